@@ -1,0 +1,58 @@
+/** Formats turn one file into tables; containers turn one file into files. */
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type { ReadError } from "./errors.ts"
+import type { JsonObject } from "./json.ts"
+import type { Confidence, Probe, RawFile } from "./raw-file.ts"
+import type { Column, TableEvent } from "./table.ts"
+
+/**
+ * The fast way to read a table: bytes, and a query over them that the engine runs, so that no row crosses JavaScript.
+ * The engine hands `sql` the quoted path of a file or pipe that holds `input`; the query yields `columns` in order, as text where a column
+ * has no type, in file order. When the engine fails, or `rejects` reports a code outside `keeps`, the result is thrown away and core
+ * calls the format's `read` instead: a relation may refuse, it may not be wrong.
+ */
+export interface Relation {
+  readonly table: string
+  readonly parent?: string
+  readonly columns: ReadonlyArray<Column>
+  readonly input: RawFile | Stream.Stream<Uint8Array, ReadError>
+  readonly sql: (path: string) => string
+  /** After `sql` ran, on the same connection: rows left out, as `row` (record number), `code`, `raw`, `line`, `byte`. */
+  readonly rejects?: { readonly sql: string; readonly keeps: ReadonlyArray<string> }
+  readonly facts: JsonObject
+}
+
+/** A configured format: its options are bound. */
+export interface Format {
+  readonly kind: "format"
+  readonly id: string
+  /** Raised by the author when the output for the same bytes changes: it is part of every load key. */
+  readonly fingerprint: number
+  /** The decoded options, part of every load key. */
+  readonly options: JsonObject
+  readonly detects: (probe: Probe) => Confidence
+  readonly read: (file: RawFile) => Stream.Stream<TableEvent, ReadError>
+  /** `undefined` when this file cannot be read the fast way. */
+  readonly relations?: (file: RawFile) => Effect.Effect<ReadonlyArray<Relation> | undefined, ReadError, Scope.Scope>
+}
+
+/** A member left out on purpose (`__MACOSX`, checksums, pictures), with the reason. */
+export interface SkippedMember {
+  readonly name: string
+  readonly why: string
+}
+
+/** A configured container. */
+export interface Container {
+  readonly kind: "container"
+  readonly id: string
+  readonly fingerprint: number
+  readonly options: JsonObject
+  readonly detects: (probe: Probe) => Confidence
+  /** The members' names, for the second round of detection: a format may want the whole archive (GTFS, a zipped shapefile). */
+  readonly members?: (file: RawFile) => Effect.Effect<ReadonlyArray<string>, ReadError>
+  /** The members worth reading, each seekable while the scope lives, and the others with the reason. */
+  readonly expand: (file: RawFile) => Stream.Stream<RawFile | SkippedMember, ReadError, Scope.Scope>
+}

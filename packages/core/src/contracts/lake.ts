@@ -1,0 +1,81 @@
+/** What core asks of the lake: extractions kept for ever, and the events of every run. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { LakeError } from "./errors.ts"
+import type { RunEvent } from "./event.ts"
+import type { Downloaded, Validators } from "./fetch.ts"
+import type { RawFile } from "./raw-file.ts"
+import type { Resource } from "./source.ts"
+import type { TypedTable } from "./table.ts"
+
+/** A file of an extraction, by its path in the lake. */
+export interface StoredFile {
+  readonly path: string
+  readonly name: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly mediaType?: string
+  readonly validators: Validators
+}
+
+/** One look at one resource at one time, as recorded beside the bytes. `extractedAt` (ISO, UTC) is when the fetch began. */
+export interface Extraction {
+  readonly formatVersion: 1
+  readonly extractedAt: string
+  readonly resource: Resource
+  readonly file: StoredFile
+  /** The other files of the bundle, by the portal's resource id. */
+  readonly siblings: Readonly<Record<string, StoredFile>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly finalUrl: string
+  readonly endedAt: string
+  readonly writtenBy: string
+}
+
+/** A name that a table of a file received at its first load, and keeps. */
+export interface TableName {
+  readonly resource: string
+  readonly member: string
+  readonly local: string
+  readonly table: string
+  readonly columns: ReadonlyArray<string>
+}
+
+/** A load that was refused for good: tried again only when its key changes. */
+export interface RefusedLoad {
+  readonly key: string
+  readonly target: string
+  readonly message: string
+}
+
+/** The address of a resource in the lake. */
+export interface ResourceKey {
+  readonly source: string
+  readonly dataset: string
+  readonly resource: string
+}
+
+/** The lake. */
+export class Lake extends Context.Service<Lake, {
+  /** A folder for downloads and staging, on the disk of the lake. */
+  readonly workFolder: string
+  /** One process at a time per resource; waits, then fails `Transient`. */
+  readonly lease: (resource: ResourceKey) => Effect.Effect<void, LakeError, Scope.Scope>
+  /** All extractions of a resource, oldest first. */
+  readonly extractions: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<Extraction>, LakeError>
+  /**
+   * Publishes a download with its record, durably and write-once. Bytes equal to the previous extraction's make no extraction: `undefined`.
+   * Bytes seen earlier but not last get their own record that points to the stored file.
+   */
+  readonly keep: (resource: Resource, download: Downloaded, siblings: Readonly<Record<string, Downloaded>>) => Effect.Effect<Extraction | undefined, LakeError>
+  /** The file of an extraction, with its bundle as siblings. */
+  readonly open: (extraction: Extraction) => RawFile
+  /** Writes the rejects of a load as Parquet beside the extraction record; idempotent. */
+  readonly keepRejects: (extraction: Extraction, tables: ReadonlyArray<TypedTable>) => Effect.Effect<void, LakeError, Scope.Scope>
+  /** Appends to this run's event file, durably, and brings the state up to date. */
+  readonly record: (event: RunEvent) => Effect.Effect<void, LakeError>
+  /** Table names given so far, from the state. */
+  readonly tableNames: Effect.Effect<ReadonlyArray<TableName>, LakeError>
+  readonly refusedLoads: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<RefusedLoad>, LakeError>
+}>()("@opendatahub-sql/core/Lake") {}

@@ -1,0 +1,103 @@
+/**
+ * A sink is a destination of typed tables. Core calls: `open` once a run; then for each raw file `describe` and `loads`, `prepare` for
+ * each table, and `begin`, `write` for each table (and each member of an archive), `commit`. Files of different resources may be loaded in
+ * parallel only if `capabilities.parallelLoads` says so. The load's key and its rows become visible together, or not at all.
+ */
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { ColumnType } from "./column-type.ts"
+import type { SinkError } from "./errors.ts"
+import type { TypedColumn, TypedTable } from "./table.ts"
+
+/** `snapshots`: every extraction in full, one slice each. `latest`: the newest extraction of each resource. */
+export type Mode = "snapshots" | "latest"
+
+/** What core must know about a destination; it obeys this and asks nothing else. */
+export interface SinkCapabilities {
+  readonly modes: ReadonlyArray<Mode>
+  /** All tables of one file become visible in one transaction. */
+  readonly atomicTables: boolean
+  readonly parallelLoads: number
+  readonly maxIdentifierLength: number
+}
+
+/** Whose rows: one look at one resource at one time (ISO instant, UTC). */
+export interface Slice {
+  readonly source: string
+  readonly dataset: string
+  readonly resource: string
+  readonly extractedAt: string
+}
+
+/** A table as the destination has it. */
+export interface TableDescription {
+  readonly table: string
+  readonly columns: ReadonlyArray<{ readonly name: string; readonly type: ColumnType }>
+}
+
+/** What a load will meet. `rewrite`: a column changed in a way that this destination cannot do in place, so older slices must be loaded again. */
+export interface PhysicalSchema {
+  readonly table: string
+  readonly parent?: string
+  readonly mode: Mode
+  readonly columns: ReadonlyArray<{
+    readonly name: string
+    readonly physicalName: string
+    readonly type: ColumnType
+    readonly original: string
+    readonly fieldId?: number
+  }>
+  readonly change: "none" | "create" | "evolve" | "rewrite"
+  /** The sink's own business between `prepare` and `begin`. */
+  readonly token?: unknown
+}
+
+/** One raw file into one destination. `key` is the same for the same bytes, reader, options and target. */
+export interface Load {
+  readonly key: string
+  readonly slice: Slice
+  readonly sha256: string
+  readonly tables: ReadonlyArray<PhysicalSchema>
+}
+
+/** What the ledger says of a load. */
+export interface LedgerEntry {
+  readonly key: string
+  readonly slice: Slice
+  readonly tables: ReadonlyArray<{ readonly table: string; readonly rows: number; readonly rejects: number }>
+}
+
+/** The answer to `commit`. */
+export interface Receipt {
+  readonly key: string
+  readonly outcome: "committed" | "already-loaded"
+}
+
+/** One load in progress. A scope that closes before `commit` leaves no row and no key. */
+export interface Writer {
+  /** Adds the rows and rejects of one finished table; its name is one of the load's tables. */
+  readonly write: (table: TypedTable) => Effect.Effect<void, SinkError>
+  /** Replaces the slice and records the key, in one transaction. Not interrupted. After a `Transient` failure core asks `loads` first. */
+  readonly commit: Effect.Effect<Receipt, SinkError>
+}
+
+/** An open destination. */
+export interface SinkSession {
+  readonly describe: (table: string) => Effect.Effect<TableDescription | undefined, SinkError>
+  readonly loads: (filter: { readonly keys?: ReadonlyArray<string>; readonly resource?: string }) => Effect.Effect<ReadonlyArray<LedgerEntry>, SinkError>
+  /** Folds names, maps types, plans the evolution; nothing visible happens. */
+  readonly prepare: (table: { readonly name: string; readonly parent?: string; readonly columns: ReadonlyArray<TypedColumn> }, mode: Mode) => Effect.Effect<PhysicalSchema, SinkError>
+  readonly begin: (load: Load) => Effect.Effect<Writer, SinkError, Scope.Scope>
+  /** Takes slices out again: rows, rejects and keys. */
+  readonly remove: (slices: ReadonlyArray<Slice>) => Effect.Effect<void, SinkError>
+}
+
+/** A configured sink. */
+export interface Sink {
+  readonly kind: "sink"
+  readonly id: string
+  /** Names the destination in load keys and events, without secrets: `duckdb:/path/warehouse.duckdb`. */
+  readonly target: string
+  readonly capabilities: SinkCapabilities
+  readonly open: Effect.Effect<SinkSession, SinkError, Scope.Scope>
+}
