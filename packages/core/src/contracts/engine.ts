@@ -32,4 +32,6 @@ export class Engine extends Context.Service<Engine, {
     events: Stream.Stream<TableEvent, ReadError>,
     typing: Typing,
   ) => Effect.Effect<ReadonlyArray<TypedTable>, EngineError | ReadError, Scope.Scope>
+  /** The rejects of tables in one Parquet file: `table`, `member`, `_row`, `column`, `code`, `raw`, `line`, `byte`; `undefined` when there are none. */
+  readonly rejectsParquet: (tables: ReadonlyArray<TypedTable>) => Effect.Effect<string | undefined, EngineError, Scope.Scope>
 }>()("@opendatahub-sql/core/Engine") {}

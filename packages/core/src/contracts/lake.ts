@@ -7,7 +7,6 @@ import type { RunEvent } from "./event.ts"
 import type { Downloaded, Validators } from "./fetch.ts"
 import type { RawFile } from "./raw-file.ts"
 import type { Resource } from "./source.ts"
-import type { TypedTable } from "./table.ts"
 
 /** A file of an extraction, by its path in the lake. */
 export interface StoredFile {
@@ -71,8 +70,8 @@ export class Lake extends Context.Service<Lake, {
   readonly keep: (resource: Resource, download: Downloaded, siblings: Readonly<Record<string, Downloaded>>) => Effect.Effect<Extraction | undefined, LakeError>
   /** The file of an extraction, with its bundle as siblings. */
   readonly open: (extraction: Extraction) => RawFile
-  /** Writes the rejects of a load as Parquet beside the extraction record; idempotent. */
-  readonly keepRejects: (extraction: Extraction, tables: ReadonlyArray<TypedTable>) => Effect.Effect<void, LakeError, Scope.Scope>
+  /** Publishes a finished Parquet file of rejects beside the extraction record, named after the load's reading key; idempotent. */
+  readonly keepRejects: (extraction: Extraction, key: string, parquetPath: string) => Effect.Effect<void, LakeError>
   /** Appends to this run's event file, durably, and brings the state up to date. */
   readonly record: (event: RunEvent) => Effect.Effect<void, LakeError>
   /** Table names given so far, from the state. */
