@@ -1,5 +1,3 @@
-import { defineProject } from "vitest/config"
+import { project } from "../../vitest.project.ts"
 
-const conditions = ["@opendatahub-sql/source", "module", "node", "default"]
-
-export default defineProject({ resolve: { conditions }, ssr: { resolve: { conditions } }, test: { name: "lake", include: ["test/**/*.test.ts"], testTimeout: 60_000 } })
+export default project("lake")

@@ -1,0 +1,17 @@
+import { defineProject } from "vitest/config"
+
+/** Tests run on the sources of every package, so nothing has to be built first. */
+const conditions = ["@opendatahub-sql/source", "module", "node", "default"]
+
+/** The vitest project of one folder. `ODH_LONG=1` raises the number of runs of every property. */
+export const project = (name: string, include = ["test/**/*.test.ts"]) =>
+  defineProject({
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: {
+      name,
+      include,
+      testTimeout: process.env["ODH_LONG"] === "1" ? 600_000 : 60_000,
+      setupFiles: [new URL("./scripts/long-properties.ts", import.meta.url).pathname],
+    },
+  })
