@@ -1,0 +1,33 @@
+# Needs git, make, Python 3.11 and any Node from 20 on; the Node that runs everything (24) is a dependency of the workspace.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export NX_DAEMON := false
+export NX_NO_CLOUD := true
+
+.PHONY: help install build demo test test-long bench
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: node_modules/.installed ## install what package-lock.json says, when it changed
+
+# `npm ci` empties node_modules first, so an interrupted installation never leaves the stamp.
+node_modules/.installed: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+build: install ## build every package (dist/), from the cache where nothing changed
+	nx run-many -t build
+
+demo: install ## what this project does, end to end, on this machine
+	@node scripts/demo.ts
+
+test: install ## every check and every test; at most 20 minutes on two cores
+	@node scripts/test-lane.ts test
+
+test-long: install ## the tests again, with many more runs of each property
+	@node scripts/test-lane.ts long
+
+bench: install ## measure, compare with peers, check that the results are equal
+	@node bench/run.ts
