@@ -1,4 +1,5 @@
 /** Our names for what files call as they like: lower case ASCII, digits and `_`, at most 63 characters, unique, the same for the same input. */
+import { createHash } from "node:crypto"
 
 const LONGEST = 63
 
@@ -32,6 +33,15 @@ export const columnNames = (originals: ReadonlyArray<string>): ReadonlyArray<str
   })
 }
 
-/** A table name from its parts, most general first; `__` separates a child list from its parent. */
-export const tableName = (...parts: ReadonlyArray<string>): string =>
-  shorten(startsWithLetter(parts.map((part) => part.split("__").map(normaliseName).filter((p) => p !== "").join("__")).filter((p) => p !== "").join("_"), "t"), LONGEST) || "table"
+/**
+ * A table name from its parts, most general first; `__` separates a child list from its parent. A name that had to be cut ends in eight
+ * digits of a hash of the whole, so that two long titles never meet.
+ */
+export const tableName = (...parts: ReadonlyArray<string>): string => {
+  const clean = parts.map((part) => part.split("__").map(normaliseName).filter((p) => p !== "").join("__")).filter((p) => p !== "")
+  const name = startsWithLetter(clean.join("_"), "t")
+  if (name === "") return "table"
+  if (name.length <= LONGEST) return name
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8)
+  return `${shorten(name, LONGEST - 9)}_${hash}`
+}

@@ -1,10 +1,11 @@
 /**
  * The types a column can have, written as the engine writes them, and their order: the type of a table is the join of its files' types,
- * so the order in which files arrive never matters. `text` is above everything.
+ * so the order in which files arrive never matters. `text` is above everything, `null` below.
  */
 
-/** A column's type. `bigint` is 64 bits; decimals hold 38 digits at most; `timestamp` has no zone, `timestamptz` is an instant in UTC. */
+/** A column's type. `null`: no value seen yet, stored as text. `bigint` is 64 bits; decimals hold 38 digits at most; `timestamp` has no zone, `timestamptz` is an instant in UTC. */
 export type ColumnType =
+  | "null"
   | "boolean"
   | "bigint"
   | `decimal(${number},${number})`
@@ -29,6 +30,8 @@ export const decimalOf = (type: ColumnType): { readonly precision: number; reado
 /** The narrowest type that holds every value of both; `text` when nothing narrower does. */
 export const joinTypes = (left: ColumnType, right: ColumnType): ColumnType => {
   if (left === right) return left
+  if (left === "null") return right
+  if (right === "null") return left
   const pair = new Set<ColumnType>([left, right])
   if (pair.has("date") && pair.has("timestamp")) return "timestamp"
   const numbers = [left, right].map(decimalOf)
@@ -46,4 +49,4 @@ export const joinTypes = (left: ColumnType, right: ColumnType): ColumnType => {
  * Whether stored values of `from` can become `to` where they are. Not to text: `1 234,50` was stored as 1234.50, and the text of the file
  * is only in the file.
  */
-export const widensInPlace = (from: ColumnType, to: ColumnType): boolean => from === to || (to !== "text" && joinTypes(from, to) === to)
+export const widensInPlace = (from: ColumnType, to: ColumnType): boolean => from === to || from === "null" || (to !== "text" && joinTypes(from, to) === to)

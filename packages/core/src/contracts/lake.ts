@@ -76,5 +76,7 @@ export class Lake extends Context.Service<Lake, {
   readonly record: (event: RunEvent) => Effect.Effect<void, LakeError>
   /** Table names given so far, from the state. */
   readonly tableNames: Effect.Effect<ReadonlyArray<TableName>, LakeError>
+  /** Every resource the lake has an extraction of, and whether it was last reported gone. */
+  readonly resources: Effect.Effect<ReadonlyArray<ResourceKey & { readonly gone: boolean }>, LakeError>
   readonly refusedLoads: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<RefusedLoad>, LakeError>
 }>()("@opendatahub-sql/core/Lake") {}

@@ -67,10 +67,14 @@ export interface LedgerEntry {
   readonly tables: ReadonlyArray<{ readonly table: string; readonly rows: number; readonly rejects: number }>
 }
 
-/** The answer to `commit`. */
+/**
+ * The answer to `commit`. `stale`: slices whose rows had to be converted to fit the new columns (a `rewrite`); their keys are gone from the
+ * ledger, and core loads them again from the lake.
+ */
 export interface Receipt {
   readonly key: string
   readonly outcome: "committed" | "already-loaded"
+  readonly stale: ReadonlyArray<Slice>
 }
 
 /** One load in progress. A scope that closes before `commit` leaves no row and no key. */

@@ -42,6 +42,8 @@ export interface Resource {
   readonly lastModified?: string
   /** The table that the configuration asks for (`into`). */
   readonly into?: string
+  /** The table name that core proposes at plan time; pinned at the first load. */
+  readonly table?: string
   readonly siblings: ReadonlyArray<Resource>
   /** The portal's metadata of dataset and resource, as received, secrets stripped. */
   readonly metadata: JsonObject

@@ -1,0 +1,17 @@
+/** What the configuration says of a table. */
+import type { ColumnType } from "../contracts/column-type.ts"
+import type { Mode } from "../contracts/sink.ts"
+
+/** `evolve`: follow the file. `freeze`: keep the columns as they are, misfits become rejects. `quarantine`: refuse the file until a person decides. */
+export type OnSchemaChange = "evolve" | "freeze" | "quarantine"
+
+/** Settings of one table, by its name. */
+export interface TableSettings {
+  readonly columns: Readonly<Record<string, ColumnType>>
+  readonly onSchemaChange: OnSchemaChange
+  readonly mode: Mode
+  readonly tolerance: number
+}
+
+/** Without a word in the configuration: types found, columns followed, every extraction kept, 99.9 % of the values must fit a type. */
+export const defaultTableSettings: TableSettings = { columns: {}, onSchemaChange: "evolve", mode: "snapshots", tolerance: 0.999 }

@@ -1,0 +1,76 @@
+/**
+ * Which table each part of a file goes to. Parts of one shape go to one table (a zip with a CSV per department); the only shape of a
+ * file takes the file's own name; a name given once is kept, whatever the file looks like later.
+ */
+import type { TableName } from "../contracts/lake.ts"
+import { tableName } from "../naming.ts"
+
+/** A table of a file, before it has a name: `member` is its path in the archive, `local` the format's name for it. */
+export interface LocalTable {
+  readonly member: string
+  readonly local: string
+  readonly parent?: string
+  readonly columns: ReadonlyArray<string>
+}
+
+const shapeOf = (local: string, columns: ReadonlyArray<string>): string => JSON.stringify([local, [...columns].sort()])
+
+const stemOf = (member: string): string => (member.split(/[!/\\]/).at(-1) ?? member).replace(/(\.[a-z0-9]{1,8}){1,2}$/i, "")
+
+/** `rna_01`, `rna_02` → `rna`: what the names of members share, without the digits and signs that set them apart. */
+const sharedStem = (members: ReadonlyArray<string>): string => {
+  const stems = members.map(stemOf)
+  const first = stems[0] ?? ""
+  if (stems.length === 1) return first
+  let length = first.length
+  for (const stem of stems) {
+    while (!stem.startsWith(first.slice(0, length))) length--
+  }
+  return first.slice(0, length).replace(/[\d\W_]+$/, "")
+}
+
+/** The key of a local table in the answer of {@link assignTables}. */
+export const localKey = (member: string, local: string): string => `${member}\u0000${local}`
+
+/**
+ * Names for the tables of one file.
+ * @param base the resource's own table name
+ * @param pinned names given to tables of this resource before
+ */
+export const assignTables = (base: string, tables: ReadonlyArray<LocalTable>, pinned: ReadonlyArray<TableName>): ReadonlyMap<string, string> => {
+  const names = new Map<string, string>()
+  const taken = new Set<string>()
+  const roots = tables.filter((table) => table.parent === undefined)
+  const groups = new Map<string, Array<LocalTable>>()
+  for (const root of roots) {
+    const shape = shapeOf(root.local, root.columns)
+    groups.set(shape, [...(groups.get(shape) ?? []), root])
+  }
+  const rootsPerMember = new Map<string, number>()
+  for (const root of roots) rootsPerMember.set(root.member, (rootsPerMember.get(root.member) ?? 0) + 1)
+
+  for (const [shape, group] of groups) {
+    const before = pinned.find((pin) => group.some((table) => table.member === pin.member && table.local === pin.local))
+      ?? pinned.find((pin) => pin.columns.length > 0 && shapeOf(pin.local, pin.columns) === shape)
+    const first = group[0]
+    if (first === undefined) continue
+    let name = groups.size === 1 ? base : before?.table
+    if (name === undefined) {
+      const stem = first.member === "" ? "" : sharedStem(group.map((table) => table.member))
+      const local = (rootsPerMember.get(first.member) ?? 1) > 1 ? first.local : ""
+      name = tableName(base, stem, local)
+      for (let n = 2; taken.has(name); n++) name = tableName(base, stem, local, String(n))
+    }
+    taken.add(name)
+    for (const table of group) names.set(localKey(table.member, table.local), name)
+  }
+
+  // A child is named after its parent, by what its own local name adds; parents always precede children.
+  for (const child of tables) {
+    if (child.parent === undefined) continue
+    const parent = names.get(localKey(child.member, child.parent)) ?? base
+    const own = child.local.startsWith(`${child.parent}__`) ? child.local.slice(child.parent.length + 2) : child.local
+    names.set(localKey(child.member, child.local), tableName(`${parent}__${own}`))
+  }
+  return names
+}
