@@ -96,7 +96,7 @@ export default defineConfig({
     "vitest/expect-expect": "off",
   },
   overrides: [
-    { files: ["*.config.ts", "**/*.config.ts", "e2e/setup.ts"], rules: { "import/no-default-export": "off" } },
+    { files: ["*.config.ts", "**/*.config.ts"], rules: { "import/no-default-export": "off" } },
     { files: ["scripts/**", "bench/**", "packages/opendatahub-sql/src/**"], rules: { "no-console": "off" } },
     library("*", ["core"]),
     library("engine-duckdb", ["core"]),
