@@ -14,7 +14,7 @@ install: node_modules/.installed ## install what package-lock.json says, when it
 
 # `npm ci` empties node_modules first, so an interrupted installation never leaves the stamp.
 node_modules/.installed: package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --loglevel=error
 	@touch $@
 
 build: install ## build every package (dist/), from the cache where nothing changed

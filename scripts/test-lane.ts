@@ -1,4 +1,4 @@
-/** `node scripts/test-lane.ts [test|check|long]`: runs every step of a lane, goes on after a failure, and ends with `N passed, N failed`. */
+/** `node scripts/test-lane.ts check|test|long`: runs each step, goes on after a failure, ends with `N passed, N failed`. */
 import { spawn } from "node:child_process"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -8,85 +8,85 @@ import { type Tally, tally } from "./vitest-report.ts"
 interface Step {
   readonly name: string
   readonly command: ReadonlyArray<string>
-  /** Counts the tests of the run; any other step counts as one. */
-  readonly vitest?: boolean
-  readonly env?: Readonly<Record<string, string>>
+  /** How much it adds to the total: a check counts as one, a suite by its tests. */
+  readonly counts: "one" | "tests"
 }
 
-const checks: ReadonlyArray<Step> = [
-  { name: "lint", command: ["oxlint"] },
-  { name: "format", command: ["oxfmt", "--check"] },
-  { name: "lock file", command: ["node", "scripts/lock-completeness.ts"] },
-  { name: "build", command: ["nx", "run-many", "-t", "build", "--outputStyle=stream"] },
-  { name: "types of tests and scripts", command: ["tsc", "-p", "tsconfig.checks.json"] },
+const check = (name: string, ...command: ReadonlyArray<string>): Step => ({ name, command, counts: "one" })
+const suite = (name: string, ...options: ReadonlyArray<string>): Step => ({
+  name,
+  command: ["vitest", "run", ...options],
+  counts: "tests",
+})
 
-  { name: "unused code and dependencies", command: ["knip"] },
-  { name: "packages", command: ["nx", "run-many", "-t", "lint:pkg", "--outputStyle=stream"] },
+const checks = [
+  check("lint", "oxlint"),
+  check("format", "oxfmt", "--check"),
+  check("lock file", "node", "scripts/lock-completeness.ts"),
+  check("build", "nx", "run-many", "-t", "build", "--outputStyle=stream"),
+  check("types of tests and scripts", "tsc", "-p", "tsconfig.checks.json"),
+  check("unused code and dependencies", "knip"),
+  check("packages as they are published", "nx", "run-many", "-t", "lint:pkg", "--outputStyle=stream"),
+  suite("type tests", "--config", "typetest/vitest.config.ts"),
 ]
-const tests: Step = { name: "tests", command: ["vitest", "run"], vitest: true }
-const publishing: Step = {
-  name: "publishing",
-  command: ["vitest", "run", "--config", "e2e/vitest.config.ts"],
-  vitest: true,
-}
 
 const lanes: Readonly<Record<string, ReadonlyArray<Step>>> = {
   check: checks,
-  test: [...checks, tests, publishing],
-  long: [{ ...tests, name: "tests, 5,000 runs of each property", env: { ODH_LONG: "1" } }],
+  test: [...checks, suite("tests"), suite("publishing", "--config", "e2e/vitest.config.ts")],
+  long: [suite("tests with many runs of each property")],
 }
+
+/** Of the output of a failed step, the last lines only. */
+const shownLines = 200
+/** A step that hangs fails, in milliseconds. */
+const stepTimeout = 15 * 60_000
 
 const run = async (step: Step, reportPath: string): Promise<{ readonly tally: Tally; readonly output: string }> => {
   const [program = "", ...args] = step.command
-  const reporters =
-    step.vitest === true ? ["--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`] : []
-  const child = spawn(program, [...args, ...reporters], {
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 15 * 60_000,
-    env: { ...process.env, NX_DAEMON: "false", NX_NO_CLOUD: "true", NO_COLOR: "1", ...step.env },
-  })
-  const output: Array<Buffer> = []
-  child.stdout.on("data", (chunk: Buffer) => output.push(chunk))
-  child.stderr.on("data", (chunk: Buffer) => output.push(chunk))
+  if (step.counts === "tests") args.push("--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`)
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: stepTimeout })
+  const chunks: Array<Buffer> = []
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk))
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk))
   const exitCode = await new Promise<number>((resolve) => {
     child.on("error", (error) => {
-      output.push(Buffer.from(`${error.message}\n`))
+      chunks.push(Buffer.from(error.message))
       resolve(127)
     })
     child.on("close", (code) => resolve(code ?? 1))
   })
-  const text = Buffer.concat(output).toString("utf8")
-  if (step.vitest !== true) {
-    const failed = exitCode === 0 ? 0 : 1
-    return {
-      tally: { passed: 1 - failed, failed, failures: failed === 1 ? [step.name] : [], skipped: [] },
-      output: text,
-    }
+  const output = Buffer.concat(chunks).toString("utf8").trimEnd()
+  if (step.counts === "tests") {
+    const json = await readFile(reportPath, "utf8").catch(() => undefined)
+    return { tally: tally(json, exitCode), output }
   }
-  const json = await readFile(reportPath, "utf8").catch(() => undefined)
-  return { tally: tally(json, exitCode), output: text }
+  const failures = exitCode === 0 ? [] : [`${step.command.join(" ")} ended with ${exitCode}`]
+  return { tally: { passed: 1 - failures.length, failed: failures.length, failures, skipped: [] }, output }
 }
 
-const lane = process.argv[2] ?? "test"
+const lane = process.argv[2] ?? ""
 const steps = lanes[lane]
 if (steps === undefined) throw new Error(`no lane "${lane}": choose one of ${Object.keys(lanes).join(", ")}`)
+Object.assign(process.env, { NX_DAEMON: "false", NX_NO_CLOUD: "true", FORCE_COLOR: "0" })
+if (lane === "long") process.env["ODH_LONG"] = "1"
 
 const folder = await mkdtemp(join(tmpdir(), "lane-"))
 let passed = 0
 let failed = 0
 for (const [index, step] of steps.entries()) {
-  const started = performance.now()
   process.stdout.write(`[${index + 1}/${steps.length}] ${step.name} … `)
-  const result = await run(step, join(folder, `${index}.json`))
-  passed += result.tally.passed
-  failed += result.tally.failed
+  const started = performance.now()
+  const { tally: result, output } = await run(step, join(folder, `${index}.json`))
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`${result.tally.passed} passed, ${result.tally.failed} failed (${seconds} s)`)
-  for (const name of result.tally.skipped) console.log(`  skipped: ${name}`)
-  if (result.tally.failed > 0) {
-    console.log(result.output.trimEnd().replaceAll(/^/gm, "  | "))
-    for (const name of result.tally.failures) console.log(`  failed: ${name}`)
-  }
+  passed += result.passed
+  failed += result.failed
+  console.log(`${result.passed} passed, ${result.failed} failed (${seconds} s)`)
+  for (const name of result.skipped) console.log(`  skipped: ${name}`)
+  if (result.failed === 0) continue
+  const lines = output.split("\n")
+  if (lines.length > shownLines) console.log(`  … ${lines.length - shownLines} lines before`)
+  for (const line of lines.slice(-shownLines)) console.log(`  | ${line}`)
+  for (const name of result.failures) console.log(`  failed: ${name}`)
 }
 await rm(folder, { recursive: true, force: true })
 console.log(`${passed} passed, ${failed} failed`)
