@@ -1,1 +1,186 @@
-export {}
+/** The configuration of a hub: `odh.config.ts` exports `defineConfig({...})`; loading it tells every error at once. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { type ColumnType } from "./contracts/column-type.ts"
+import { ConfigError, type ConfigIssue } from "./contracts/errors.ts"
+import type { Container, Format } from "./contracts/format.ts"
+import { type Configured, decodeAll, type Plugin } from "./contracts/plugin.ts"
+import type { Mode, Sink } from "./contracts/sink.ts"
+import type { Source } from "./contracts/source.ts"
+import { normaliseName } from "./naming.ts"
+import { defaultTableSettings, type OnSchemaChange, type TableSettings } from "./pipeline/settings.ts"
+
+/** What `odh.config.ts` may say of a table. */
+export interface TableConfig {
+  /** Types that the data may not change, by column name (ours or the file's). */
+  readonly columns?: Readonly<Record<string, ColumnType>>
+  readonly onSchemaChange?: OnSchemaChange
+  readonly mode?: Mode
+  /** The share of non-empty values that must fit a type, 0.999 by default. */
+  readonly tolerance?: number
+}
+
+/** How files are brought here. Times in milliseconds, sizes in bytes. */
+export interface NetworkConfig {
+  /** Hosts at private addresses that may be reached all the same: names or addresses, `*.intranet.fr`. */
+  readonly allowPrivate?: ReadonlyArray<string>
+  /** How the servers' administrators can reach you: part of the User-Agent. */
+  readonly contact?: string
+  readonly maxBytes?: number
+  readonly idleTimeout?: number
+}
+
+/** What `odh.config.ts` exports. */
+export interface HubConfig {
+  /** The folder of raw files, records and events. */
+  readonly lake?: string
+  readonly sources?: ReadonlyArray<Configured<Source>>
+  /** Formats and containers; the official ones when left out. */
+  readonly formats?: ReadonlyArray<Configured<Format> | Configured<Container>>
+  readonly sinks?: ReadonlyArray<Configured<Sink>>
+  readonly tables?: Readonly<Record<string, TableConfig>>
+  /** How many resources are fetched side by side (4). */
+  readonly concurrency?: number
+  /** The engine's memory limit in bytes (1 GB). */
+  readonly memoryLimit?: number
+  readonly network?: NetworkConfig
+}
+
+/** A configuration that was checked, its plugins decoded. */
+export interface Hub {
+  readonly lake: string
+  readonly sources: ReadonlyArray<Source>
+  readonly readers: ReadonlyArray<Format | Container>
+  readonly sinks: ReadonlyArray<Sink>
+  readonly settings: (table: string) => TableSettings
+  readonly concurrency: number
+  readonly memoryLimit: number
+  readonly network: NetworkConfig
+}
+
+/** Types a configuration; returns it unchanged. */
+export const defineConfig = (config: HubConfig): HubConfig => config
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value)
+
+const columnType = /^(boolean|bigint|double|date|time|timestamp|timestamptz|json|blob|text|decimal\(\d{1,2},\d{1,2}\))$/
+
+type Check = (value: unknown) => string | undefined
+const check = {
+  text: (value: unknown) => (typeof value === "string" && value !== "" ? undefined : "expected a non-empty text"),
+  texts: (value: unknown) => (Array.isArray(value) && value.every((one) => typeof one === "string") ? undefined : "expected a list of texts"),
+  count: (value: unknown) => (typeof value === "number" && Number.isInteger(value) && value > 0 ? undefined : "expected a whole number above 0"),
+  share: (value: unknown) => (typeof value === "number" && value >= 0 && value <= 1 ? undefined : "expected a number from 0 to 1"),
+  columnType: (value: unknown) =>
+    typeof value === "string" && columnType.test(value)
+      ? undefined
+      : `${JSON.stringify(value)} is not a type; types are text, bigint, decimal(p,s), double, boolean, date, time, timestamp, timestamptz, json, blob`,
+  oneOf: (...words: ReadonlyArray<string>): Check => (value) =>
+    typeof value === "string" && words.includes(value) ? undefined : `expected one of ${words.map((word) => `"${word}"`).join(", ")}`,
+}
+
+const tableFields: Readonly<Record<string, Check>> = {
+  columns: (value) => (isObject(value) ? undefined : "expected an object of column types"),
+  onSchemaChange: check.oneOf("evolve", "freeze", "quarantine"),
+  mode: check.oneOf("snapshots", "latest"),
+  tolerance: check.share,
+}
+const networkFields: Readonly<Record<string, Check>> = { allowPrivate: check.texts, contact: check.text, maxBytes: check.count, idleTimeout: check.count }
+const plugins: Check = (value) => (Array.isArray(value) ? undefined : "expected a list of plugins")
+const hubFields: Readonly<Record<string, Check>> = {
+  lake: check.text,
+  sources: plugins,
+  formats: plugins,
+  sinks: plugins,
+  tables: (value) => (isObject(value) ? undefined : "expected an object by table name"),
+  concurrency: check.count,
+  memoryLimit: check.count,
+  network: (value) => (isObject(value) ? undefined : "expected an object"),
+}
+
+/** The known key that a typing error most likely meant. */
+const nearest = (key: string, known: ReadonlyArray<string>): string => {
+  const close = known.find((one) => one.toLowerCase() === key.toLowerCase() || one.startsWith(key) || key.startsWith(one))
+  return close === undefined ? `known keys: ${known.join(", ")}` : `did you mean "${close}"?`
+}
+
+const checkFields = (at: string, value: Readonly<Record<string, unknown>>, fields: Readonly<Record<string, Check>>): ReadonlyArray<ConfigIssue> =>
+  Object.entries(value).flatMap(([key, one]): ReadonlyArray<ConfigIssue> => {
+    const path = at === "" ? key : `${at}.${key}`
+    const test = Object.hasOwn(fields, key) ? fields[key] : undefined
+    if (test === undefined) return [{ path, message: "unknown key", hint: nearest(key, Object.keys(fields)) }]
+    if (one === undefined) return []
+    const message = test(one)
+    return message === undefined ? [] : [{ path, message }]
+  })
+
+const checkTables = (tables: unknown): ReadonlyArray<ConfigIssue> =>
+  !isObject(tables) ? [] : Object.entries(tables).flatMap(([name, table]): ReadonlyArray<ConfigIssue> => {
+    const at = `tables.${name}`
+    if (!isObject(table)) return [{ path: at, message: "expected an object" }]
+    const columns = isObject(table["columns"]) ? Object.entries(table["columns"]) : []
+    return [
+      ...(normaliseName(name) === name.replaceAll("__", "_") ? [] : [{ path: at, message: "is not a table name", hint: `tables are named like "${normaliseName(name)}"` }]),
+      ...checkFields(at, table, tableFields),
+      ...columns.flatMap(([column, type]) => {
+        const message = check.columnType(type)
+        return message === undefined ? [] : [{ path: `${at}.columns.${column}`, message }]
+      }),
+    ]
+  })
+
+const isConfigured = (value: unknown): value is Configured<Plugin> => isObject(value) && "decode" in value && "kind" in value && "id" in value
+
+const decodePlugins = Effect.fnUntraced(function* <P extends Plugin>(at: string, list: unknown, kinds: ReadonlyArray<P["kind"]>) {
+  const issues: Array<ConfigIssue> = []
+  const good: Array<Configured<P>> = []
+  for (const [index, one] of (Array.isArray(list) ? list as ReadonlyArray<unknown> : []).entries()) {
+    if (!isConfigured(one)) issues.push({ path: `${at}[${index}]`, message: "is not a configured plugin", hint: "call it: `csv()`, not `csv`" })
+    else if (!(kinds as ReadonlyArray<string>).includes(one.kind)) issues.push({ path: `${at}[${index}]`, message: `"${one.id}" is a ${one.kind}, not a ${kinds.join(" or ")}` })
+    else good.push(one as Configured<P>)
+  }
+  const decoded = yield* Effect.result(decodeAll(at, good))
+  return Result.isSuccess(decoded) ? { plugins: decoded.success, issues } : { plugins: [], issues: [...issues, ...decoded.failure.issues] }
+})
+
+/**
+ * Checks a configuration of unknown origin and decodes its plugins.
+ * @param preset what stands in for the lists that it leaves out
+ */
+export const decodeConfig = Effect.fn("decodeConfig")(function* (
+  config: unknown,
+  preset: Required<Pick<HubConfig, "formats" | "sources" | "sinks">>,
+): Effect.fn.Return<Hub, ConfigError> {
+  if (!isObject(config)) {
+    return yield* new ConfigError({ message: "the configuration is not an object", issues: [{ path: "", message: "expected `export default defineConfig({...})`" }] })
+  }
+  const sources = yield* decodePlugins<Source>("sources", config["sources"] ?? preset.sources, ["source"])
+  const readers = yield* decodePlugins<Format | Container>("formats", config["formats"] ?? preset.formats, ["format", "container"])
+  const sinks = yield* decodePlugins<Sink>("sinks", config["sinks"] ?? preset.sinks, ["sink"])
+  const targets = sinks.plugins.map((sink) => sink.target)
+  const issues = [
+    ...checkFields("", config, hubFields),
+    ...(isObject(config["network"]) ? checkFields("network", config["network"], networkFields) : []),
+    ...checkTables(config["tables"]),
+    ...sources.issues,
+    ...readers.issues,
+    ...sinks.issues,
+    ...targets.flatMap((target, index) => (targets.indexOf(target) === index ? [] : [{ path: `sinks[${index}]`, message: `the destination ${target} is given twice` }])),
+    ...sources.plugins.flatMap((source, index) =>
+      sources.plugins.findIndex((one) => one.id === source.id) === index ? [] : [{ path: `sources[${index}]`, message: `two sources are called "${source.id}"` }]),
+  ]
+  if (issues.length > 0) {
+    return yield* new ConfigError({ message: `${issues.length} error${issues.length === 1 ? "" : "s"} in the configuration`, issues })
+  }
+  const checked = config as HubConfig
+  return {
+    lake: checked.lake ?? "./data/lake",
+    sources: sources.plugins,
+    readers: readers.plugins,
+    sinks: sinks.plugins,
+    settings: (table) => ({ ...defaultTableSettings, ...(checked.tables !== undefined && Object.hasOwn(checked.tables, table) ? checked.tables[table] : {}) }),
+    concurrency: checked.concurrency ?? 4,
+    memoryLimit: checked.memoryLimit ?? 1_000_000_000,
+    network: checked.network ?? {},
+  }
+})

@@ -3,12 +3,14 @@ import type { JsonObject } from "./json.ts"
 import type { TableName } from "./lake.ts"
 import type { GoneState } from "./source.ts"
 
-interface At {
+/** When, and in which run. */
+export interface At {
   /** ISO instant, UTC. */
   readonly at: string
   readonly run: string
 }
-interface OfResource extends At {
+/** Of which resource. */
+export interface OfResource extends At {
   readonly source: string
   readonly dataset: string
   readonly resource: string

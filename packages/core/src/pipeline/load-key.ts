@@ -1,19 +1,21 @@
 /** What makes two loads the same load. */
 import { createHash } from "node:crypto"
 import type { Extraction } from "../contracts/lake.ts"
-import type { Reader } from "./resolve.ts"
+import type { Leaf, Reader } from "./resolve.ts"
 import type { TableSettings } from "./settings.ts"
 
 const sha256 = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex")
 
+const readerKey = (reader: Reader): string => JSON.stringify([reader.kind, reader.id, reader.fingerprint, reader.options])
+
 /** Everything that decides what rows come out of the same bytes: the readers with their options, the names and types asked for. */
 export const readingFingerprint = (
-  readers: ReadonlyArray<Reader>,
+  leaves: ReadonlyArray<Leaf>,
   base: string,
   settings: TableSettings,
 ): string =>
   sha256([
-    readers.map((reader) => [reader.kind, reader.id, reader.fingerprint, reader.options]).sort(),
+    [...new Set(leaves.flatMap((leaf) => leaf.readers).map(readerKey))].sort(),
     base,
     Object.entries(settings.columns).sort(),
     settings.tolerance,
@@ -32,3 +34,7 @@ export const loadKey = (extraction: Extraction, reading: string, target: string)
     reading,
     target,
   ])
+
+/** Names a refusal: the load is tried again when a reader or a setting changes, without looking at the bytes. */
+export const refusalKey = (extraction: Extraction, readers: ReadonlyArray<Reader>, settings: TableSettings, target: string): string =>
+  loadKey(extraction, sha256(["refused", readers.map(readerKey).sort(), settings]), target)

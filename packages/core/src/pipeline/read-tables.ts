@@ -2,19 +2,15 @@
 import * as Effect from "effect/Effect"
 import { type ColumnType, joinTypes } from "../contracts/column-type.ts"
 import { Engine, type Typing } from "../contracts/engine.ts"
-import type { SkippedMember } from "../contracts/format.ts"
 import type { TableName } from "../contracts/lake.ts"
-import type { RawFile } from "../contracts/raw-file.ts"
 import type { SinkError } from "../contracts/errors.ts"
 import type { TypedTable } from "../contracts/table.ts"
-import { type Leaf, type Reader, resolve } from "./resolve.ts"
+import type { Leaf } from "./resolve.ts"
 import type { TableSettings } from "./settings.ts"
 import { assignTables, localKey } from "./table-names.ts"
 
 /** What reading needs to know beside the bytes. */
 export interface ReadOptions {
-  readonly readers: ReadonlyArray<Reader>
-  readonly declared: string | undefined
   readonly base: string
   readonly pinned: ReadonlyArray<TableName>
   readonly settings: (table: string) => TableSettings
@@ -27,7 +23,6 @@ export interface ReadOptions {
 export interface FileTables {
   readonly tables: ReadonlyArray<TypedTable>
   readonly names: ReadonlyArray<Omit<TableName, "resource">>
-  readonly skipped: ReadonlyArray<SkippedMember>
 }
 
 type ColumnTypes = Readonly<Record<string, ColumnType>>
@@ -55,10 +50,8 @@ const misfits = (table: TypedTable, pinned: ColumnTypes, joined: ColumnTypes): b
     return joined[column.name] === "text" && column.type !== "text" && column.type !== "null"
   })
 
-/** Resolves the file to its formats, reads and types each part. A part is read again only when its table asks for other types. */
-export const readTables = Effect.fn("readTables")(function* (file: RawFile, options: ReadOptions) {
-  const { leaves, skipped } = yield* resolve(file, options.declared, options.readers)
-
+/** Reads and types the leaves of a file. A leaf is read again only when its table asks for other types than were found. */
+export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArray<Leaf>, options: ReadOptions) {
   const wantedFor = Effect.fnUntraced(function* (name: string) {
     const settings = options.settings(name)
     const existing = yield* options.existing(name)
@@ -132,5 +125,5 @@ export const readTables = Effect.fn("readTables")(function* (file: RawFile, opti
       table: finalName(leaf.member, table.name),
       columns: table.columns.map((column) => column.name),
     })))
-  return { tables, names: given, skipped } satisfies FileTables
+  return { tables, names: given } satisfies FileTables
 })

@@ -1,0 +1,195 @@
+/** One work item, end to end: what the lake holds and a destination lacks is loaded first; else the portal is asked. */
+import * as Effect from "effect/Effect"
+import { describeError, type HubError } from "../contracts/errors.ts"
+import { type Extraction, Lake, type ResourceKey } from "../contracts/lake.ts"
+import type { Slice } from "../contracts/sink.ts"
+import type { Resource, Source } from "../contracts/source.ts"
+import { extract } from "./extract.ts"
+import { baseName, type Delivery, load, type LoadOptions, type OpenSink, refuse, sliceOf } from "./load.ts"
+import { refusalKey } from "./load-key.ts"
+import { Progress } from "./progress.ts"
+import { overallStatus, type ResourceResult, type RunResult, type Status, type TableResult } from "./result.ts"
+import { now, record } from "./run-log.ts"
+import type { WorkItem } from "./work-item.ts"
+
+/** Where a run finds its parts. `reading` limits how many files are read and loaded at once (memory), fetches are limited per host. */
+export interface RunOptions extends LoadOptions {
+  readonly sources: ReadonlyArray<Source>
+  readonly sinks: ReadonlyArray<OpenSink>
+  readonly oneReader: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+interface Loaded {
+  readonly extraction: Extraction
+  readonly deliveries: ReadonlyArray<Delivery>
+  readonly warnings: ReadonlyArray<string>
+  readonly failure?: HubError
+}
+
+const sameSlice = (a: Slice, b: Slice): boolean =>
+  a.source === b.source && a.dataset === b.dataset && a.resource === b.resource && a.extractedAt === b.extractedAt
+
+/** Loads an extraction and says what happened as a value: data that cannot be read is recorded as refused, once. */
+const loadOrRefuse = Effect.fnUntraced(function* (extraction: Extraction, sinks: ReadonlyArray<OpenSink>, options: RunOptions) {
+  const lake = yield* Lake
+  return yield* options.oneReader(load(extraction, sinks, options)).pipe(
+    Effect.map(({ deliveries, skipped }): Loaded => ({
+      extraction,
+      deliveries,
+      warnings: skipped.map((member) => `${member.name} was left out: ${member.why}`),
+    })),
+    Effect.catch((error) =>
+      error.reason._tag === "Transient"
+        ? Effect.succeed<Loaded>({ extraction, deliveries: [], warnings: [], failure: error })
+        : Effect.gen(function* () {
+          const base = baseName(extraction, yield* lake.tableNames)
+          const deliveries = yield* Effect.forEach(sinks, ({ sink }) => refuse(extraction, sink.target, base, error, options))
+          return { extraction, deliveries, warnings: [], failure: error } satisfies Loaded
+        })),
+  )
+})
+
+/** The extractions of a resource that a destination lacks and did not refuse, oldest first, each with the destinations that want it. */
+const pendingLoads = Effect.fnUntraced(function* (key: ResourceKey, options: RunOptions) {
+  const lake = yield* Lake
+  const extractions = yield* lake.extractions(key)
+  if (extractions.length === 0) return { extractions, pending: [] }
+  const refused = new Set((yield* lake.refusedLoads(key)).map((one) => one.key))
+  const names = yield* lake.tableNames
+  const held = yield* Effect.forEach(options.sinks, ({ session }) => session.loads({ resource: key.resource }))
+  const pending = extractions.flatMap((extraction) => {
+    const sinks = options.sinks.filter((open, index) => {
+      const has = (held[index] ?? []).some((entry) => sameSlice(entry.slice, sliceOf(extraction)))
+      const settings = options.settings(baseName(extraction, names))
+      return !has && !refused.has(refusalKey(extraction, options.readers, settings, open.sink.target))
+    })
+    return sinks.length === 0 ? [] : [{ extraction, sinks }]
+  })
+  return { extractions, pending }
+})
+
+/** Loads again what a rewrite of a table left converted, from the lake. */
+const loadStale = Effect.fnUntraced(function* (loaded: Loaded, options: RunOptions) {
+  const lake = yield* Lake
+  for (const delivery of loaded.deliveries) {
+    const sinks = options.sinks.filter((open) => open.sink.target === delivery.target)
+    for (const slice of delivery.stale) {
+      const extractions = yield* lake.extractions(slice)
+      const extraction = extractions.find((one) => one.extractedAt === slice.extractedAt)
+      if (extraction !== undefined) yield* loadOrRefuse(extraction, sinks, options)
+    }
+  }
+})
+
+const tablesOf = (deliveries: ReadonlyArray<Delivery>): ReadonlyArray<TableResult> => {
+  const tables = new Map<string, TableResult>()
+  for (const delivery of deliveries) {
+    for (const table of delivery.tables) {
+      const known = tables.get(table.table)
+      tables.set(table.table, {
+        name: table.table,
+        rows: table.rows,
+        rejects: table.rejects,
+        columns: table.columns,
+        schemaChange: table.change,
+        destinations: [...(known?.destinations ?? []), delivery.target],
+      })
+    }
+  }
+  return [...tables.values()]
+}
+
+const statusOf = (loads: ReadonlyArray<Loaded>): Status =>
+  overallStatus(loads.flatMap(({ deliveries, failure }): ReadonlyArray<Status> =>
+    failure !== undefined
+      ? [failure.reason._tag === "DataQuality" ? "rejected" : "failed"]
+      : deliveries.map((delivery) => (delivery.outcome === "refused" ? "failed" : "loaded"))))
+
+/** The result of a resource from its loads. */
+const resultOf = (resource: Resource, loads: ReadonlyArray<Loaded>): ResourceResult => {
+  const newest = loads.at(-1)
+  const failed = loads.map((one) => one.failure).find((one) => one !== undefined)
+  const refused = loads.flatMap(({ deliveries }) => deliveries).find((delivery) => delivery.outcome === "refused")
+  const failure = failed === undefined ? refused?.failure : describeError(failed)
+  return {
+    resource: resource.id,
+    title: resource.title,
+    dataset: resource.dataset.slug,
+    status: statusOf(loads),
+    ...(newest === undefined ? {} : { extraction: newest.extraction.extractedAt, bytes: newest.extraction.file.bytes }),
+    tables: tablesOf(newest?.deliveries ?? []),
+    warnings: loads.flatMap((one) => one.warnings),
+    ...(failure === undefined ? {} : { failure }),
+  }
+}
+
+/** What the lake holds and a destination lacks, from the lake. */
+export const loadPending = Effect.fn("loadPending")(function* (key: ResourceKey, options: RunOptions) {
+  const { extractions, pending } = yield* pendingLoads(key, options)
+  const loads = yield* Effect.forEach(pending, ({ extraction, sinks }) =>
+    Effect.tap(loadOrRefuse(extraction, sinks, options), (loaded) => loadStale(loaded, options)))
+  return { previous: extractions.at(-1), loads }
+})
+
+const runLeased = Effect.fnUntraced(function* (resource: Resource, options: RunOptions) {
+  const key: ResourceKey = { source: resource.source, dataset: resource.dataset.id, resource: resource.id }
+  const { previous, loads } = yield* loadPending(key, options)
+  if (loads.length > 0 && loads.every((one) => one.failure === undefined)) return resultOf(resource, loads)
+
+  const source = options.sources.find((one) => one.id === resource.source)
+  const extraction = source === undefined ? undefined : yield* extract(source, resource, previous)
+  if (extraction === undefined) {
+    return loads.length > 0
+      ? resultOf(resource, loads)
+      : { ...resultOf(resource, []), status: "unchanged" as const, ...(previous === undefined ? {} : { extraction: previous.extractedAt }) }
+  }
+  const loaded = yield* loadOrRefuse(extraction, options.sinks, options)
+  yield* loadStale(loaded, options)
+  return resultOf(resource, [...loads, loaded])
+})
+
+/** One resource, end to end; whatever goes wrong is its own and is told in its result. */
+export const runResource = Effect.fn("runResource")(function* (resource: Resource, options: RunOptions) {
+  const lake = yield* Lake
+  const progress = yield* Progress
+  const key: ResourceKey = { source: resource.source, dataset: resource.dataset.id, resource: resource.id }
+  const result = yield* Effect.scoped(Effect.andThen(lake.lease(key), runLeased(resource, options))).pipe(
+    Effect.catch((error: HubError) =>
+      Effect.as(
+        record({ _tag: "Failed", ...key, stage: error._tag === "FetchError" ? "fetch" : error._tag === "SourceError" ? "locate" : "load", failure: describeError(error) }),
+        {
+          resource: resource.id,
+          title: resource.title,
+          dataset: resource.dataset.slug,
+          status: "failed",
+          tables: [],
+          warnings: [],
+          failure: describeError(error),
+        } satisfies ResourceResult,
+      )),
+  )
+  progress({
+    resource: resource.id,
+    title: resource.title,
+    stage: "done",
+    status: result.status,
+    rows: result.tables.reduce((sum, table) => sum + table.rows, 0),
+  })
+  return result as ResourceResult
+})
+
+/** Runs one work item: its resources side by side, their fetches limited per host, their reading one at a time. */
+export const runItem = Effect.fn("runItem")(function* (item: WorkItem, options: RunOptions, concurrency: number) {
+  const startedAt = yield* now
+  const resources = yield* Effect.forEach(item.resources, (resource) => runResource(resource, options), { concurrency })
+  const endedAt = yield* now
+  return {
+    schemaVersion: 1,
+    status: overallStatus(resources.map((resource) => resource.status)),
+    source: item.source,
+    resources,
+    warnings: resources.flatMap((resource) => resource.warnings),
+    startedAt,
+    endedAt,
+  } satisfies RunResult
+})
