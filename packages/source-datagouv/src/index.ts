@@ -1,1 +1,2 @@
-export {}
+export { datagouv } from "./datagouv.ts"
+export type { DatagouvOptions, DatasetOptions, Http, ResourceCriteria, ResourceRules, SearchOptions } from "./options.ts"
