@@ -1,1 +1,2 @@
-export {}
+export * from "./database/database.ts"
+export * from "./database/sql.ts"
