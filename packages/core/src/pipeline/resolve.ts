@@ -1,5 +1,6 @@
 /** From one raw file to the files that hold tables: who can read it, by its bytes first, and what is inside when it is an archive. */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { dataQuality, FormatError, type ReadError } from "../contracts/errors.ts"
 import type { Container, Format, SkippedMember } from "../contracts/format.ts"
@@ -86,7 +87,7 @@ export const resolve = Effect.fnUntraced(function* (raw: RawFile, declared: stri
   const leaves: Array<Leaf> = []
   const skipped: Array<SkippedMember> = []
 
-  const visit: (file: RawFile, member: string, hint: string | undefined, opened: ReadonlyArray<Reader>) => Effect.Effect<void, ReadError, import("effect/Scope").Scope> =
+  const visit: (file: RawFile, member: string, hint: string | undefined, opened: ReadonlyArray<Reader>) => Effect.Effect<void, ReadError, Scope.Scope> =
     Effect.fnUntraced(function* (file, member, hint, opened) {
       const reader = yield* readerOf(file, hint, readers)
       if (reader.kind === "format") {

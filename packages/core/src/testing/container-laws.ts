@@ -1,0 +1,118 @@
+/** The laws of containers. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import type { Container } from "../contracts/format.ts"
+import type { Configured } from "../contracts/plugin.ts"
+import { probeOf } from "../pipeline/resolve.ts"
+import { claim, claimEqual, held, type Law, skipped } from "./law.ts"
+import { cut, seededSizes, watchedFile } from "./memory-file.ts"
+import { identityLaw, misconfiguredLaw } from "./plugin-laws.ts"
+
+/** An archive. `members`: name and sha256 of what another tool finds in it, the members that are left out excepted. */
+export interface ContainerSample {
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly members: Readonly<Record<string, string>>
+}
+
+/** What the kit runs a container on. */
+export interface ContainerLawOptions {
+  readonly container: Configured<Container>
+  readonly samples: ReadonlyArray<ContainerSample>
+  readonly damaged?: ReadonlyArray<{ readonly name: string; readonly bytes: Uint8Array }>
+  readonly misconfigured?: Configured<Container>
+}
+
+/** The laws that every container keeps, over the given samples. */
+export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> => {
+  const container = Effect.runPromise(options.container.decode)
+  container.catch(() => undefined)
+
+  const hashes = (name: string, chunks: ReadonlyArray<Uint8Array>) => {
+    const watched = watchedFile(name, chunks)
+    const members: Record<string, string> = {}
+    const identities: Array<string> = []
+    const effect = Effect.scoped(Effect.gen(function* () {
+      const plugin = yield* Effect.promise(() => container)
+      yield* Stream.runForEach(plugin.expand(watched.file), (member) => {
+        if ("why" in member) return Effect.void
+        const hash = createHash("sha256")
+        identities.push(member.identity)
+        return Effect.map(Stream.runForEach(member.bytes(), (chunk) => Effect.sync(() => { hash.update(chunk) })), () => {
+          members[member.name] = hash.digest("hex")
+        })
+      })
+    }))
+    return { effect, members, identities, open: watched.open }
+  }
+
+  return [
+    identityLaw(options.container, () => container.then((plugin) => plugin.fingerprint)),
+    misconfiguredLaw(options.misconfigured),
+    ...options.samples.flatMap((sample): ReadonlyArray<Law> => [
+      {
+        name: `${sample.name}: is recognised by its bytes`,
+        run: async () => {
+          const confidence = (await container).detects(await Effect.runPromise(probeOf(watchedFile("file.csv", [sample.bytes]).file, "csv")))
+          claim(confidence >= 0.5, `detects gave ${confidence} for an archive named file.csv`)
+          return held(`confidence ${confidence}`)
+        },
+      },
+      {
+        name: `${sample.name}: holds the members that another tool finds`,
+        run: async () => {
+          for (const sizes of [[sample.bytes.length], seededSizes(7, 4_096, 4_096)]) {
+            const found = hashes(sample.name, cut(sample.bytes, sizes))
+            await Effect.runPromise(found.effect)
+            claimEqual(Object.entries(found.members).sort(), Object.entries(sample.members).sort(), "members")
+            claimEqual(new Set(found.identities).size, found.identities.length, "distinct identities")
+            claimEqual(found.open(), 0, "streams left open")
+          }
+          return held(`${Object.keys(sample.members).length} member(s)`)
+        },
+      },
+      {
+        name: `${sample.name}: a member can be read twice, and from the middle`,
+        run: async () => {
+          const { file } = watchedFile(sample.name, [sample.bytes])
+          await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+            const plugin = yield* Effect.promise(() => container)
+            yield* Stream.runForEach(plugin.expand(file), (member) => {
+              if ("why" in member) return Effect.void
+              return Effect.gen(function* () {
+                const all = Buffer.concat(yield* Stream.runCollect(member.bytes()))
+                const middle = Math.floor(all.length / 2)
+                const part = Buffer.concat(yield* Stream.runCollect(member.bytes({ start: middle, end: middle + 100 })))
+                claimEqual(part.equals(all.subarray(middle, middle + 100)), true, `bytes from the middle of ${member.name}`)
+                claimEqual(member.size === undefined || member.size === all.length, true, `size of ${member.name}`)
+              })
+            })
+          })))
+          return held()
+        },
+      },
+      {
+        name: `${sample.name}: cut short is an error`,
+        run: async () => {
+          const short = sample.bytes.subarray(0, Math.floor(sample.bytes.length * 0.6))
+          const exit = await Effect.runPromiseExit(hashes(sample.name, [short]).effect)
+          claim(Exit.isFailure(exit), "a truncated archive was read without an error")
+          return held()
+        },
+      },
+    ]),
+    {
+      name: "damaged archives are errors",
+      run: async () => {
+        if (options.damaged === undefined || options.damaged.length === 0) return skipped("no damaged archive was given to the kit")
+        for (const sample of options.damaged) {
+          const exit = await Effect.runPromiseExit(hashes(sample.name, [sample.bytes]).effect)
+          claim(Exit.isFailure(exit), `${sample.name} was read without an error`)
+        }
+        return held(`${options.damaged.length} archive(s)`)
+      },
+    },
+  ]
+}

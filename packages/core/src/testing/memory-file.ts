@@ -1,0 +1,84 @@
+/** Raw files in memory, cut as a test wants. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+import type { ReadError } from "../contracts/errors.ts"
+import type { RawFile } from "../contracts/raw-file.ts"
+
+/** Cuts bytes into chunks of the given sizes, the last size repeated. */
+export const cut = (bytes: Uint8Array, sizes: ReadonlyArray<number>): ReadonlyArray<Uint8Array> => {
+  const chunks: Array<Uint8Array> = []
+  for (let at = 0, n = 0; at < bytes.length; n++) {
+    const size = Math.max(1, sizes[Math.min(n, sizes.length - 1)] ?? bytes.length)
+    chunks.push(bytes.subarray(at, at + size))
+    at += size
+  }
+  return chunks
+}
+
+/** Sizes of 1 to `most` bytes, the same for the same seed. */
+export const seededSizes = (seed: number, count: number, most: number): ReadonlyArray<number> => {
+  let state = seed >>> 0
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return 1 + (state % most)
+  })
+}
+
+/** What a test can know about the reading of a file. */
+export interface Watched {
+  readonly file: RawFile
+  /** Chunks pulled so far. */
+  readonly pulled: () => number
+  /** Streams opened and not closed yet. */
+  readonly open: () => number
+}
+
+/** A file of the given chunks, whose reading is watched. */
+export const watchedFile = (name: string, chunks: ReadonlyArray<Uint8Array>, options: { readonly declared?: string; readonly failAt?: { readonly chunk: number; readonly error: ReadError } } = {}): Watched => {
+  let pulled = 0
+  let open = 0
+  const whole = Buffer.concat(chunks)
+  const bytes: RawFile["bytes"] = (range) => {
+    const parts = range === undefined ? chunks : [whole.subarray(range.start, range.end ?? whole.length)].filter((part) => part.length > 0)
+    return Stream.unwrap(Effect.acquireRelease(
+      Effect.sync(() => { open++ }),
+      () => Effect.sync(() => { open-- }),
+    ).pipe(Effect.as(
+      Stream.fromIterable(parts).pipe(
+        Stream.rechunk(1),
+        Stream.mapEffect((chunk) => Effect.suspend(() => {
+          if (range === undefined && options.failAt !== undefined && pulled >= options.failAt.chunk) return Effect.fail(options.failAt.error)
+          pulled++
+          return Effect.succeed(chunk)
+        })),
+      ),
+    )))
+  }
+  const file: RawFile = {
+    name,
+    size: whole.length,
+    identity: createHash("sha256").update(whole).digest("hex"),
+    bytes,
+    local: Effect.map(
+      Effect.acquireRelease(
+        Effect.promise(async () => {
+          const folder = await mkdtemp(join(tmpdir(), "odh-law-"))
+          await writeFile(join(folder, basename(name) || "file"), whole)
+          return folder
+        }),
+        (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
+      ),
+      (folder) => join(folder, basename(name) || "file"),
+    ),
+    siblings: [],
+  }
+  return { file, pulled: () => pulled, open: () => open }
+}
+
+/** A file in memory, in one chunk. */
+export const memoryFile = (name: string, bytes: Uint8Array | string): RawFile =>
+  watchedFile(name, [typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes]).file
