@@ -1,1 +1,2 @@
-export {}
+export { layer } from "./fetch.ts"
+export type { FetchOptions, Timeouts } from "./options.ts"
