@@ -1,1 +1,1 @@
-export {}
+export { csv } from "./csv.ts"

@@ -1,0 +1,89 @@
+/** What one pass over the bytes tells about their encoding. Native code looks at valid UTF-8; only the rest is looked at byte by byte. */
+import { isAscii, isUtf8 } from "node:buffer"
+
+/** Counts over a whole file; offsets in bytes from 0. */
+export interface Evidence {
+  bytes: number
+  /** The first kilobytes, for marks and the pattern of UTF-16. */
+  start: Buffer
+  /** Characters of two bytes and more that are valid UTF-8: exact up to the first damage or {@link ENOUGH}, and exact after. */
+  sequences: number
+  /** Bytes that are no part of valid UTF-8. */
+  damaged: number
+  readonly damagedAt: Array<number>
+  /** How often each byte from 0x80 occurs, in the parts that are not valid UTF-8. */
+  readonly high: Float64Array
+}
+
+/** So many valid characters prove that UTF-8 was meant. */
+const ENOUGH = 10_000
+const POSITIONS = 10
+const START = 4096
+
+/** How many bytes at the end of `bytes` begin a character that they do not finish: 0 to 3. */
+const unfinished = (bytes: Buffer): number => {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if (byte < 0x80) return 0
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0
+  }
+  return 0
+}
+
+const isContinuation = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x80 && byte <= 0xbf
+
+/** The length of the valid sequence at `i`, 0 if there is none (RFC 3629, table of section 4). */
+const sequenceAt = (bytes: Buffer, i: number): number => {
+  const first = bytes[i] ?? 0
+  const second = bytes[i + 1]
+  if (first < 0xc2 || first > 0xf4 || !isContinuation(second) || second === undefined) return 0
+  if (first < 0xe0) return 2
+  if ((first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f) || !isContinuation(bytes[i + 2])) return 0
+  if (first < 0xf0) return 3
+  if ((first === 0xf0 && second < 0x90) || (first === 0xf4 && second > 0x8f)) return 0
+  return isContinuation(bytes[i + 3]) ? 4 : 0
+}
+
+const look = (evidence: Evidence, bytes: Buffer, offset: number): void => {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0
+    if (byte < 0x80) continue
+    const length = sequenceAt(bytes, i)
+    if (length > 0) {
+      evidence.sequences++
+      i += length - 1
+      continue
+    }
+    if (evidence.damagedAt.length < POSITIONS) evidence.damagedAt.push(offset + i)
+    evidence.damaged++
+    evidence.high[byte] = (evidence.high[byte] ?? 0) + 1
+  }
+}
+
+/** An accumulator: `add` every chunk in order, then `end`. At most 3 bytes are carried from one chunk to the next. */
+export const gatherEvidence = () => {
+  const evidence: Evidence = { bytes: 0, start: Buffer.alloc(0), sequences: 0, damaged: 0, damagedAt: [], high: new Float64Array(256) }
+  let carry: Buffer = Buffer.alloc(0)
+  const check = (bytes: Buffer, offset: number) => {
+    if (isUtf8(bytes) && evidence.damaged === 0 && evidence.sequences >= ENOUGH) return
+    look(evidence, bytes, offset)
+  }
+  return {
+    add: (chunk: Uint8Array) => {
+      const offset = evidence.bytes - carry.length
+      const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      if (evidence.start.length < START) evidence.start = Buffer.concat([evidence.start, view.subarray(0, START - evidence.start.length)])
+      evidence.bytes += view.length
+      if (carry.length === 0 && isAscii(view)) return
+      const bytes = carry.length === 0 ? view : Buffer.concat([carry, view])
+      const whole = bytes.length - unfinished(bytes)
+      carry = Buffer.from(bytes.subarray(whole))
+      check(bytes.subarray(0, whole), offset)
+    },
+    end: (): Evidence => {
+      check(carry, evidence.bytes - carry.length)
+      carry = Buffer.alloc(0)
+      return evidence
+    },
+  }
+}

@@ -1,0 +1,92 @@
+/** How one file is laid out: its dialect, what stands above the table, its columns, and where its records begin. */
+import type { Dialect } from "./dialect/dialect.ts"
+import { findDialect } from "./dialect/find-dialect.ts"
+import { findHeader } from "./dialect/find-header.ts"
+import type { Options } from "./options.ts"
+import { INCOMPLETE, recordScanner } from "./record-scanner.ts"
+import { unwrapLine } from "./wrapped-line.ts"
+
+export interface Layout {
+  readonly dialect: Dialect
+  /** Names as the file gives them, marks of byte order left out; all empty without a header. */
+  readonly columns: ReadonlyArray<string>
+  /** Lines of the header, from 1; empty when there is none. */
+  readonly headerLines: ReadonlyArray<number>
+  /** Lines left out above the header. */
+  readonly titles: ReadonlyArray<string>
+  /** Where the records begin: characters from the start of the text, and the line, from 1. */
+  readonly start: number
+  readonly line: number
+  readonly why: { readonly dialect: string; readonly header: string }
+}
+
+interface HeadRecord {
+  readonly cells: ReadonlyArray<string>
+  readonly line: number
+  readonly start: number
+  /** Offset and line after it. */
+  readonly next: number
+  readonly nextLine: number
+}
+
+const RECORDS = 300
+
+const cellsOf = (scanner: ReturnType<typeof recordScanner>, text: string): Array<string> =>
+  Array.from({ length: scanner.count() }, (_, index) => scanner.cell(text, index))
+
+/** The first records of a text, empty lines left out; one that may be cut by the end of the text is not among them. */
+const firstRecords = (text: string, from: number, fromLine: number, dialect: Dialect, whole: boolean): Array<HeadRecord> => {
+  const scanner = recordScanner(dialect)
+  const inner = recordScanner(dialect)
+  const records: Array<HeadRecord> = []
+  let start = from
+  let line = fromLine
+  while (start < text.length && records.length < RECORDS) {
+    const next = scanner.scan(text, start, whole)
+    if (next === INCOMPLETE) break
+    const nextLine = line + 1 + scanner.innerLines()
+    if (!scanner.isEmpty()) {
+      const wrapped = unwrapLine(scanner, text, inner, undefined)
+      records.push({ cells: wrapped === undefined ? cellsOf(scanner, text) : cellsOf(inner, wrapped), line, start, next, nextLine })
+    }
+    start = next
+    line = nextLine
+  }
+  return records.length === 0 && !whole ? firstRecords(text, from, fromLine, dialect, true) : records
+}
+
+/** The offset after `count` lines. */
+const afterLines = (text: string, count: number): number => {
+  const ends = /\r\n|\n|\r/g
+  for (let n = 0; n < count; n++) if (ends.exec(text) === null) return text.length
+  return ends.lastIndex
+}
+
+const withoutMark = (name: string): string => name.replace(/^\ufeff/, "")
+
+/** Reads the layout of a file off its head and some blocks further on. */
+export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<string>, options: Options): Layout => {
+  const skip = options.skip ?? 0
+  const from = afterLines(head, skip)
+  const found = findDialect([head.slice(from), ...blocks], whole, options)
+  const records = firstRecords(head, from, skip + 1, found.dialect, whole)
+  const told = options.header === undefined || options.header === false ? [] : [options.header].flat().toSorted((a, b) => a - b)
+  const guess = findHeader(records.map((record) => record.cells), found.width)
+  const header = options.header === undefined ? (guess.header ? records.slice(guess.index, guess.index + 1) : []) : records.filter((r) => told.includes(r.line))
+  const first = options.header === false ? records[0] : (header[0] ?? records[guess.index])
+  const last = header.at(-1)
+  const start = last?.next ?? first?.start ?? from
+  const names = header.length === 0 ? [] : Array.from({ length: Math.max(...header.map((r) => r.cells.length)) }, (_, column) =>
+    header.map((r) => withoutMark(r.cells[column] ?? "")).filter((name) => header.length === 1 || name !== "").join(" "))
+  // Names that are missing at the end of the header are empty ones, like those of trailing delimiters.
+  const columns = [...names, ...Array.from({ length: Math.max(0, found.width - names.length) }, () => "")]
+  return {
+    dialect: found.dialect,
+    columns,
+    headerLines: header.map((r) => r.line),
+    titles: first === undefined ? [] : head.slice(0, first.start).split(/\r\n|\n|\r/).slice(0, -1),
+    start,
+    line: last?.nextLine ?? first?.line ?? skip + 1,
+    why: { dialect: found.why, header: options.header === undefined ? guess.why : "told" },
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * Cuts text into records and cells, one record at a time. It looks at each character about once, makes no string before it is asked for
+ * one, and gives the same cells however the text is cut into pieces: where the next characters could change the answer, it waits.
+ *
+ * Well-formed text is read as RFC 4180 says, with any of CRLF, LF and CR as line end. Beyond that:
+ * - a quote inside a quoted cell, followed by neither a quote, a delimiter nor a line end, is text: `"say "hi""`;
+ * - blanks between a closing quote and the delimiter are dropped;
+ * - a quote that never closes is text, and its cell ends where an unquoted one would. A quote counts as never closed at the end of the
+ *   file, after {@link LONGEST_CELL} characters, when another quoted cell seems to open on a later line, or when the record would have
+ *   the wrong number of cells and has the right one without.
+ */
+import type { Dialect } from "./dialect/dialect.ts"
+
+/** In characters. A longer quoted cell is taken for one that was never closed. */
+export const LONGEST_CELL = 32 * 1024 * 1024
+
+const LF = 10
+const CR = 13
+const SPACE = 32
+const TAB = 9
+const BACKSLASH = 92
+
+/** `scan` cannot tell without more text. */
+export const INCOMPLETE = -1
+const UNCLOSED = -2
+
+const PLAIN = 0
+const QUOTED = 1
+const ESCAPED = 2
+
+/** The state of one reader; reused for every record, so nothing of it may be kept. */
+export interface RecordScanner {
+  /** Reads the record at `from`: the offset after its line end, or `INCOMPLETE`. `final`: no text follows. */
+  readonly scan: (text: string, from: number, final: boolean, width?: number) => number
+  /** Cells of the last record. */
+  readonly count: () => number
+  /** Where the text of the last record ends, its line end left out. */
+  readonly end: () => number
+  /** Line ends inside the last record. */
+  readonly innerLines: () => number
+  /** Whether a quote of the last record was taken for text because it never closed. */
+  readonly recovered: () => boolean
+  readonly cell: (text: string, index: number) => string
+  /** Whether the last record has nothing, not even blanks, and no quotes. */
+  readonly isEmpty: () => boolean
+  /** Whether cell `index` stood in quotes. */
+  readonly isQuoted: (index: number) => boolean
+}
+
+/** A scanner for one dialect. */
+export const recordScanner = (dialect: Dialect): RecordScanner => {
+  const D = dialect.delimiter?.charCodeAt(0) ?? -1
+  const Q = dialect.quote?.charCodeAt(0) ?? -1
+  const E = dialect.escape === "backslash" && dialect.quote !== undefined ? BACKSLASH : -1
+  const quote = `\\u${Math.max(Q, 0).toString(16).padStart(4, "0")}`
+  /** Two quotes, or a backslash before a quote or another one, in one go: `\\"` and `""` may touch. */
+  const escaped = new RegExp(E === BACKSLASH ? `\\\\([${quote}\\\\])|(${quote})${quote}` : `(${quote})${quote}`, "g")
+
+  let starts = new Int32Array(64)
+  let ends = new Int32Array(64)
+  let kinds = new Uint8Array(64)
+  let count = 0
+  let recordStart = 0
+  let recordEnd = 0
+  let innerLines = 0
+  let recovered = false
+  /** The first quoted cell that goes over a line end or holds a bare quote. */
+  let suspect = -1
+  /** Set by `quoted`. */
+  let close = 0
+  let kind = QUOTED
+  let crossed = 0
+  let bare = false
+
+  const endsCell = (c: number): boolean => c === D || c === LF || c === CR
+
+  const add = (start: number, end: number, cellKind: number): void => {
+    if (count === starts.length) {
+      const grow = <A extends Int32Array | Uint8Array>(old: A, into: A): A => (into.set(old), into)
+      starts = grow(starts, new Int32Array(count * 2))
+      ends = grow(ends, new Int32Array(count * 2))
+      kinds = grow(kinds, new Uint8Array(count * 2))
+    }
+    starts[count] = start
+    ends[count] = end
+    kinds[count] = cellKind
+    count++
+  }
+
+  /** Reads the quoted cell whose quote is at `open`: the offset after it, `INCOMPLETE` or `UNCLOSED`. */
+  const quoted = (text: string, open: number, final: boolean): number => {
+    const n = text.length
+    bare = false
+    kind = QUOTED
+    crossed = 0
+    for (let i = open + 1; i < n; i++) {
+      const c = text.charCodeAt(i)
+      if (c === Q) {
+        if (i - open > LONGEST_CELL) return UNCLOSED
+        let next = i + 1
+        if (next < n && text.charCodeAt(next) === Q) {
+          if (!bare) {
+            kind = ESCAPED
+            i = next
+            continue
+          }
+          // After a bare quote, a doubled one at the end of a cell is a bare one and the closing one: `"say "hi""`.
+          if (next + 1 >= n && !final) return INCOMPLETE
+          if (next + 1 < n && !endsCell(text.charCodeAt(next + 1))) {
+            kind = ESCAPED
+            i = next
+            continue
+          }
+          close = next
+          return next + 1
+        }
+        while (next < n && (text.charCodeAt(next) === SPACE || (text.charCodeAt(next) === TAB && D !== TAB))) next++
+        if (next >= n && !final) return INCOMPLETE
+        if (next >= n || endsCell(text.charCodeAt(next))) {
+          close = i
+          return next
+        }
+        const before = text.charCodeAt(i - 1)
+        if (crossed > 0 && endsCell(before)) return UNCLOSED
+        bare = true
+      } else if (c === E) {
+        const next = text.charCodeAt(i + 1)
+        if (next === Q || next === E) {
+          kind = ESCAPED
+          i++
+        }
+      } else if (c === LF || (c === CR && text.charCodeAt(i + 1) !== LF)) {
+        crossed++
+      }
+    }
+    return final || n - open > LONGEST_CELL + 1 ? UNCLOSED : INCOMPLETE
+  }
+
+  /** Reads a record; the quote that opens cell `plainCell` is text. */
+  const scanCells = (text: string, from: number, final: boolean, plainCell: number): number => {
+    const n = text.length
+    let i = from
+    count = 0
+    innerLines = 0
+    recovered = plainCell >= 0
+    suspect = -1
+    recordStart = from
+    for (;;) {
+      let read = UNCLOSED
+      if (i < n && text.charCodeAt(i) === Q && count !== plainCell) {
+        read = quoted(text, i, final)
+        if (read === INCOMPLETE) return INCOMPLETE
+        if (read === UNCLOSED) recovered = true
+      }
+      if (read === UNCLOSED) {
+        const start = i
+        while (i < n) {
+          const c = text.charCodeAt(i)
+          if (c === D || c === LF || c === CR) break
+          i++
+        }
+        add(start, i, PLAIN)
+      } else {
+        if ((crossed > 0 || bare) && suspect < 0) suspect = count
+        innerLines += crossed
+        add(i + 1, close, kind)
+        i = read
+      }
+      if (i >= n) {
+        if (!final) return INCOMPLETE
+        recordEnd = n
+        return n
+      }
+      const c = text.charCodeAt(i)
+      if (c === D) {
+        i++
+        continue
+      }
+      recordEnd = i
+      if (c === LF) return i + 1
+      if (i + 1 >= n) return final ? n : INCOMPLETE
+      return text.charCodeAt(i + 1) === LF ? i + 2 : i + 1
+    }
+  }
+
+  return {
+    scan: (text, from, final, width) => {
+      const next = scanCells(text, from, final, -1)
+      if (next < 0 || width === undefined || count === width || suspect < 0) return next
+      const again = scanCells(text, from, final, suspect)
+      return again < 0 || count === width ? again : scanCells(text, from, final, -1)
+    },
+    count: () => count,
+    end: () => recordEnd,
+    innerLines: () => innerLines,
+    recovered: () => recovered,
+    cell: (text, index) => {
+      const slice = text.slice(starts[index], ends[index])
+      return kinds[index] === ESCAPED ? slice.replaceAll(escaped, E === BACKSLASH ? "$1$2" : "$1") : slice
+    },
+    isEmpty: () => count === 1 && recordEnd === recordStart,
+    isQuoted: (index) => kinds[index] !== PLAIN,
+  }
+}
