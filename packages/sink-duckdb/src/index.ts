@@ -1,1 +1,1 @@
-export {}
+export { duckdb, type DuckdbOptions } from "./duckdb.ts"

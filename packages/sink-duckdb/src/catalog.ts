@@ -1,0 +1,68 @@
+/** What the file says of itself: the schemas `bronze` and `odh`, and the logical type of every column. */
+import type { ColumnType, EngineError, Mode } from "@opendatahub-sql/core"
+import { type Connection, literal } from "@opendatahub-sql/engine-duckdb"
+import * as Effect from "effect/Effect"
+
+/** The layout of the `odh` schema; raised when it changes. */
+const FORMAT = 1
+
+/** Our columns, in front of the file's. `_parent_row` is there for child tables only. */
+export const systemColumns = {
+  _row: "BIGINT",
+  _parent_row: "BIGINT",
+  _member: "VARCHAR",
+  _extracted_at: "TIMESTAMPTZ",
+  _extraction_date: "DATE",
+  _dataset_id: "VARCHAR",
+  _resource_id: "VARCHAR",
+  _file_sha256: "VARCHAR",
+  _load_id: "VARCHAR",
+} as const
+
+/** A table as it is. */
+export interface KnownTable {
+  readonly mode: Mode
+  readonly parent: string | undefined
+  readonly columns: ReadonlyArray<{ readonly name: string; readonly type: ColumnType; readonly original: string }>
+}
+
+/** How a type is stored. */
+export const physicalType = (type: ColumnType): string => {
+  if (type === "null" || type === "text") return "VARCHAR"
+  if (type === "json") return "VARCHAR"
+  return type.toUpperCase()
+}
+
+/** Creates what is missing of our schemas. */
+export const ensureCatalog = (connection: Connection): Effect.Effect<void, EngineError> =>
+  connection.run(
+    `create schema if not exists bronze;
+     create schema if not exists odh;
+     create table if not exists odh.format (version integer);
+     insert into odh.format select ${FORMAT} where not exists (from odh.format);
+     create table if not exists odh.tables (table_name varchar primary key, parent varchar, mode varchar not null);
+     create table if not exists odh.columns (table_name varchar, position integer, column_name varchar, type varchar not null, original varchar not null, primary key (table_name, column_name));
+     create table if not exists odh.loads (load_key varchar primary key, source varchar, dataset_id varchar, resource_id varchar, extracted_at timestamptz, file_sha256 varchar, loaded_at timestamptz);
+     create table if not exists odh.load_tables (load_key varchar, table_name varchar, rows bigint, rejects bigint);
+     create table if not exists odh.rejects (table_name varchar, _row bigint, _member varchar, column_name varchar, code varchar, raw varchar, line bigint, byte bigint, _extracted_at timestamptz, _dataset_id varchar, _resource_id varchar, _load_id varchar)`,
+    "prepare the schemas bronze and odh",
+  )
+
+/** Reads what is known of a table. */
+export const describeTable = Effect.fnUntraced(function* (connection: Connection, table: string) {
+  const [known] = yield* connection.all(`select parent, mode from odh.tables where table_name = ${literal(table)}`, `look up the table ${table}`)
+  if (known === undefined) return undefined
+  const columns = yield* connection.all(
+    `select column_name, type, original from odh.columns where table_name = ${literal(table)} order by position`,
+    `look up the columns of ${table}`,
+  )
+  return {
+    mode: known["mode"] as Mode,
+    parent: typeof known["parent"] === "string" ? known["parent"] : undefined,
+    columns: columns.map((column) => ({
+      name: String(column["column_name"]),
+      type: column["type"] as ColumnType,
+      original: String(column["original"]),
+    })),
+  } satisfies KnownTable
+})

@@ -1,0 +1,96 @@
+/** DuckDB as a destination: bronze tables, a ledger and the rejects in one file, each load one transaction. */
+import { defineSink, type EngineError, type Mode, SinkError, type SinkSession, type Slice, WorkFolder } from "@opendatahub-sql/core"
+import { type Connection, type Database, openDatabase } from "@opendatahub-sql/engine-duckdb"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import { mkdir } from "node:fs/promises"
+import { dirname, resolve } from "node:path"
+import { describeTable, ensureCatalog, type KnownTable } from "./catalog.ts"
+import { sinkError } from "./failure.ts"
+import { beginLoad } from "./load.ts"
+import { deleteSlice, ledgerEntries } from "./ledger.ts"
+import { planTable } from "./plan.ts"
+import { publishCopy } from "./publish.ts"
+
+const Options = Schema.Struct({
+  path: Schema.optionalKey(Schema.String.check(Schema.isNonEmpty())),
+  lockTimeout: Schema.optionalKey(Schema.Number.check(Schema.isGreaterThanOrEqualTo(0))),
+  publish: Schema.optionalKey(Schema.String.check(Schema.isNonEmpty())),
+  memoryLimit: Schema.optionalKey(Schema.Number.check(Schema.isGreaterThan(0))),
+})
+
+/**
+ * `path`: the database file (`./data/warehouse.duckdb`). `lockTimeout`: how long to wait for another writer, in ms (30,000). `publish`: a
+ * read-only copy swapped in after each run, for readers that must not block the writer. `memoryLimit`: bytes (1 GB).
+ */
+export type DuckdbOptions = typeof Options.Type
+
+const waitForLock = <A, R>(effect: Effect.Effect<A, SinkError, R>, milliseconds: number): Effect.Effect<A, SinkError, R> =>
+  Effect.retry(effect, {
+    schedule: Schedule.upTo(Schedule.spaced(250), { duration: milliseconds }),
+    while: (error) => error.reason._tag === "Transient",
+  })
+
+const makeSession = Effect.fnUntraced(function* (database: Database, target: string) {
+  const oneWriter = yield* Semaphore.make(1)
+  const inConnection = <A>(operation: string, use: (connection: Connection) => Effect.Effect<A, EngineError>): Effect.Effect<A, SinkError> =>
+    Effect.scoped(Effect.flatMap(database.connect, use)).pipe(Effect.mapError((error) => sinkError(operation, target, error)))
+  const inTransaction = (connection: Connection, statements: Effect.Effect<void, EngineError>) =>
+    connection.run("begin transaction").pipe(
+      Effect.andThen(statements),
+      Effect.andThen(connection.run("commit")),
+      Effect.onError(() => Effect.ignore(connection.run("rollback"))),
+    )
+  yield* inConnection("open", (connection) => inTransaction(connection, ensureCatalog(connection)))
+
+  return {
+    describe: (table) =>
+      Effect.map(inConnection("describe", (connection) => describeTable(connection, table)), (known: KnownTable | undefined) =>
+        known === undefined ? undefined : { table, columns: known.columns.map(({ name, type }) => ({ name, type })) }),
+    loads: (filter) => inConnection("loads", (connection) => ledgerEntries(connection, filter)),
+    prepare: (table, mode: Mode) =>
+      Effect.map(inConnection("prepare", (connection) => describeTable(connection, table.name)), (known) => planTable(table, mode, known)),
+    begin: (load) =>
+      Effect.gen(function* () {
+        yield* Effect.acquireRelease(oneWriter.take(1), () => oneWriter.release(1))
+        const connection = yield* database.connect.pipe(Effect.mapError((error) => sinkError("begin", target, error)))
+        return yield* beginLoad(connection, load, target)
+      }),
+    remove: (slices: ReadonlyArray<Slice>) =>
+      oneWriter.withPermit(inConnection("remove", (connection) =>
+        inTransaction(connection, Effect.forEach(slices, (slice) => deleteSlice(connection, slice), { discard: true })))),
+  } satisfies SinkSession
+})
+
+/**
+ * A DuckDB file. Tables are in the schema `bronze`, with a view `<table>_latest` over snapshots; `odh.loads` is the ledger, `odh.rejects`
+ * what could not be taken.
+ */
+export const duckdb = defineSink({
+  id: "duckdb",
+  apiVersion: 1,
+  config: Schema.toStandardSchemaV1(Options, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
+  make: (options: DuckdbOptions) => {
+    const path = resolve(options.path ?? "./data/warehouse.duckdb")
+    const target = `duckdb:${path}`
+    const open = Effect.gen(function* (): Effect.fn.Return<SinkSession, SinkError, Scope.Scope> {
+      const workFolder = yield* WorkFolder
+      yield* Effect.tryPromise({ try: () => mkdir(dirname(path), { recursive: true }), catch: (cause) => sinkError("open", target, cause) })
+      if (options.publish !== undefined) {
+        // Finalizers run in reverse: the copy is made after the database was closed.
+        yield* Effect.addFinalizer(() => Effect.ignore(publishCopy(path, resolve(options.publish ?? ""))))
+      }
+      const database = yield* waitForLock(
+        openDatabase({ path, workFolder, ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }) }).pipe(
+          Effect.mapError((error) => sinkError("open", target, error)),
+        ),
+        options.lockTimeout ?? 30_000,
+      )
+      return yield* makeSession(database, target)
+    })
+    return { target, capabilities: { modes: ["snapshots", "latest"], atomicTables: true, parallelLoads: 1, maxIdentifierLength: 63 }, open }
+  },
+})
