@@ -1,1 +1,2 @@
-export {}
+export * from "./lake.ts"
+export { dumpState, rebuildState } from "./state/dump.ts"

@@ -1,0 +1,90 @@
+/** Core's `Lake` on a local folder. */
+import { type Json, Lake, type LakeError, type RunEvent } from "@opendatahub-sql/core"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { dirname } from "node:path"
+import type { DatabaseSync } from "node:sqlite"
+import { makeFolder, publish } from "./disk/publish.ts"
+import { appendEvent } from "./events.ts"
+import { disk, diskNow } from "./failure.ts"
+import { absolute, dateOf, eventsPath, keyOf, rejectsPath } from "./layout.ts"
+import { extractionsOf, keep } from "./keep.ts"
+import { openLake, type OpenLake } from "./open-lake.ts"
+import { completeLeftOvers } from "./publication.ts"
+import { openExtraction } from "./raw-file.ts"
+import { stripJson } from "./secrets.ts"
+import { applyEvents, catchUp } from "./state/catch-up.ts"
+import { lease } from "./state/lease.ts"
+import { knownResources, refusedLoads, tableNames } from "./state/questions.ts"
+import { read, write } from "./state/sqlite.ts"
+
+/** Where the lake is and who works on it. */
+export interface LakeOptions {
+  /** The folder of the lake; created when it does not exist. */
+  readonly folder: string
+  /** The id of this run: names its event file. */
+  readonly run: string
+  /** The program and its version, for `writtenBy` in the records. */
+  readonly command?: string
+  readonly version?: string
+  /** How long to wait for a resource that another process works on, in milliseconds (30,000). */
+  readonly leaseWait?: number
+}
+
+const withoutSecretsIn = (event: RunEvent): RunEvent => stripJson(event as unknown as Json) as unknown as RunEvent
+
+const DAY = 24 * 3600 * 1000
+
+/** All that other processes have written lately: they apply it themselves, unless they were killed just before. */
+const catchUpLately = Effect.fnUntraced(function* ({ database, folder }: OpenLake) {
+  const now = yield* Clock.currentTimeMillis
+  const since = dateOf(new Date(now - DAY).toISOString())
+  return yield* write(database, "state", () => catchUp(database, folder, since))
+})
+
+const make = Effect.fnUntraced(function* (
+  options: LakeOptions,
+): Effect.fn.Return<Lake["Service"], LakeError, Scope.Scope> {
+  const lake = yield* openLake(options.folder, { create: true })
+  const { database, folder, owner } = lake
+  const startedAt = new Date(yield* Clock.currentTimeMillis).toISOString()
+  const events = eventsPath(startedAt, options.run)
+  const writtenBy = [
+    options.command ?? "opendatahub-sql",
+    ...(options.version === undefined ? [] : [options.version]),
+  ].join(" ")
+  const leasing = { database, owner, run: options.run, wait: options.leaseWait ?? 30_000 }
+  const ask = <A>(operation: string, question: (database: DatabaseSync) => A) =>
+    Effect.andThen(
+      catchUpLately(lake),
+      read(database, operation, () => question(database)),
+    )
+
+  return {
+    workFolder: lake.workFolder,
+    // What a killed owner was publishing is finished by then: who gets the lease sees all extractions.
+    lease: (key) => Effect.andThen(lease(key, leasing), completeLeftOvers(lake)),
+    extractions: (key) => extractionsOf(lake, key),
+    keep: (resource, download, siblings) => keep(lake, writtenBy, resource, download, siblings),
+    open: (extraction) => openExtraction(folder, extraction),
+    keepRejects: (extraction, key, parquetPath) =>
+      Effect.asVoid(publish(parquetPath, absolute(folder, rejectsPath(keyOf(extraction), key)), lake)),
+    record: Effect.fn("Lake.record")(function* (event) {
+      const path = absolute(folder, events)
+      yield* disk("record", `create ${dirname(path)}`, () => makeFolder(dirname(path)))
+      yield* diskNow("record", `append to ${path}`, () => appendEvent(path, withoutSecretsIn(event)))
+      yield* write(database, "record", () => applyEvents(database, folder, events))
+    }, Effect.uninterruptible),
+    tableNames: ask("tableNames", tableNames),
+    resources: ask("resources", knownResources),
+    refusedLoads: (key) => ask("refusedLoads", (state) => refusedLoads(state, key)),
+  }
+})
+
+/**
+ * The lake in a folder, for one run. Building it checks the format, finishes what killed processes were publishing and brings the state up
+ * to date. Fails with a `LakeError`: `Config` when the folder cannot be used or is of a newer format.
+ */
+export const layer = (options: LakeOptions): Layer.Layer<Lake, LakeError> => Layer.effect(Lake, make(options))

@@ -1,0 +1,57 @@
+/** What core asks the state. */
+import type { RefusedLoad, ResourceKey, TableName } from "@opendatahub-sql/core"
+import type { DatabaseSync } from "node:sqlite"
+
+/** All names given to tables. */
+export const tableNames = (database: DatabaseSync): ReadonlyArray<TableName> =>
+  database
+    .prepare(
+      "SELECT resource, member, local, name, columns FROM table_names ORDER BY named_at, source, dataset, resource, member, local",
+    )
+    .all()
+    .map((row) => ({
+      resource: String(row["resource"]),
+      member: String(row["member"]),
+      local: String(row["local"]),
+      table: String(row["name"]),
+      columns: JSON.parse(String(row["columns"])) as ReadonlyArray<string>,
+    }))
+
+/** Refused loads of a resource that were not made good since. */
+export const refusedLoads = (
+  database: DatabaseSync,
+  { source, dataset, resource }: ResourceKey,
+): ReadonlyArray<RefusedLoad> =>
+  database
+    .prepare(`SELECT key, target, failure FROM refusals r WHERE source = ? AND dataset = ? AND resource = ? AND NOT EXISTS (
+      SELECT * FROM loads l WHERE (l.target, l.source, l.dataset, l.resource, l.key) = (r.target, r.source, r.dataset, r.resource, r.key) AND l.at > r.at
+    ) ORDER BY at, target, key`)
+    .all(source, dataset, resource)
+    .map((row) => ({
+      key: String(row["key"]),
+      target: String(row["target"]),
+      message: (JSON.parse(String(row["failure"])) as { readonly message?: string }).message ?? "refused",
+    }))
+
+/** A resource that the lake has an extraction of, and whether it is gone now. */
+export interface KnownResource extends ResourceKey {
+  readonly gone: boolean
+}
+
+/** A resource is gone when that was said, of it or of its dataset, after it was last seen. */
+export const GONE_NOW = `EXISTS (
+  SELECT * FROM gone g WHERE (g.source, g.dataset) = (r.source, r.dataset) AND g.resource IN (r.resource, '') AND g.at > r.seen_at
+)`
+
+/** All resources with an extraction. */
+export const knownResources = (database: DatabaseSync): ReadonlyArray<KnownResource> =>
+  database
+    .prepare(`SELECT source, dataset, resource, ${GONE_NOW} AS gone FROM resources r
+    WHERE EXISTS (SELECT * FROM extractions e WHERE (e.source, e.dataset, e.resource) = (r.source, r.dataset, r.resource)) ORDER BY source, dataset, resource`)
+    .all()
+    .map((row) => ({
+      source: String(row["source"]),
+      dataset: String(row["dataset"]),
+      resource: String(row["resource"]),
+      gone: row["gone"] === 1,
+    }))

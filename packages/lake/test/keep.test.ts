@@ -1,0 +1,79 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { readdirSync, readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { downloaded, keepText, keyOf, resource, temporaryFolder, withLake } from "./lake-in-a-folder.ts"
+
+const filesUnder = (folder: string, root: string): ReadonlyArray<string> =>
+  readdirSync(join(folder, root), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+
+describe("keep", () => {
+  it.effect("stores the bytes as received, and the record beside them", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const kept = yield* withLake(folder, (lake) => keepText(lake, "a;b\r\n1;2\r\n"))
+      assert.strictEqual(
+        kept?.file.path,
+        `raw/source=datagouv/dataset=53698f4ca3a729239d2036df/extraction_date=2026-11-25/resource=104dbb32-704f-4e99-a71e-43563cb604f2/20261125T130501123Z-${kept?.file.sha256.slice(0, 16)}.csv`,
+      )
+      assert.strictEqual(readFileSync(join(folder, kept?.file.path ?? ""), "utf8"), "a;b\r\n1;2\r\n")
+      const [record = ""] = filesUnder(folder, "extractions")
+      assert.isTrue(record.endsWith("/20261125T130501123Z.json"))
+      assert.deepStrictEqual(JSON.parse(readFileSync(record, "utf8")), JSON.parse(JSON.stringify(kept)))
+    }),
+  )
+
+  it.effect("makes no extraction of bytes equal to the previous ones", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const again = yield* withLake(folder, (lake) =>
+        Effect.andThen(keepText(lake, "A"), keepText(lake, "A", resource(), { startedAt: "2026-11-26T00:00:00.000Z" })),
+      )
+      assert.isUndefined(again)
+      assert.strictEqual(filesUnder(folder, "extractions").length, 1)
+    }),
+  )
+
+  it.effect("keeps A, B, A as three extractions and two files, also within one millisecond", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      yield* withLake(folder, (lake) => Effect.forEach(["A", "B", "A"], (content) => keepText(lake, content)))
+      const extractions = yield* withLake(folder, (lake) => lake.extractions(keyOf(resource())))
+      assert.deepStrictEqual(
+        extractions.map((one) => one.extractedAt),
+        ["2026-11-25T13:05:01.123Z", "2026-11-25T13:05:01.124Z", "2026-11-25T13:05:01.125Z"],
+      )
+      assert.strictEqual(extractions[0]?.file.path, extractions[2]?.file.path)
+      assert.strictEqual(filesUnder(folder, "raw").length, 2)
+    }),
+  )
+
+  it.effect("streams a stored file, whole and by range", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const content = Buffer.alloc(3_000_000, "0123456789")
+      yield* withLake(folder, (lake) =>
+        Effect.gen(function* () {
+          const kept = yield* lake.keep(resource(), downloaded(lake.workFolder, content), {})
+          if (kept === undefined) return assert.fail("kept")
+          const file = lake.open(kept)
+          const hash = createHash("sha256")
+          yield* Stream.runForEach(file.bytes(), (chunk) =>
+            Effect.sync(() => {
+              hash.update(chunk)
+            }),
+          )
+          assert.strictEqual(hash.digest("hex"), file.identity)
+          const part = yield* Stream.runCollect(file.bytes({ start: 1_000_003, end: 1_000_006 }))
+          assert.strictEqual(Buffer.concat(part).toString(), "345")
+          assert.strictEqual(statSync(yield* file.local).size, content.length)
+        }).pipe(Effect.scoped),
+      )
+    }),
+  )
+})
