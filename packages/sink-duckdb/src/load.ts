@@ -1,5 +1,8 @@
-/** One load: evolve the tables, replace the slice, write the rows, record the key; all in one transaction. */
-import { type EngineError, type Load, type PhysicalSchema, type Receipt, SinkError, terminal, type TypedTable, type Writer } from "@opendatahub-sql/core"
+/**
+ * One load. First the columns, in a transaction of their own (the engine cannot alter a table and write to it in the same one): a load that
+ * ends there leaves an empty column or table, no row. Then, in one transaction: replace the slice, write the rows, record the key.
+ */
+import { type EngineError, type Load, type PhysicalSchema, type Receipt, SinkError, type Slice, terminal, type TypedTable, type Writer } from "@opendatahub-sql/core"
 import { type Connection, identifier, literal, qualified } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -80,7 +83,23 @@ const insertRejects = (table: TypedTable, load: Load): string =>
   `insert into odh.rejects select ${literal(table.name)}, _row, ${literal(table.member ?? null)}, "column", code, raw, line, byte,
    ${literal(load.slice.extractedAt)}::timestamptz, ${literal(load.slice.dataset)}, ${literal(load.slice.resource)}, ${literal(load.key)} from (${table.rejects})`
 
-/** Starts the transaction. It is rolled back when the scope closes before the commit. */
+/** Makes the tables fit. What a `rewrite` converts loses its key here, so that it is read again even when this load never ends. */
+const evolveTables = Effect.fnUntraced(function* (connection: Connection, load: Load) {
+  const stale = new Map<string, Slice>()
+  yield* connection.run("begin transaction", "begin a transaction")
+  for (const schema of load.tables) {
+    if (schema.change === "rewrite") {
+      const entries = yield* entriesOfTable(connection, schema.table, load.slice)
+      for (const { key, slice } of entries) stale.set(key, slice)
+      if (entries.length > 0) yield* forgetKeys(connection, entries.map((entry) => entry.key))
+    }
+    if (schema.change !== "none" || (yield* describeTable(connection, schema.table))?.mode !== schema.mode) yield* evolveTable(connection, schema)
+  }
+  yield* connection.run("commit", "commit the columns")
+  return [...stale.values()]
+})
+
+/** Starts the load. It is rolled back when the scope closes before the commit. */
 export const beginLoad = Effect.fn("DuckdbSink.begin")(function* (
   connection: Connection,
   load: Load,
@@ -88,33 +107,27 @@ export const beginLoad = Effect.fn("DuckdbSink.begin")(function* (
 ): Effect.fn.Return<Writer, SinkError, Scope.Scope> {
   const asSink = <A, R>(operation: string, effect: Effect.Effect<A, EngineError, R>): Effect.Effect<A, SinkError, R> =>
     Effect.mapError(effect, (error) => sinkError(operation, target, error))
+  const rollback = Effect.ignore(connection.run("rollback", "roll back"))
 
-  let open = true
-  yield* Effect.acquireRelease(
-    asSink("begin", connection.run("begin transaction", "begin a transaction")),
-    () => (open ? Effect.ignore(connection.run("rollback", "roll back")) : Effect.void),
-  )
   const [held] = yield* asSink("begin", connection.all(`select 1 from odh.loads where load_key = ${literal(load.key)}`, "read the ledger"))
   if (held !== undefined) {
     return { write: () => Effect.void, commit: Effect.succeed<Receipt>({ key: load.key, outcome: "already-loaded", stale: [] }) }
   }
+  const stale = yield* asSink("begin", Effect.onError(evolveTables(connection, load), () => rollback))
 
-  const stale: Array<Receipt["stale"][number]> = []
+  let open = true
+  yield* Effect.acquireRelease(
+    asSink("begin", connection.run("begin transaction", "begin a transaction")),
+    () => (open ? rollback : Effect.void),
+  )
   const outdated = new Set<string>()
   yield* asSink("begin", Effect.gen(function* () {
     yield* deleteSlice(connection, load.slice)
     for (const schema of load.tables) {
-      if (schema.mode === "latest") {
-        const newest = yield* newestInTable(connection, load.slice, schema.table)
-        if (newest !== undefined && newest > load.slice.extractedAt) outdated.add(schema.table)
-      }
-      if (schema.change === "rewrite") {
-        const entries = yield* entriesOfTable(connection, schema.table, load.slice)
-        stale.push(...entries.map((entry) => entry.slice).filter((slice) => !stale.some((one) => JSON.stringify(one) === JSON.stringify(slice))))
-        if (entries.length > 0) yield* forgetKeys(connection, entries.map((entry) => entry.key))
-      }
-      yield* evolveTable(connection, schema)
-      if (schema.mode === "latest" && !outdated.has(schema.table)) {
+      if (schema.mode !== "latest") continue
+      const newest = yield* newestInTable(connection, load.slice, schema.table)
+      if (newest !== undefined && newest > load.slice.extractedAt) outdated.add(schema.table)
+      else {
         yield* connection.run(
           `delete from ${qualified("bronze", schema.table)} where _dataset_id = ${literal(load.slice.dataset)} and _resource_id = ${literal(load.slice.resource)}`,
           `replace the latest rows of ${schema.table}`,
