@@ -27,6 +27,7 @@ const recorded = [
   ),
 ]
 
-const write = (name: string, value: unknown) => writeFileSync(new URL(name, data), JSON.stringify(value, null, 1) + "\n")
+const write = (name: string, value: unknown) =>
+  writeFileSync(new URL(name, data), JSON.stringify(value, null, 1) + "\n")
 write("recorded.json", recorded)
 write("schemas.json", read("api-schema-catalogue/schemas.json").schemas)

@@ -26,7 +26,9 @@ const serve = async (): Promise<void> => {
     ...(values.files === undefined ? {} : { files: values.files }),
     ...(values.at === undefined ? {} : { at: values.at }),
   })
-  process.stdout.write(JSON.stringify({ url: portal.url, api: `${portal.url}/api/1/`, control: `${portal.url}/__control` }) + "\n")
+  process.stdout.write(
+    JSON.stringify({ url: portal.url, api: `${portal.url}/api/1/`, control: `${portal.url}/__control` }) + "\n",
+  )
   const stop = () => void portal.close().then(() => process.exit(0))
   process.once("SIGTERM", stop)
   process.once("SIGINT", stop)

@@ -40,17 +40,30 @@ const withDataset = (
   return show(dataset)
 }
 
-const datasetPage = (visit: Visit, write: (dataset: DatasetState) => Json, query = visit.asked.url.searchParams): Result => {
+const datasetPage = (
+  visit: Visit,
+  write: (dataset: DatasetState) => Json,
+  query = visit.asked.url.searchParams,
+): Result => {
   const paging = pagingOf(query, 20)
   if ("refused" in paging) return paging.refused
   const datasets = listDatasets(visit.catalogue.datasets(), query, visit.rendering, visit.owner)
   return "status" in datasets ? datasets : pageOf(datasets, visit.asked.url, paging, write)
 }
 
-const writeV1 = (visit: Visit) => (dataset: DatasetState): Json => datasetV1(dataset, visit.rendering)
+const writeV1 =
+  (visit: Visit) =>
+  (dataset: DatasetState): Json =>
+    datasetV1(dataset, visit.rendering)
 
-const writeV2 = (visit: Visit) => (dataset: DatasetState): Json =>
-  datasetV2(dataset, visit.rendering, /^(true|1)$/i.test(String(visit.asked.headers["x-get-datasets-full-objects"] ?? "")))
+const writeV2 =
+  (visit: Visit) =>
+  (dataset: DatasetState): Json =>
+    datasetV2(
+      dataset,
+      visit.rendering,
+      /^(true|1)$/i.test(String(visit.asked.headers["x-get-datasets-full-objects"] ?? "")),
+    )
 
 const organizations = (catalogue: Catalogue): ReadonlyArray<Organization> => {
   const byId = new Map<string, Organization>()
@@ -60,12 +73,18 @@ const organizations = (catalogue: Catalogue): ReadonlyArray<Organization> => {
   return [...byId.values()].sort((left, right) => left.name.localeCompare(right.name))
 }
 
-const writeOrganization = ({ catalogue, rendering }: Visit) => (organization: Organization): Json =>
-  organizationObject(
-    organization,
-    rendering,
-    catalogue.datasets().filter((dataset) => dataset.organization?.id === organization.id && !dataset.private && dataset.deleted === null).length,
-  )
+const writeOrganization =
+  ({ catalogue, rendering }: Visit) =>
+  (organization: Organization): Json =>
+    organizationObject(
+      organization,
+      rendering,
+      catalogue
+        .datasets()
+        .filter(
+          (dataset) => dataset.organization?.id === organization.id && !dataset.private && dataset.deleted === null,
+        ).length,
+    )
 
 const withOrganization = (visit: Visit, idOrSlug: string, show: (organization: Organization) => Result): Result => {
   const found = organizations(visit.catalogue).find((one) => one.id === idOrSlug || one.slug === idOrSlug)
@@ -89,7 +108,8 @@ const resourcePage: Route = (visit, idOrSlug = "") =>
     const type = url.searchParams.get("type") ?? ""
     const words = (url.searchParams.get("q") ?? "").toLowerCase()
     const found = dataset.resources.filter(
-      (one) => (type === "" || (one.fields["type"] ?? "main") === type) && one.publication.title.toLowerCase().includes(words),
+      (one) =>
+        (type === "" || (one.fields["type"] ?? "main") === type) && one.publication.title.toLowerCase().includes(words),
     )
     return pageOf(found, url, paging, (one) => resourceObject(one, visit.rendering), "empty")
   })
@@ -97,7 +117,9 @@ const resourcePage: Route = (visit, idOrSlug = "") =>
 const oneResource: Route = (visit, idOrSlug = "", resourceId = "") =>
   withDataset(visit, idOrSlug, (dataset) => {
     const found = dataset.resources.find((one) => one.id === resourceId)
-    return found === undefined ? message(404, `Resource ${resourceId} does not exist`) : resourceObject(found, visit.rendering)
+    return found === undefined
+      ? message(404, `Resource ${resourceId} does not exist`)
+      : resourceObject(found, visit.rendering)
   })
 
 /** From a resource to its dataset. */
@@ -113,7 +135,9 @@ const resourceById: Route = (visit, resourceId = "") => {
 /** The permalink: it works for resources of deleted, private and archived datasets too, as the real portal's does. */
 const permalink: Route = ({ catalogue, rendering }, resourceId = "") => {
   const found = catalogue.findResource(resourceId)
-  return found === undefined ? message(404, "Resource does not exist") : redirect(302, rendering.base + found.resource.path)
+  return found === undefined
+    ? message(404, "Resource does not exist")
+    : redirect(302, rendering.base + found.resource.path)
 }
 
 const organizationDatasets: Route = (visit, idOrSlug = "") =>
@@ -129,15 +153,24 @@ const routes: ReadonlyArray<readonly [path: string, route: Route]> = [
   ["/api/1/datasets/r/:resource", permalink],
   ["/api/1/datasets/schemas/", () => recordedSchemas() as ReadonlyArray<Json>],
   ["/api/1/datasets/community_resources/", ({ asked }) => pageOf([], asked.url, { page: 1, size: 20 }, () => null)],
-  ["/api/1/datasets/:dataset/", (visit, id = "") => withDataset(visit, id, writeV1(visit) as (dataset: DatasetState) => JsonObject)],
+  [
+    "/api/1/datasets/:dataset/",
+    (visit, id = "") => withDataset(visit, id, writeV1(visit) as (dataset: DatasetState) => JsonObject),
+  ],
   ["/api/1/datasets/:dataset/resources/:resource/", oneResource],
   ["/api/1/organizations/", organizationPage],
-  ["/api/1/organizations/:organization/", (visit, id = "") => withOrganization(visit, id, writeOrganization(visit) as (one: Organization) => JsonObject)],
+  [
+    "/api/1/organizations/:organization/",
+    (visit, id = "") => withOrganization(visit, id, writeOrganization(visit) as (one: Organization) => JsonObject),
+  ],
   ["/api/1/organizations/:organization/datasets/", organizationDatasets],
   ["/api/2/datasets/", (visit) => datasetPage(visit, writeV2(visit))],
   ["/api/2/datasets/search/", (visit) => datasetPage(visit, writeV2(visit))],
   ["/api/2/datasets/resources/:resource/", resourceById],
-  ["/api/2/datasets/:dataset/", (visit, id = "") => withDataset(visit, id, writeV2(visit) as (dataset: DatasetState) => JsonObject)],
+  [
+    "/api/2/datasets/:dataset/",
+    (visit, id = "") => withDataset(visit, id, writeV2(visit) as (dataset: DatasetState) => JsonObject),
+  ],
   ["/api/2/datasets/:dataset/resources/", resourcePage],
 ]
 
@@ -154,11 +187,18 @@ const match = (path: string): readonly [Route, ReadonlyArray<string>] | undefine
 const masked = (result: JsonObject | ReadonlyArray<Json>, header: unknown): Answer => {
   if (typeof header !== "string" || header === "") return json(200, result as Json)
   const mask = parseMask(header)
-  return mask === undefined ? message(400, `X-Fields: the mask "${header}" is broken`) : json(200, applyMask(result as Json, mask))
+  return mask === undefined
+    ? message(400, `X-Fields: the mask "${header}" is broken`)
+    : json(200, applyMask(result as Json, mask))
 }
 
 /** Answers a request under `/api/` as udata 17.18 does. */
-export const answerApi = (asked: Asked, catalogue: Catalogue, rendering: Rendering, apiKey: string | undefined): Answer => {
+export const answerApi = (
+  asked: Asked,
+  catalogue: Catalogue,
+  rendering: Rendering,
+  apiKey: string | undefined,
+): Answer => {
   const key = asked.headers["x-api-key"]
   if (key !== undefined && key !== apiKey) return message(401, "Invalid API Key")
   const { pathname, search } = asked.url
@@ -168,7 +208,8 @@ export const answerApi = (asked: Asked, catalogue: Catalogue, rendering: Renderi
       ? redirect(308, `${rendering.base}${pathname}/${search}`)
       : message(404, "The requested URL was not found on the server.")
   }
-  if (asked.method !== "GET" && asked.method !== "HEAD") return message(405, "The method is not allowed for the requested URL.")
+  if (asked.method !== "GET" && asked.method !== "HEAD")
+    return message(405, "The method is not allowed for the requested URL.")
   const [route, parameters] = found
   const result = route({ asked, catalogue, rendering, owner: key !== undefined }, ...parameters)
   return isAnswer(result) ? result : masked(result, asked.headers["x-fields"])

@@ -10,8 +10,15 @@ const folded = (text: string): string => text.normalize("NFD").replaceAll(/\p{M}
 
 /** Every word of `q` must occur, accents and case aside. */
 export const matchesWords = (query: string, ...texts: ReadonlyArray<Json | undefined>): boolean => {
-  const haystack = folded(texts.flat().filter((text) => typeof text === "string").join(" "))
-  return folded(query).split(/\s+/).every((word) => haystack.includes(word))
+  const haystack = folded(
+    texts
+      .flat()
+      .filter((text) => typeof text === "string")
+      .join(" "),
+  )
+  return folded(query)
+    .split(/\s+/)
+    .every((word) => haystack.includes(word))
 }
 
 const isTrue = (text: string): boolean => ["true", "1"].includes(text.toLowerCase())
@@ -28,7 +35,14 @@ type Filter = (dataset: DatasetState, wanted: string) => boolean
 
 const filters: Readonly<Record<string, Filter>> = {
   q: (dataset, wanted) =>
-    matchesWords(wanted, dataset.title, dataset.fields["description"], dataset.fields["acronym"], dataset.organization?.name, ...list(dataset.fields["tags"])),
+    matchesWords(
+      wanted,
+      dataset.title,
+      dataset.fields["description"],
+      dataset.fields["acronym"],
+      dataset.organization?.name,
+      ...list(dataset.fields["tags"]),
+    ),
   tag: (dataset, wanted) => list(dataset.fields["tags"]).includes(wanted),
   organization: (dataset, wanted) => dataset.organization?.id === wanted,
   format: (dataset, wanted) => dataset.resources.some((one) => one.fields["format"] === wanted),

@@ -86,7 +86,9 @@ const qualityOf = (dataset: DatasetState, fields: JsonObject): JsonObject => {
   const flags = {
     all_resources_available: true,
     dataset_description_quality: (textOf(fields["description"]) ?? "").length > 100,
-    has_open_format: dataset.resources.some((one) => ["csv", "json", "xml", "geojson"].includes(String(one.fields["format"]))),
+    has_open_format: dataset.resources.some((one) =>
+      ["csv", "json", "xml", "geojson"].includes(String(one.fields["format"])),
+    ),
     has_resources: dataset.resources.length > 0,
     license: fields["license"] !== "notspecified",
     resources_documentation: dataset.resources.some((one) => one.fields["type"] === "documentation"),
@@ -104,7 +106,10 @@ export const datasetLastUpdate = (dataset: DatasetState, rendering: Rendering): 
   const harvested = textOf(objectOf(dataset.fields["harvest"])["modified_at"])
   if (harvested !== undefined) return harvested
   const dates = dataset.resources.map((one) => String(resourceObject(one, rendering)["last_modified"]))
-  return dates.reduce((left, right) => (instantOf(right) > instantOf(left) ? right : left), dates[0] ?? dataset.modified)
+  return dates.reduce(
+    (left, right) => (instantOf(right) > instantOf(left) ? right : left),
+    dates[0] ?? dataset.modified,
+  )
 }
 
 const common = (dataset: DatasetState, rendering: Rendering): JsonObject => {

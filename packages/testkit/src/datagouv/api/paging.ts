@@ -31,7 +31,8 @@ export const pageOf = <Item>(
 ): JsonObject | Answer => {
   const { page, size } = paging
   const slice = items.slice((page - 1) * size, page * size)
-  if (slice.length === 0 && page > 1 && pastEnd === "missing") return message(404, "Not found: this page is past the end")
+  if (slice.length === 0 && page > 1 && pastEnd === "missing")
+    return message(404, "Not found: this page is past the end")
   const link = (number: number): string => {
     const target = new URL(url)
     target.searchParams.set("page", String(number))

@@ -57,6 +57,14 @@ const orNull = (value: unknown): string | null => (typeof value === "string" ? v
 const newest = (dates: ReadonlyArray<string>): string =>
   dates.reduce((left, right) => (instantOf(right) > instantOf(left) ? right : left))
 
+const recordedEdit = ({ fields }: Dataset): string | undefined => {
+  const internal = fields["internal"] as JsonObject | null | undefined
+  return orNull(internal?.["last_modified_internal"]) ?? orNull(fields["last_modified_internal"]) ?? undefined
+}
+
+const firstUploads = ({ resources }: Dataset): ReadonlyArray<string> =>
+  resources.filter((one) => one.filetype === "file").map((one) => one.publications[0].at)
+
 /** The portal's datasets on a movable date. All changes are synchronous; readers get plain snapshots. */
 export class Catalogue {
   readonly #entries = new Map<string, DatasetEntry>()
@@ -87,10 +95,7 @@ export class Catalogue {
       deleted: orNull(dataset.fields["deleted"]),
       private: dataset.fields["private"] === true,
       edited:
-        orNull(dataset.fields["last_modified_internal"]) ??
-        orNull((dataset.fields["internal"] as JsonObject | null | undefined)?.["last_modified_internal"]) ??
-        orNull(dataset.fields["created_at"]) ??
-        this.now,
+        recordedEdit(dataset) ?? newest([orNull(dataset.fields["created_at"]) ?? this.now, ...firstUploads(dataset)]),
       date: undefined,
     })
   }
@@ -106,11 +111,16 @@ export class Catalogue {
   }
 
   /** Replaces a resource's file, as an upload does: same id, and a new URL if it is hosted; the old URL is gone. */
-  replace(resourceId: string, content: Content, options: { readonly title?: string; readonly name?: string; readonly at?: string } = {}): void {
+  replace(
+    resourceId: string,
+    content: Content,
+    options: { readonly title?: string; readonly name?: string; readonly at?: string } = {},
+  ): void {
     const [owner, entry] = this.#owner(resourceId)
     const current = publicationAt(entry, this.#dateOf(owner))
     const at = options.at ?? isoOf(Math.max(this.#dateOf(owner), instantOf(current.at) + 1000))
-    if (instantOf(at) <= instantOf(current.at)) throw new Error(`A replacement of ${resourceId} must come after ${current.at}, not at ${at}`)
+    if (instantOf(at) <= instantOf(current.at))
+      throw new Error(`A replacement of ${resourceId} must come after ${current.at}, not at ${at}`)
     const title = options.title ?? current.title
     const name = options.name ?? options.title ?? current.name
     const path = entry.resource.filetype === "file" ? hostedPath(owner.slug, at, name) : current.path
@@ -149,7 +159,11 @@ export class Catalogue {
 
   edit(datasetId: string, fields: JsonObject): void {
     const entry = this.#entry(datasetId)
-    entry.dataset = { ...entry.dataset, title: orNull(fields["title"]) ?? entry.dataset.title, fields: { ...entry.dataset.fields, ...fields } }
+    entry.dataset = {
+      ...entry.dataset,
+      title: orNull(fields["title"]) ?? entry.dataset.title,
+      fields: { ...entry.dataset.fields, ...fields },
+    }
     entry.edited = this.#dateText(entry)
   }
 
@@ -215,7 +229,9 @@ export class Catalogue {
 
   #state(entry: DatasetEntry): DatasetState {
     const resources = entry.resources.map((one) => this.#resourceState(one, entry))
-    const uploads = resources.filter((one) => one.filetype === "file").map((one) => one.publication.at)
+    const replaced = resources.filter(
+      (one, index) => one.filetype === "file" && one.publication !== entry.resources[index]?.publications[0],
+    )
     return {
       id: entry.dataset.id,
       slug: entry.slug,
@@ -226,14 +242,17 @@ export class Catalogue {
       archived: entry.archived,
       deleted: entry.deleted,
       private: entry.private,
-      modified: newest([entry.edited, ...uploads]),
+      modified: newest([entry.edited, ...replaced.map((one) => one.publication.at)]),
     }
   }
 
   #resourceState(entry: ResourceEntry, owner: DatasetEntry): ResourceState {
     const publication = publicationAt(entry, this.#dateOf(owner))
     const first = entry.publications[0] ?? publication
-    const dates = [entry.resource.filetype === "file" ? publication.at : first.at, ...(entry.edited === undefined ? [] : [entry.edited])]
+    const dates = [
+      entry.resource.filetype === "file" ? publication.at : first.at,
+      ...(entry.edited === undefined ? [] : [entry.edited]),
+    ]
     return {
       id: entry.resource.id,
       filetype: entry.resource.filetype,

@@ -36,14 +36,16 @@ export class Contents {
   }
 
   #read(content: Content): Stored | undefined {
-    const bytes = "file" in content ? this.#readFile(content.file, content.inflate === true) : Buffer.from(content.bytes)
+    const bytes =
+      "file" in content ? this.#readFile(content.file, content.inflate === true) : Buffer.from(content.bytes)
     return bytes === undefined ? undefined : { bytes, sha1: createHash("sha1").update(bytes).digest("hex") }
   }
 
   #readFile(file: string, inflate: boolean): Uint8Array | undefined {
     if (this.#directory === undefined) return undefined
     const path = resolve(this.#directory, file)
-    if (!path.startsWith(this.#directory + sep)) throw new Error(`File ${file} is outside of the portal's files directory`)
+    if (!path.startsWith(this.#directory + sep))
+      throw new Error(`File ${file} is outside of the portal's files directory`)
     const bytes = readIfPresent(path)
     return bytes !== undefined && inflate ? gunzipSync(bytes) : bytes
   }

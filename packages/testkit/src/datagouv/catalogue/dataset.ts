@@ -9,9 +9,7 @@ export interface JsonObject {
 }
 
 /** What a resource holds: bytes in memory, or a file under the portal's `files` directory, gunzipped first if `inflate`. */
-export type Content =
-  | { readonly bytes: Uint8Array | string }
-  | { readonly file: string; readonly inflate?: boolean }
+export type Content = { readonly bytes: Uint8Array | string } | { readonly file: string; readonly inflate?: boolean }
 
 /** One state of a resource: from `at` on, the portal shows this title and serves this content. */
 export interface Publication {
@@ -118,7 +116,8 @@ const mimes: Readonly<Record<string, string>> = {
 /** The media type the portal guesses from an extension. */
 export const mimeOf = (format: string): string => mimes[format] ?? "application/octet-stream"
 
-const formatOf = (name: string): string => /\.((?:csv|tar|json)\.gz|[a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? "bin"
+const formatOf = (name: string): string =>
+  /\.((?:csv|tar|json)\.gz|[a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? "bin"
 
 const digest = (text: string): string => createHash("sha1").update(text).digest("hex")
 
@@ -167,7 +166,9 @@ export const resource = (slug: string, input: ResourceInput): Resource => {
       format,
       mime: input.mime ?? mimeOf(format),
       schema:
-        input.schema === undefined ? null : { name: input.schema.name, version: input.schema.version ?? null, url: null },
+        input.schema === undefined
+          ? null
+          : { name: input.schema.name, version: input.schema.version ?? null, url: null },
       created_at: first.at,
       ...input.fields,
     },

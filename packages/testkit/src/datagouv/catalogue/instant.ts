@@ -7,7 +7,10 @@ export const instantOf = (text: string): number => {
 
 /** As the portal writes dates: `2020-03-24T19:00:00+00:00`, with six decimals only if there are any. */
 export const isoOf = (instant: number): string =>
-  new Date(instant).toISOString().replace(/\.000Z$/, "+00:00").replace(/Z$/, "000+00:00")
+  new Date(instant)
+    .toISOString()
+    .replace(/\.000Z$/, "+00:00")
+    .replace(/Z$/, "000+00:00")
 
 /** The folder of an upload in the URL of a hosted file: `20200324-190000`. */
 export const uploadStamp = (text: string): string =>

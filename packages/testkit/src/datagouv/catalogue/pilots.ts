@@ -8,7 +8,11 @@ const insee = organization({
   name: "Institut National de la Statistique et des Etudes Economiques (Insee)",
   fields: { acronym: "INSEE" },
 })
-const santePublique = organization({ id: "5e721a395d57f93d0bed451f", slug: "sante-publique-france", name: "Santé publique France" })
+const santePublique = organization({
+  id: "5e721a395d57f93d0bed451f",
+  slug: "sante-publique-france",
+  name: "Santé publique France",
+})
 const economie = organization({
   id: "534fff8ea3a7292c64a77f02",
   slug: "ministere-de-leconomie-des-finances-et-de-la-souverainete-industrielle-et-numerique",
@@ -21,7 +25,10 @@ const transport = organization({ slug: "point-dacces-national-transport-data-gou
 const sncf = organization({ slug: "sncf", name: "SNCF" })
 const velib = organization({ slug: "autolib-velib-metropole", name: "Autolib Vélib Métropole" })
 const laPoste = organization({ slug: "la-poste", name: "La Poste" })
-const ecologie = organization({ slug: "ministere-de-la-transition-ecologique", name: "Ministère de la Transition écologique" })
+const ecologie = organization({
+  slug: "ministere-de-la-transition-ecologique",
+  name: "Ministère de la Transition écologique",
+})
 
 /** A resource whose content is one file of the corpus, under its own name. */
 const corpus = (file: string, more: Partial<ResourceInput> = {}): ResourceInput => ({
@@ -49,7 +56,9 @@ export const pilotDatasets = (): ReadonlyArray<Dataset> => [
         id: "6637991e-c4d8-4cd6-854e-ce33c5ab49d5",
         url: "https://etalab.github.io/jours-feries-france-data/csv/jours_feries_metropole.csv",
       }),
-      corpus("jours-feries/metropole.json", { url: "https://etalab.github.io/jours-feries-france-data/json/metropole.json" }),
+      corpus("jours-feries/metropole.json", {
+        url: "https://etalab.github.io/jours-feries-france-data/json/metropole.json",
+      }),
     ],
   }),
   dataset({
@@ -88,7 +97,9 @@ export const pilotDatasets = (): ReadonlyArray<Dataset> => [
     frequency: "annual",
     createdAt: "2022-03-01T10:00:00+00:00",
     resources: [
-      corpus("ssmsi-delinquance-csv-gz/donnee-dep-data.gouv-2022-geographie2023-produit-le2023-07-17.csv.gz", { at: "2023-07-17T09:00:00+00:00" }),
+      corpus("ssmsi-delinquance-csv-gz/donnee-dep-data.gouv-2022-geographie2023-produit-le2023-07-17.csv.gz", {
+        at: "2023-07-17T09:00:00+00:00",
+      }),
     ],
   }),
   dataset({
@@ -98,7 +109,10 @@ export const pilotDatasets = (): ReadonlyArray<Dataset> => [
     tags: ["cog", "communes", "geographie"],
     frequency: "annual",
     createdAt: "2019-05-20T08:00:00+00:00",
-    resources: [corpus("insee-cog-communes-2026/communes.csv"), corpus("insee-cog-communes-2026/mouvements-communes.csv")],
+    resources: [
+      corpus("insee-cog-communes-2026/communes.csv"),
+      corpus("insee-cog-communes-2026/mouvements-communes.csv"),
+    ],
   }),
   dataset({
     slug: "communes-simplifie-2014",
@@ -127,7 +141,9 @@ export const pilotDatasets = (): ReadonlyArray<Dataset> => [
     frequency: "daily",
     createdAt: "2019-05-10T13:25:10+00:00",
     resources: [
-      corpus("decp-marches-json-xml/marches_avec_modifications.json", { schema: { name: "139bercy/format-commande-publique" } }),
+      corpus("decp-marches-json-xml/marches_avec_modifications.json", {
+        schema: { name: "139bercy/format-commande-publique" },
+      }),
       corpus("decp-marches-json-xml/Marche.xml", { schema: { name: "139bercy/format-commande-publique" } }),
     ],
   }),
@@ -140,7 +156,9 @@ export const pilotDatasets = (): ReadonlyArray<Dataset> => [
     frequency: "daily",
     createdAt: "2014-10-23T12:06:40+00:00",
     resources: [
-      corpus("schema-irve-with-example/exemple-valide-statique.csv", { schema: { name: "etalab/schema-irve-statique", version: "2.3.1" } }),
+      corpus("schema-irve-with-example/exemple-valide-statique.csv", {
+        schema: { name: "etalab/schema-irve-statique", version: "2.3.1" },
+      }),
       corpus("schema-irve-with-example/schema-statique.json", { type: "documentation" }),
     ],
   }),
@@ -151,7 +169,9 @@ export const pilotDatasets = (): ReadonlyArray<Dataset> => [
     tags: ["covoiturage", "mobilite"],
     frequency: "irregular",
     createdAt: "2019-10-01T08:00:00+00:00",
-    resources: [corpus("covoiturage-aires-latin1/csv_latin1.csv", { schema: { name: "etalab/schema-lieux-covoiturage" } })],
+    resources: [
+      corpus("covoiturage-aires-latin1/csv_latin1.csv", { schema: { name: "etalab/schema-lieux-covoiturage" } }),
+    ],
   }),
   dataset({
     slug: "reseaux-de-transports-en-commun-de-la-metropole-daix-marseille-provence",
@@ -195,7 +215,10 @@ export const pilotDatasets = (): ReadonlyArray<Dataset> => [
     frequency: "semiannual",
     createdAt: "2014-11-01T08:00:00+00:00",
     resources: [
-      { title: "codes-postaux.json", content: { file: "codes-postaux-json-array/codes-postaux.json.gz", inflate: true } },
+      {
+        title: "codes-postaux.json",
+        content: { file: "codes-postaux-json-array/codes-postaux.json.gz", inflate: true },
+      },
     ],
   }),
   dataset({
@@ -206,7 +229,9 @@ export const pilotDatasets = (): ReadonlyArray<Dataset> => [
     frequency: "tenMinutes",
     createdAt: "2016-05-01T08:00:00+00:00",
     resources: [
-      corpus("prix-carburants-zip-xml-latin1/PrixCarburants_instantane.zip", { url: "https://donnees.roulez-eco.fr/opendata/instantane" }),
+      corpus("prix-carburants-zip-xml-latin1/PrixCarburants_instantane.zip", {
+        url: "https://donnees.roulez-eco.fr/opendata/instantane",
+      }),
     ],
   }),
   dataset({

@@ -33,7 +33,12 @@ const resourceOf = ({ checksum = null, filesize = null, ...fields }: JsonObject)
     checksum,
     filesize: typeof filesize === "number" ? filesize : null,
   }
-  return { id: text(fields["id"]), filetype: fields["filetype"] === "remote" ? "remote" : "file", fields, publications: [publication] }
+  return {
+    id: text(fields["id"]),
+    filetype: fields["filetype"] === "remote" ? "remote" : "file",
+    fields,
+    publications: [publication],
+  }
 }
 
 /** 16 datasets as the API of data.gouv.fr gave them, without their files. */

@@ -5,7 +5,14 @@ import type { Behaviour } from "./misbehaviour.ts"
 /** What another process may ask of a running portal, by `POST /__control`; each action is one JSON object. */
 export type ControlAction =
   | { readonly moveTo: string; readonly dataset?: string }
-  | { readonly replace: string; readonly file?: string; readonly inflate?: boolean; readonly text?: string; readonly title?: string; readonly at?: string }
+  | {
+      readonly replace: string
+      readonly file?: string
+      readonly inflate?: boolean
+      readonly text?: string
+      readonly title?: string
+      readonly at?: string
+    }
   | { readonly removeResource: string }
   | { readonly crawl: string }
   | { readonly archive: string }

@@ -20,33 +20,47 @@ const chunkSize = 65_536
 
 const bodiless = (status: number): boolean => status === 204 || status === 304
 
-/** Writes an answer; `sent` hears of each body chunk handed over, in bytes. Ends early if the client goes away. */
+/** What the server wants to know while an answer travels. */
+export interface Watch {
+  /** Bytes of body about to be handed over. */
+  readonly sent: (bytes: number) => void
+  /** The last bytes are about to leave: a client that has them all must not count as still open. */
+  readonly ending: () => void
+}
+
+/** Writes an answer. Ends early if the client goes away. */
 export const deliver = async (
   response: ServerResponse,
   method: string,
   answer: Answer,
   delivery: Delivery,
-  sent: (bytes: number) => void,
+  watch: Watch,
 ): Promise<void> => {
   if (delivery.never) return
-  const length = answer.body.length + (delivery.lengthDifference ?? 0)
-  const lengthHeader = delivery.chunked || bodiless(answer.status) ? {} : { "Content-Length": String(length) }
+  const size = answer.body.length
+  const lengthHeader =
+    delivery.chunked || bodiless(answer.status)
+      ? {}
+      : { "Content-Length": String(size + (delivery.lengthDifference ?? 0)) }
   response.writeHead(answer.status, { ...answer.headers, ...lengthHeader })
-  if (method === "HEAD" || bodiless(answer.status)) {
-    response.end()
-    return
-  }
-  response.flushHeaders()
-  const end = Math.min(answer.body.length, delivery.cutAfter ?? Infinity, delivery.stallAfter ?? Infinity)
-  const step = delivery.bytesPerSecond === undefined ? chunkSize : Math.max(1, Math.round((delivery.bytesPerSecond * tick) / 1000))
+  const end =
+    method === "HEAD" || bodiless(answer.status)
+      ? 0
+      : Math.min(size, delivery.cutAfter ?? Infinity, delivery.stallAfter ?? Infinity)
+  if (end > 0) response.flushHeaders()
+  const pace = delivery.bytesPerSecond
+  const step = pace === undefined ? chunkSize : Math.max(1, Math.round((pace * tick) / 1000))
+  const stalls = delivery.stallAfter !== undefined && end < size
   for (let from = 0; from < end && !response.destroyed; from += step) {
     const chunk = answer.body.subarray(from, Math.min(from + step, end))
-    sent(chunk.length)
+    if (pace !== undefined) await wait((chunk.length * 1000) / pace)
+    watch.sent(chunk.length)
+    if (from + step >= end && !stalls) watch.ending()
     await written(response, chunk)
-    if (delivery.bytesPerSecond !== undefined) await wait((chunk.length * 1000) / delivery.bytesPerSecond)
   }
-  if (delivery.stallAfter !== undefined) return
-  const honest = (delivery.cutAfter ?? Infinity) >= answer.body.length && (delivery.lengthDifference ?? 0) === 0
+  if (stalls) return
+  watch.ending()
+  const honest = (delivery.cutAfter ?? Infinity) >= size && (delivery.lengthDifference ?? 0) === 0
   if (honest) response.end()
   else response.destroy()
 }

@@ -21,7 +21,8 @@ const header = (asked: Asked, name: string): string | undefined => {
 /** RFC 9110 13.2.2: If-None-Match wins over If-Modified-Since. */
 const notModified = (asked: Asked, file: ServedFile): boolean => {
   const tags = header(asked, "if-none-match")
-  if (tags !== undefined) return tags.split(",").some((tag) => ["*", `"${file.etag}"`].includes(tag.trim().replace(/^W\//, "")))
+  if (tags !== undefined)
+    return tags.split(",").some((tag) => ["*", `"${file.etag}"`].includes(tag.trim().replace(/^W\//, "")))
   const since = Date.parse(header(asked, "if-modified-since") ?? "")
   return !Number.isNaN(since) && Date.parse(httpDate(file.lastModified)) <= since
 }

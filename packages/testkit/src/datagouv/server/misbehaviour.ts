@@ -46,9 +46,14 @@ export interface Fault {
 }
 
 /** The first fault in force for a path, counted down. */
-export const takeFault = (faults: ReadonlyArray<Fault>, path: string, resourceId: string | undefined): Behaviour | undefined => {
+export const takeFault = (
+  faults: ReadonlyArray<Fault>,
+  path: string,
+  resourceId: string | undefined,
+): Behaviour | undefined => {
   const matches = ({ target, left }: Fault): boolean =>
-    left > 0 && (target === resourceId || target === path || (target.endsWith("*") && path.startsWith(target.slice(0, -1))))
+    left > 0 &&
+    (target === resourceId || target === path || (target.endsWith("*") && path.startsWith(target.slice(0, -1))))
   const fault = faults.find(matches)
   if (fault === undefined) return undefined
   fault.left -= 1
@@ -122,7 +127,14 @@ export const spoil = (asked: Asked, answer: Answer, behaviour: Behaviour | undef
       return [answer, { stallAfter: behaviour.afterBytes }]
     case "status": {
       const retry = behaviour.retryAfter === undefined ? {} : { "Retry-After": String(behaviour.retryAfter) }
-      return [{ status: behaviour.status, headers: { "Content-Type": "text/html; charset=utf-8", ...retry }, body: page(String(behaviour.status)) }, {}]
+      return [
+        {
+          status: behaviour.status,
+          headers: { "Content-Type": "text/html; charset=utf-8", ...retry },
+          body: page(String(behaviour.status)),
+        },
+        {},
+      ]
     }
     case "wrong-length":
       return [answer, { lengthDifference: behaviour.difference }]
@@ -135,7 +147,14 @@ export const spoil = (asked: Asked, answer: Answer, behaviour: Behaviour | undef
     case "redirect-loop":
       return [redirect(302, asked.url.pathname + asked.url.search), {}]
     case "html":
-      return [{ status: 200, headers: { "Content-Type": answer.headers["Content-Type"] ?? "text/html" }, body: page("Service indisponible") }, {}]
+      return [
+        {
+          status: 200,
+          headers: { "Content-Type": answer.headers["Content-Type"] ?? "text/html" },
+          body: page("Service indisponible"),
+        },
+        {},
+      ]
     case "changing-etag": {
       etags += 1
       return [withHeaders(answer, { ETag: `"changing-${etags}"` }), {}]

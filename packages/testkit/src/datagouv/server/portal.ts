@@ -6,7 +6,7 @@ import type { Answer, Asked } from "../api/answer.ts"
 import { resourceObject } from "../api/objects.ts"
 import type { Rendering } from "../api/objects.ts"
 import { Catalogue } from "../catalogue/catalogue.ts"
-import type { DatasetState } from "../catalogue/catalogue.ts"
+import type { DatasetState, ResourceState } from "../catalogue/catalogue.ts"
 import { Contents } from "../catalogue/contents.ts"
 import { mimeOf } from "../catalogue/dataset.ts"
 import type { Content, Dataset, JsonObject, ResourceInput } from "../catalogue/dataset.ts"
@@ -55,7 +55,8 @@ export class Portal {
   constructor(options: PortalOptions) {
     this.#catalogue = new Catalogue(new Contents(options.files), options.at ?? "2020-03-23")
     this.#apiKey = options.apiKey
-    if (options.catalogue !== false) for (const dataset of [...recordedDatasets(), ...pilotDatasets()]) this.add(dataset)
+    if (options.catalogue !== false)
+      for (const dataset of [...recordedDatasets(), ...pilotDatasets()]) this.add(dataset)
   }
 
   /** Origin, without trailing slash. */
@@ -102,18 +103,25 @@ export class Portal {
 
   /** The resource as the API shows it now, without a request. Throws if there is none. */
   resource(resourceId: string): JsonObject {
-    const found = this.#catalogue.findResource(resourceId)
-    if (found === undefined) throw new Error(`No resource ${resourceId} on this portal`)
-    return resourceObject(found.resource, this.#rendering)
+    return resourceObject(this.#found(resourceId), this.#rendering)
   }
 
-  /** See {@link Catalogue.moveTo}. */
+  /** URL of the resource's present file. Throws if there is no such resource. */
+  fileUrl(resourceId: string): string {
+    return this.#base + this.#found(resourceId).path
+  }
+
+  /** Moves the portal, or one dataset, to an ISO date (a day alone: its end). A resource without a state that early shows its first. */
   moveTo(date: string, dataset?: string): void {
     this.#catalogue.moveTo(date, dataset)
   }
 
   /** Replaces a resource's file: same id; a hosted file gets a new URL and the old one answers 404. */
-  replace(resourceId: string, content: Content, options: { readonly title?: string; readonly name?: string; readonly at?: string } = {}): void {
+  replace(
+    resourceId: string,
+    content: Content,
+    options: { readonly title?: string; readonly name?: string; readonly at?: string } = {},
+  ): void {
     this.#catalogue.replace(resourceId, content, options)
   }
 
@@ -205,23 +213,49 @@ export class Portal {
     return this.close()
   }
 
+  #found(resourceId: string): ResourceState {
+    const found = this.#catalogue.findResource(resourceId)
+    if (found === undefined) throw new Error(`No resource ${resourceId} on this portal`)
+    return found.resource
+  }
+
   get #rendering(): Rendering {
     return { base: this.#base, contents: this.#catalogue.contents }
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const asked: Asked = { method: request.method ?? "GET", url: new URL(request.url ?? "/", this.#base), headers: request.headers }
+    const asked: Asked = {
+      method: request.method ?? "GET",
+      url: new URL(request.url ?? "/", this.#base),
+      headers: request.headers,
+    }
     if (asked.url.pathname === "/__control") {
-      await deliver(response, asked.method, await this.#control(request), {}, () => undefined)
+      await deliver(
+        response,
+        asked.method,
+        await this.#control(request),
+        {},
+        { sent: () => undefined, ending: () => undefined },
+      )
       return
     }
-    const open = this.#log.arrived({ method: asked.method, path: asked.url.pathname + asked.url.search, headers: asked.headers })
-    response.once("close", () => this.#log.left())
+    const open = this.#log.arrived({
+      method: asked.method,
+      path: asked.url.pathname + asked.url.search,
+      headers: asked.headers,
+    })
+    let leaving = false
+    const ending = () => {
+      if (!leaving) this.#log.left()
+      leaving = true
+    }
+    response.once("close", ending)
     const [answer, delivery] = this.#answer(asked)
     if (!delivery.never) open.status = answer.status
-    await deliver(response, asked.method, answer, delivery, (bytes) => {
+    const sent = (bytes: number) => {
       open.bytes += bytes
-    })
+    }
+    await deliver(response, asked.method, answer, delivery, { sent, ending })
   }
 
   #answer(asked: Asked): ReturnType<typeof spoil> {
@@ -238,7 +272,9 @@ export class Portal {
     if (pathname.startsWith("/api/")) return answerApi(asked, this.#catalogue, this.#rendering, this.#apiKey)
     const file = this.#loose.get(pathname) ?? this.#resourceFile(pathname + search)
     if (file === undefined) return message(404, "Not found")
-    return asked.method === "GET" || asked.method === "HEAD" ? answerFile(asked, file) : message(405, "Only GET and HEAD")
+    return asked.method === "GET" || asked.method === "HEAD"
+      ? answerFile(asked, file)
+      : message(405, "Only GET and HEAD")
   }
 
   #resourceFile(path: string): ServedFile | undefined {
