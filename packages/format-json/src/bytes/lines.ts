@@ -1,0 +1,61 @@
+/** One JSON value a line. A line feed never stands inside a JSON string, so a broken line cannot take its neighbours with it. */
+import { parseValue } from "../parse.ts"
+import { textOf } from "./encoding.ts"
+import type { Taken } from "./walker.ts"
+
+const LINES_LOOKED_AT = 100
+
+/** Whether the head of a file is one value a line: at least two lines, most of the complete ones sound, none the piece of a larger value. */
+export const looksLikeLines = (head: Uint8Array, whole: boolean): boolean => {
+  const lines = textOf(head).split("\n").map((line) => line.trim())
+  if (!whole) lines.pop()
+  const filled = lines.filter((line) => line !== "").slice(0, LINES_LOOKED_AT)
+  if (filled.length < 2 || !/^[[{"\d\-tfn]/.test(filled[0] ?? "")) return false
+  const sound = filled.filter((line) => {
+    try {
+      parseValue(line)
+      return true
+    } catch {
+      return false
+    }
+  }).length
+  // Half, so that a file whose one good line of two is cut short is still lines, and is told so at its end.
+  return sound * 2 >= filled.length && filled.every((line) => !/^[\]}],?$/.test(line))
+}
+
+const BLANK = /^[ \t\r\u001e]*$/
+
+/** Cuts chunks into lines that are not blank. */
+export class Lines {
+  private readonly onLine: (line: Taken, last: boolean) => void
+  private pieces: Array<Uint8Array> = []
+  private start = 0
+  private offset = 0
+
+  constructor(onLine: (line: Taken, last: boolean) => void) {
+    this.onLine = onLine
+  }
+
+  push(chunk: Uint8Array): void {
+    let from = 0
+    for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, from)) {
+      this.emit(chunk.subarray(from, at), this.offset + at, false)
+      from = at + 1
+      this.start = this.offset + from
+    }
+    if (from < chunk.length) this.pieces.push(chunk.slice(from))
+    this.offset += chunk.length
+  }
+
+  /** Call after the last chunk: what is left had no line feed after it. */
+  end(): void {
+    this.emit(new Uint8Array(0), this.offset, true)
+  }
+
+  private emit(rest: Uint8Array, end: number, last: boolean): void {
+    const bytes = this.pieces.length === 0 ? rest : Buffer.concat([...this.pieces, rest])
+    this.pieces = []
+    if (bytes.length < 64 && BLANK.test(textOf(bytes))) return
+    this.onLine({ kind: "scalar", start: this.start, end, bytes }, last)
+  }
+}

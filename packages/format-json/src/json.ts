@@ -1,0 +1,114 @@
+/** The JSON format: options, then where the records are, then the records. */
+import { type ByteRange, dataQuality, defineFormat, FormatError, misconfigured, type RawFile, type ReadError, type Reason, type TableEvent } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { encodingOf, type Encoding, toUtf8 } from "./bytes/encoding.ts"
+import { looksLikeLines } from "./bytes/lines.ts"
+import { detects } from "./detect.ts"
+import { type Layout, layoutOf, recordPaths } from "./layout.ts"
+import { JsonProblem } from "./problem.ts"
+import { Reader } from "./reader.ts"
+import { Surveyor } from "./survey.ts"
+
+/** Enough to tell one value a line from a value that spans lines. */
+const HEAD_BYTES = 1_048_576
+/** Larger chunks are cut, so that no more than a batch or two waits. */
+const CHUNK_BYTES = 262_144
+
+const Options = Schema.Struct({
+  /** Where the records are, as keys joined by dots (`marches.marche`), when the file's own shape does not tell. */
+  records: Schema.optionalKey(Schema.NonEmptyString),
+  /** Levels of objects and lists below a record that become columns and tables; deeper ones become JSON text. All of them by default. */
+  nesting: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+})
+
+const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError => {
+  if (!(cause instanceof JsonProblem)) {
+    return new FormatError({ plugin: "json", operation: "read", reason: dataQuality, message: `${file.name}: cannot be read as JSON`, cause })
+  }
+  // Transcoded bytes are not the file's: a place in them would mislead.
+  const byte = encoding.name === "utf-8" ? cause.at + encoding.mark : undefined
+  const advice = cause.incomplete ? "the file was cut short: fetch it again, or ask its publisher" : "ask its publisher for sound JSON"
+  return new FormatError({
+    plugin: "json",
+    operation: "read",
+    reason: dataQuality,
+    message: `${file.name}: ${cause.message}${byte === undefined ? "" : ` (byte ${byte})`}; ${advice}`,
+    ...(byte === undefined ? {} : { position: { byte } }),
+  })
+}
+
+/** The file's bytes as UTF-8, in small chunks. */
+const textBytes = (file: RawFile, encoding: Encoding): Stream.Stream<Uint8Array, ReadError> =>
+  Stream.suspend(() => {
+    const convert = toUtf8(encoding)
+    const range: ByteRange = { start: encoding.mark }
+    return file.bytes(range).pipe(
+      Stream.flatMap((chunk) => (chunk.length <= CHUNK_BYTES ? Stream.succeed(chunk) : Stream.fromIterable(cut(chunk)))),
+      Stream.map(convert),
+      Stream.concat(Stream.sync(() => convert(undefined))),
+    )
+  })
+
+const cut = (chunk: Uint8Array): ReadonlyArray<Uint8Array> => {
+  const pieces: Array<Uint8Array> = []
+  for (let at = 0; at < chunk.length; at += CHUNK_BYTES) pieces.push(chunk.subarray(at, at + CHUNK_BYTES))
+  return pieces
+}
+
+const surveyLayout = Effect.fnUntraced(function* (file: RawFile, encoding: Encoding, records: string | undefined) {
+  const attempt = <A>(run: () => A) => Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
+  const surveyor = new Surveyor()
+  yield* Stream.runForEachWhile(textBytes(file, encoding), (chunk) =>
+    attempt(() => {
+      surveyor.push(chunk)
+      return !surveyor.done
+    }))
+  const survey = yield* attempt(() => surveyor.end())
+  const layout = layoutOf(survey, records)
+  if (layout !== undefined) return layout
+  const there = recordPaths(survey).slice(0, 5).join(", ")
+  return yield* new FormatError({
+    plugin: "json",
+    operation: "read",
+    reason: misconfigured satisfies Reason,
+    message: `${file.name}: nothing at "${String(records)}"${there === "" ? "" : `; lists of records: ${there}`}; correct or remove the option "records"`,
+  })
+})
+
+const findLayout = Effect.fnUntraced(function* (file: RawFile, records: string | undefined) {
+  const parts = yield* Stream.runCollect(file.bytes({ start: 0, end: HEAD_BYTES }))
+  const bytes = Buffer.concat(parts)
+  const encoding = encodingOf(bytes)
+  const head = toUtf8(encoding)(bytes.subarray(encoding.mark))
+  const layout: Layout = looksLikeLines(head, bytes.length < HEAD_BYTES) ? { shape: "lines" } : yield* surveyLayout(file, encoding, records)
+  return { encoding, layout }
+})
+
+const readWith = (file: RawFile, encoding: Encoding, layout: Layout, nesting: number): Stream.Stream<TableEvent, ReadError> =>
+  Stream.suspend(() => {
+    const reader = new Reader(layout, nesting)
+    const attempt = (run: () => ReadonlyArray<TableEvent>) => Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
+    return textBytes(file, encoding).pipe(
+      Stream.mapEffect((chunk) => attempt(() => reader.push(chunk))),
+      Stream.concat(Stream.fromEffect(Effect.suspend(() => attempt(() => reader.end())))),
+      Stream.flatMap(Stream.fromIterable),
+    )
+  })
+
+/**
+ * JSON, NDJSON and JSON texts one after the other. Records are found by themselves; objects become columns `a.b`, lists child tables
+ * `<parent>__a`; all cells are text, numbers exactly as written.
+ * @example
+ * formats: [json({ records: "marches.marche" })]
+ */
+export const json = defineFormat({
+  id: "json",
+  apiVersion: 1,
+  fingerprint: 1,
+  config: Schema.toStandardSchemaV1(Options, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
+  detects,
+  read: (file, { records, nesting }) =>
+    Stream.unwrap(Effect.map(findLayout(file, records), ({ encoding, layout }) => readWith(file, encoding, layout, nesting ?? Number.POSITIVE_INFINITY))),
+})

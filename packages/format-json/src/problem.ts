@@ -1,0 +1,20 @@
+/** Why bytes are not JSON, and where: thrown by the pure parts, turned into a reject or a `FormatError` at the edge. */
+export class JsonProblem extends Error {
+  /** Byte from 0 in the UTF-8 text after any byte order mark; a character index while it is still inside one value. */
+  readonly at: number
+  /** The text ended where more was due: the mark of a truncated file. */
+  readonly incomplete: boolean
+
+  constructor(message: string, at: number, incomplete = false) {
+    super(message)
+    this.at = at
+    this.incomplete = incomplete
+  }
+}
+
+/** Levels of nesting that are read. No data set comes near; a bomb of brackets must not exhaust the stack. */
+export const MAX_DEPTH = 512
+
+/** `{`, or `0x07` for what cannot be shown. */
+export const showByte = (byte: number): string =>
+  byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16).padStart(2, "0")}`
