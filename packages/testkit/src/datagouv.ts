@@ -1,17 +1,16 @@
-export type { DatasetState, ResourceState } from "./datagouv/catalogue/catalogue.ts"
+export type { DatasetState, ResourceState } from "./datagouv/catalogue/entry.ts"
 export { dataset, organization } from "./datagouv/catalogue/dataset.ts"
 export type {
   Content,
   Dataset,
   DatasetInput,
-  Json,
-  JsonObject,
   Organization,
   Publication,
   PublicationInput,
   Resource,
   ResourceInput,
 } from "./datagouv/catalogue/dataset.ts"
+export type { Json, JsonObject } from "./datagouv/catalogue/json.ts"
 export { pilotDatasets } from "./datagouv/catalogue/pilots.ts"
 export { recordedDatasets } from "./datagouv/catalogue/recorded.ts"
 export type { ControlAction } from "./datagouv/server/control.ts"

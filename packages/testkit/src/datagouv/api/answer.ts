@@ -1,4 +1,4 @@
-import type { Json } from "../catalogue/dataset.ts"
+import type { Json } from "../catalogue/json.ts"
 
 /** An HTTP answer before it is delivered. */
 export interface Answer {

@@ -1,5 +1,7 @@
-import type { Catalogue, DatasetState } from "../catalogue/catalogue.ts"
-import type { Json, JsonObject, Organization } from "../catalogue/dataset.ts"
+import type { Catalogue } from "../catalogue/catalogue.ts"
+import type { DatasetState } from "../catalogue/entry.ts"
+import type { Organization } from "../catalogue/dataset.ts"
+import type { Json, JsonObject } from "../catalogue/json.ts"
 import { recordedSchemas } from "../catalogue/recorded.ts"
 import { json, message, redirect } from "./answer.ts"
 import type { Answer, Asked } from "./answer.ts"
@@ -70,7 +72,7 @@ const organizations = (catalogue: Catalogue): ReadonlyArray<Organization> => {
   for (const { organization } of catalogue.datasets()) {
     if (organization !== undefined && !byId.has(organization.id)) byId.set(organization.id, organization)
   }
-  return [...byId.values()].sort((left, right) => left.name.localeCompare(right.name))
+  return [...byId.values()].toSorted((left, right) => left.name.localeCompare(right.name))
 }
 
 const writeOrganization =
@@ -185,11 +187,11 @@ const match = (path: string): readonly [Route, ReadonlyArray<string>] | undefine
 }
 
 const masked = (result: JsonObject | ReadonlyArray<Json>, header: unknown): Answer => {
-  if (typeof header !== "string" || header === "") return json(200, result as Json)
+  if (typeof header !== "string" || header === "") return json(200, result)
   const mask = parseMask(header)
   return mask === undefined
     ? message(400, `X-Fields: the mask "${header}" is broken`)
-    : json(200, applyMask(result as Json, mask))
+    : json(200, applyMask(result, mask))
 }
 
 /** Answers a request under `/api/` as udata 17.18 does. */

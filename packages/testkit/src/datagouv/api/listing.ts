@@ -1,9 +1,10 @@
-import type { DatasetState } from "../catalogue/catalogue.ts"
-import type { Json, JsonObject } from "../catalogue/dataset.ts"
+import type { DatasetState } from "../catalogue/entry.ts"
 import { instantOf } from "../catalogue/instant.ts"
+import { listOf, objectOf } from "../catalogue/json.ts"
+import type { Json } from "../catalogue/json.ts"
 import { invalid, message } from "./answer.ts"
 import type { Answer } from "./answer.ts"
-import { datasetLastUpdate } from "./objects.ts"
+import { datasetCreation, datasetLastUpdate } from "./objects.ts"
 import type { Rendering } from "./objects.ts"
 
 const folded = (text: string): string => text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase()
@@ -23,13 +24,8 @@ export const matchesWords = (query: string, ...texts: ReadonlyArray<Json | undef
 
 const isTrue = (text: string): boolean => ["true", "1"].includes(text.toLowerCase())
 
-const list = (value: Json | undefined): ReadonlyArray<Json> => (Array.isArray(value) ? value : [])
-
-const keyOf = (value: Json | undefined, key: string): Json | undefined =>
-  typeof value === "object" && value !== null ? (value as JsonObject)[key] : undefined
-
 const hasSchema = (dataset: DatasetState, key: "name" | "version", wanted: string): boolean =>
-  dataset.resources.some((one) => keyOf(one.fields["schema"], key) === wanted)
+  dataset.resources.some((one) => objectOf(one.fields["schema"])[key] === wanted)
 
 type Filter = (dataset: DatasetState, wanted: string) => boolean
 
@@ -41,27 +37,24 @@ const filters: Readonly<Record<string, Filter>> = {
       dataset.fields["description"],
       dataset.fields["acronym"],
       dataset.organization?.name,
-      ...list(dataset.fields["tags"]),
+      ...listOf(dataset.fields["tags"]),
     ),
-  tag: (dataset, wanted) => list(dataset.fields["tags"]).includes(wanted),
+  tag: (dataset, wanted) => listOf(dataset.fields["tags"]).includes(wanted),
   organization: (dataset, wanted) => dataset.organization?.id === wanted,
   format: (dataset, wanted) => dataset.resources.some((one) => one.fields["format"] === wanted),
   schema: (dataset, wanted) => hasSchema(dataset, "name", wanted),
   schema_version: (dataset, wanted) => hasSchema(dataset, "version", wanted),
   license: (dataset, wanted) => (dataset.fields["license"] ?? "notspecified") === wanted,
   featured: (dataset, wanted) => (dataset.fields["featured"] === true) === isTrue(wanted),
-  badge: (dataset, wanted) => list(dataset.fields["badges"]).some((badge) => keyOf(badge, "kind") === wanted),
+  badge: (dataset, wanted) => listOf(dataset.fields["badges"]).some((badge) => objectOf(badge)["kind"] === wanted),
   access_type: (dataset, wanted) => (dataset.fields["access_type"] ?? "open") === wanted,
 }
 
-const metric = (dataset: DatasetState, name: string): number => Number(keyOf(dataset.fields["metrics"], name) ?? 0)
-
-const createdAt = (dataset: DatasetState): number =>
-  instantOf(String(dataset.fields["created_at"] ?? dataset.fields["created_at_internal"] ?? dataset.modified))
+const metric = (dataset: DatasetState, name: string): number => Number(objectOf(dataset.fields["metrics"])[name] ?? 0)
 
 const sortKeys: Readonly<Record<string, (dataset: DatasetState, rendering: Rendering) => number | string>> = {
   title: (dataset) => dataset.title,
-  created: createdAt,
+  created: (dataset) => instantOf(datasetCreation(dataset)),
   last_update: (dataset, rendering) => instantOf(datasetLastUpdate(dataset, rendering)),
   followers: (dataset) => metric(dataset, "followers"),
   views: (dataset) => metric(dataset, "views"),
@@ -100,5 +93,5 @@ export const listDatasets = (
   const direction = sort.startsWith("-") ? -1 : 1
   const compare = (left: number | string, right: number | string): number =>
     typeof left === "string" ? left.localeCompare(String(right)) : left - Number(right)
-  return kept.sort((left, right) => direction * compare(sortKey(left, rendering), sortKey(right, rendering)))
+  return kept.toSorted((left, right) => direction * compare(sortKey(left, rendering), sortKey(right, rendering)))
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../catalogue/dataset.ts"
+import type { Json, JsonObject } from "../catalogue/json.ts"
 
 /** The fields an `X-Fields` header asks for; `all` for `*`. */
 export interface Mask {

@@ -1,7 +1,9 @@
 import type { Contents } from "../catalogue/contents.ts"
-import type { DatasetState, ResourceState } from "../catalogue/catalogue.ts"
-import type { Json, JsonObject, Organization } from "../catalogue/dataset.ts"
+import type { DatasetState, ResourceState } from "../catalogue/entry.ts"
+import type { Organization } from "../catalogue/dataset.ts"
 import { instantOf } from "../catalogue/instant.ts"
+import { objectOf, textOf } from "../catalogue/json.ts"
+import type { JsonObject } from "../catalogue/json.ts"
 import { frequencyObject, licenceObject } from "../catalogue/vocabulary.ts"
 
 /** What the API needs to write an object: where the server is, and the files for their sizes and checksums. */
@@ -10,10 +12,6 @@ export interface Rendering {
   readonly base: string
   readonly contents: Contents
 }
-
-const textOf = (value: Json | undefined): string | undefined => (typeof value === "string" ? value : undefined)
-const objectOf = (value: Json | undefined): JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 
 /** What hydra, the portal's crawler, writes about a remote file it has read. */
 const crawlerExtras = (resource: ResourceState, { contents }: Rendering): JsonObject => {
@@ -32,10 +30,15 @@ const crawlerExtras = (resource: ResourceState, { contents }: Rendering): JsonOb
   }
 }
 
+const extrasOf = (resource: ResourceState, rendering: Rendering): JsonObject => ({
+  ...crawlerExtras(resource, rendering),
+  ...objectOf(resource.fields["extras"]),
+})
+
 /** udata's rule: harvest.modified_at, else for a remote file what the crawler saw, else the last change of the metadata. */
-const resourceLastModified = (resource: ResourceState, extras: JsonObject): string =>
+const lastModifiedOf = (resource: ResourceState, rendering: Rendering): string =>
   textOf(objectOf(resource.fields["harvest"])["modified_at"]) ??
-  (resource.filetype === "remote" ? textOf(extras["analysis:last-modified-at"]) : undefined) ??
+  (resource.filetype === "remote" ? textOf(extrasOf(resource, rendering)["analysis:last-modified-at"]) : undefined) ??
   resource.modified
 
 /** A resource as v1 and v2 write it. */
@@ -43,7 +46,6 @@ export const resourceObject = (resource: ResourceState, rendering: Rendering): J
   const { fields, publication } = resource
   const stored = rendering.contents.get(publication.content)
   const hosted = resource.filetype === "file" && stored !== undefined
-  const extras = { ...crawlerExtras(resource, rendering), ...objectOf(fields["extras"]) }
   const created = textOf(fields["created_at"]) ?? publication.at
   return {
     id: resource.id,
@@ -58,10 +60,10 @@ export const resourceObject = (resource: ResourceState, rendering: Rendering): J
     filesize: hosted ? stored.bytes.length : (publication.filesize ?? fields["filesize"] ?? null),
     mime: fields["mime"] ?? null,
     created_at: created,
-    last_modified: resourceLastModified(resource, extras),
+    last_modified: lastModifiedOf(resource, rendering),
     metrics: fields["metrics"] ?? {},
     harvest: fields["harvest"] ?? null,
-    extras,
+    extras: extrasOf(resource, rendering),
     preview_url: fields["preview_url"] ?? null,
     schema: fields["schema"] ?? null,
     internal: { created_at_internal: created, last_modified_internal: resource.modified },
@@ -87,7 +89,7 @@ const qualityOf = (dataset: DatasetState, fields: JsonObject): JsonObject => {
     all_resources_available: true,
     dataset_description_quality: (textOf(fields["description"]) ?? "").length > 100,
     has_open_format: dataset.resources.some((one) =>
-      ["csv", "json", "xml", "geojson"].includes(String(one.fields["format"])),
+      /^(csv|json|xml|geojson)$/.test(textOf(one.fields["format"]) ?? ""),
     ),
     has_resources: dataset.resources.length > 0,
     license: fields["license"] !== "notspecified",
@@ -101,11 +103,15 @@ const qualityOf = (dataset: DatasetState, fields: JsonObject): JsonObject => {
   return { ...flags, score: held / Object.keys(flags).length }
 }
 
-/** The dates one can sort and watch by: the newest resource, or the harvester's word. */
+/** When the dataset was made, ISO. */
+export const datasetCreation = ({ fields, modified }: DatasetState): string =>
+  textOf(fields["created_at"]) ?? textOf(fields["created_at_internal"]) ?? modified
+
+/** The date one can sort and watch by: that of the newest resource, or the harvester's word. */
 export const datasetLastUpdate = (dataset: DatasetState, rendering: Rendering): string => {
   const harvested = textOf(objectOf(dataset.fields["harvest"])["modified_at"])
   if (harvested !== undefined) return harvested
-  const dates = dataset.resources.map((one) => String(resourceObject(one, rendering)["last_modified"]))
+  const dates = dataset.resources.map((one) => lastModifiedOf(one, rendering))
   return dates.reduce(
     (left, right) => (instantOf(right) > instantOf(left) ? right : left),
     dates[0] ?? dataset.modified,
@@ -114,7 +120,7 @@ export const datasetLastUpdate = (dataset: DatasetState, rendering: Rendering): 
 
 const common = (dataset: DatasetState, rendering: Rendering): JsonObject => {
   const { fields } = dataset
-  const created = textOf(fields["created_at"]) ?? textOf(fields["created_at_internal"]) ?? dataset.modified
+  const created = datasetCreation(dataset)
   const plain = {
     description: fields["description"] ?? "",
     frequency: fields["frequency"] ?? "unknown",
@@ -185,7 +191,10 @@ export const datasetV2 = (dataset: DatasetState, rendering: Rendering, fullObjec
     resources: link(`/api/2/datasets/${dataset.id}/resources/`, "", dataset.resources.length),
     community_resources: link("/api/1/datasets/community_resources/", `dataset=${dataset.id}&`, 0),
     ...(fullObjects
-      ? { license: licenceObject(String(object["license"])), frequency: frequencyObject(String(object["frequency"])) }
+      ? {
+          license: licenceObject(textOf(object["license"]) ?? "notspecified"),
+          frequency: frequencyObject(textOf(object["frequency"]) ?? "unknown"),
+        }
       : {}),
   }
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../catalogue/dataset.ts"
+import type { Json, JsonObject } from "../catalogue/json.ts"
 import { invalid, message } from "./answer.ts"
 import type { Answer } from "./answer.ts"
 

@@ -1,69 +1,11 @@
 import type { Contents } from "./contents.ts"
 import { resource } from "./dataset.ts"
-import type { Content, Dataset, JsonObject, Organization, Publication, Resource, ResourceInput } from "./dataset.ts"
-import { instantOf, isoOf, uploadStamp } from "./instant.ts"
-
-/** A resource as it is on the portal now. */
-export interface ResourceState {
-  readonly id: string
-  readonly filetype: "file" | "remote"
-  readonly fields: JsonObject
-  readonly publication: Publication
-  /** Path and query of its file on this server. */
-  readonly path: string
-  /** What the crawler saw last of a remote file; it may be older than `publication`. */
-  readonly crawled: Publication
-  /** ISO date of the last change of its metadata. */
-  readonly modified: string
-}
-
-/** A dataset as it is on the portal now. */
-export interface DatasetState {
-  readonly id: string
-  readonly slug: string
-  readonly title: string
-  readonly organization: Organization | undefined
-  readonly fields: JsonObject
-  readonly resources: ReadonlyArray<ResourceState>
-  readonly archived: string | null
-  readonly deleted: string | null
-  readonly private: boolean
-  /** ISO date of the last change of its metadata or of its hosted files. */
-  readonly modified: string
-}
-
-interface ResourceEntry {
-  resource: Resource
-  publications: Array<Publication & { readonly path: string }>
-  crawled: Publication | undefined
-  edited: string | undefined
-}
-
-interface DatasetEntry {
-  dataset: Dataset
-  slug: string
-  readonly formerSlugs: Set<string>
-  resources: Array<ResourceEntry>
-  archived: string | null
-  deleted: string | null
-  private: boolean
-  edited: string
-  /** Set once the dataset's clock was moved apart from the portal's. */
-  date: number | undefined
-}
-
-const orNull = (value: unknown): string | null => (typeof value === "string" ? value : null)
-
-const newest = (dates: ReadonlyArray<string>): string =>
-  dates.reduce((left, right) => (instantOf(right) > instantOf(left) ? right : left))
-
-const recordedEdit = ({ fields }: Dataset): string | undefined => {
-  const internal = fields["internal"] as JsonObject | null | undefined
-  return orNull(internal?.["last_modified_internal"]) ?? orNull(fields["last_modified_internal"]) ?? undefined
-}
-
-const firstUploads = ({ resources }: Dataset): ReadonlyArray<string> =>
-  resources.filter((one) => one.filetype === "file").map((one) => one.publications[0].at)
+import type { Content, Dataset, ResourceInput } from "./dataset.ts"
+import { datasetEntry, datasetState, hostedPath, publicationAt, resourceEntry, resourceState } from "./entry.ts"
+import type { DatasetEntry, DatasetState, ResourceEntry, ResourceState } from "./entry.ts"
+import { instantOf, isoOf } from "./instant.ts"
+import { textOf } from "./json.ts"
+import type { JsonObject } from "./json.ts"
 
 /** The portal's datasets on a movable date. All changes are synchronous; readers get plain snapshots. */
 export class Catalogue {
@@ -86,18 +28,7 @@ export class Catalogue {
   }
 
   add(dataset: Dataset): void {
-    this.#entries.set(dataset.id, {
-      dataset,
-      slug: dataset.slug,
-      formerSlugs: new Set(),
-      resources: dataset.resources.map((one) => entryOf(dataset.slug, one)),
-      archived: orNull(dataset.fields["archived"]),
-      deleted: orNull(dataset.fields["deleted"]),
-      private: dataset.fields["private"] === true,
-      edited:
-        recordedEdit(dataset) ?? newest([orNull(dataset.fields["created_at"]) ?? this.now, ...firstUploads(dataset)]),
-      date: undefined,
-    })
+    this.#entries.set(dataset.id, datasetEntry(dataset, this.now))
   }
 
   /** Moves the whole portal, or one dataset, to a date. A resource without a state that early shows its first. */
@@ -124,8 +55,12 @@ export class Catalogue {
     const title = options.title ?? current.title
     const name = options.name ?? options.title ?? current.name
     const path = entry.resource.filetype === "file" ? hostedPath(owner.slug, at, name) : current.path
-    entry.publications.push({ at, title, name, content, path })
-    entry.publications.sort((left, right) => instantOf(left.at) - instantOf(right.at))
+    const [first, ...later] = entry.publications
+    const added = { at, title, name, content, path }
+    entry.publications = [
+      first,
+      ...[...later, added].toSorted((left, right) => instantOf(left.at) - instantOf(right.at)),
+    ]
     owner.date = Math.max(this.#dateOf(owner), instantOf(at))
   }
 
@@ -133,7 +68,7 @@ export class Catalogue {
   addResource(datasetId: string, input: ResourceInput): string {
     const owner = this.#entry(datasetId)
     const added = resource(owner.slug, { at: this.#dateText(owner), ...input })
-    owner.resources = [entryOf(owner.slug, added), ...owner.resources]
+    owner.resources = [resourceEntry(owner.slug, added), ...owner.resources]
     owner.edited = this.#dateText(owner)
     return added.id
   }
@@ -161,7 +96,7 @@ export class Catalogue {
     const entry = this.#entry(datasetId)
     entry.dataset = {
       ...entry.dataset,
-      title: orNull(fields["title"]) ?? entry.dataset.title,
+      title: textOf(fields["title"]) ?? entry.dataset.title,
       fields: { ...entry.dataset.fields, ...fields },
     }
     entry.edited = this.#dateText(entry)
@@ -221,47 +156,15 @@ export class Catalogue {
     for (const dataset of this.#entries.values()) {
       for (const entry of dataset.resources) {
         const publication = publicationAt(entry, this.#dateOf(dataset))
-        if (publication.path === path || encoded(publication.path) === path) return this.#resourceState(entry, dataset)
+        if (publication.path === path || encoded(publication.path) === path)
+          return resourceState(entry, this.#dateOf(dataset))
       }
     }
     return undefined
   }
 
   #state(entry: DatasetEntry): DatasetState {
-    const resources = entry.resources.map((one) => this.#resourceState(one, entry))
-    const replaced = resources.filter(
-      (one, index) => one.filetype === "file" && one.publication !== entry.resources[index]?.publications[0],
-    )
-    return {
-      id: entry.dataset.id,
-      slug: entry.slug,
-      title: entry.dataset.title,
-      organization: entry.dataset.organization,
-      fields: entry.dataset.fields,
-      resources,
-      archived: entry.archived,
-      deleted: entry.deleted,
-      private: entry.private,
-      modified: newest([entry.edited, ...replaced.map((one) => one.publication.at)]),
-    }
-  }
-
-  #resourceState(entry: ResourceEntry, owner: DatasetEntry): ResourceState {
-    const publication = publicationAt(entry, this.#dateOf(owner))
-    const first = entry.publications[0] ?? publication
-    const dates = [
-      entry.resource.filetype === "file" ? publication.at : first.at,
-      ...(entry.edited === undefined ? [] : [entry.edited]),
-    ]
-    return {
-      id: entry.resource.id,
-      filetype: entry.resource.filetype,
-      fields: entry.resource.fields,
-      publication,
-      path: publication.path,
-      crawled: entry.crawled ?? first,
-      modified: newest(dates),
-    }
+    return datasetState(entry, this.#dateOf(entry))
   }
 
   #dateOf(entry: DatasetEntry): number {
@@ -287,27 +190,8 @@ export class Catalogue {
   }
 }
 
-const hostedPath = (slug: string, at: string, name: string): string => `/resources/${slug}/${uploadStamp(at)}/${name}`
-
 /** As a client sends it: blanks and accents escaped. */
 const encoded = (path: string): string => {
   const url = new URL(path, "http://localhost")
   return url.pathname + url.search
-}
-
-const entryOf = (slug: string, one: Resource): ResourceEntry => ({
-  resource: one,
-  publications: one.publications.map((publication) => ({
-    ...publication,
-    path: publication.path ?? hostedPath(slug, publication.at, publication.name),
-  })),
-  crawled: undefined,
-  edited: undefined,
-})
-
-const publicationAt = (entry: ResourceEntry, date: number): Publication & { readonly path: string } => {
-  const published = entry.publications.filter((publication) => instantOf(publication.at) <= date)
-  const publication = published.at(-1) ?? entry.publications[0]
-  if (publication === undefined) throw new Error(`Resource ${entry.resource.id} has no publication`)
-  return publication
 }

@@ -1,12 +1,5 @@
 import { createHash } from "node:crypto"
-
-/** A JSON value. */
-export type Json = null | boolean | number | string | ReadonlyArray<Json> | JsonObject
-
-/** A JSON object, such as the portal's answers. */
-export interface JsonObject {
-  readonly [key: string]: Json
-}
+import type { Json, JsonObject } from "./json.ts"
 
 /** What a resource holds: bytes in memory, or a file under the portal's `files` directory, gunzipped first if `inflate`. */
 export type Content = { readonly bytes: Uint8Array | string } | { readonly file: string; readonly inflate?: boolean }

@@ -1,5 +1,7 @@
 import { readData } from "../../datagouv-data.ts"
-import type { Dataset, Json, JsonObject, Organization, Publication, Resource } from "./dataset.ts"
+import type { Dataset, Organization, Publication, Resource } from "./dataset.ts"
+import { textOf } from "./json.ts"
+import type { Json, JsonObject } from "./json.ts"
 
 interface Recorded {
   readonly organization: JsonObject
@@ -7,7 +9,7 @@ interface Recorded {
   readonly resources: ReadonlyArray<JsonObject>
 }
 
-const text = (value: Json | undefined): string => (typeof value === "string" ? value : "")
+const text = (value: Json | undefined): string => textOf(value) ?? ""
 
 const organizationOf = (fields: JsonObject): Organization => ({
   id: text(fields["id"]),

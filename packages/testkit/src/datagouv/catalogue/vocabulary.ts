@@ -1,4 +1,4 @@
-import type { JsonObject } from "./dataset.ts"
+import type { JsonObject } from "./json.ts"
 
 const licences: Readonly<Record<string, readonly [title: string, url: string | null]>> = {
   lov2: ["Licence Ouverte / Open Licence version 2.0", "https://www.etalab.gouv.fr/licence-ouverte-open-licence"],

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../catalogue/dataset.ts"
+import type { JsonObject } from "../catalogue/json.ts"
 import type { Portal } from "./portal.ts"
 import type { Behaviour } from "./misbehaviour.ts"
 

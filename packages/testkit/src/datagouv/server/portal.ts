@@ -1,26 +1,26 @@
 import { createServer } from "node:http"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { answerApi } from "../api/api.ts"
 import { json, message } from "../api/answer.ts"
 import type { Answer, Asked } from "../api/answer.ts"
 import { resourceObject } from "../api/objects.ts"
 import type { Rendering } from "../api/objects.ts"
 import { Catalogue } from "../catalogue/catalogue.ts"
-import type { DatasetState, ResourceState } from "../catalogue/catalogue.ts"
+import type { DatasetState, ResourceState } from "../catalogue/entry.ts"
 import { Contents } from "../catalogue/contents.ts"
 import { mimeOf } from "../catalogue/dataset.ts"
-import type { Content, Dataset, JsonObject, ResourceInput } from "../catalogue/dataset.ts"
+import type { Content, Dataset, ResourceInput } from "../catalogue/dataset.ts"
+import type { JsonObject } from "../catalogue/json.ts"
 import { pilotDatasets } from "../catalogue/pilots.ts"
 import { recordedDatasets } from "../catalogue/recorded.ts"
 import { control, report } from "./control.ts"
 import type { ControlAction } from "./control.ts"
 import { deliver } from "./delivery.ts"
-import { answerFile } from "./files.ts"
 import type { ServedFile } from "./files.ts"
-import { followHop, misread, spoil, takeFault, withoutHop } from "./misbehaviour.ts"
 import type { Behaviour, Fault, Target } from "./misbehaviour.ts"
 import { RequestLog } from "./request-log.ts"
 import type { LoggedRequest } from "./request-log.ts"
+import { answerSite } from "./site.ts"
+import type { Site } from "./site.ts"
 
 export interface PortalOptions {
   /** Directory of the files of the pilot datasets (this repository's `fixtures/corpus`). Without it they answer 404. */
@@ -48,7 +48,12 @@ export class Portal {
   readonly #apiKey: string | undefined
   readonly #log = new RequestLog()
   readonly #loose = new Map<string, ServedFile>()
-  readonly #server = createServer((request, response) => void this.#serve(request, response))
+  readonly #server = createServer((request, response) => {
+    this.#serve(request, response).catch((cause: unknown) => {
+      if (!response.headersSent) response.writeHead(500)
+      response.end(String(cause))
+    })
+  })
   #faults: ReadonlyArray<Fault> = []
   #base = ""
 
@@ -219,6 +224,16 @@ export class Portal {
     return found.resource
   }
 
+  get #site(): Site {
+    return {
+      catalogue: this.#catalogue,
+      rendering: this.#rendering,
+      apiKey: this.#apiKey,
+      loose: this.#loose,
+      faults: this.#faults,
+    }
+  }
+
   get #rendering(): Rendering {
     return { base: this.#base, contents: this.#catalogue.contents }
   }
@@ -226,31 +241,20 @@ export class Portal {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked: Asked = {
       method: request.method ?? "GET",
-      url: new URL(request.url ?? "/", this.#base),
+      url: new URL(this.#base + (request.url ?? "/")),
       headers: request.headers,
     }
     if (asked.url.pathname === "/__control") {
-      await deliver(
-        response,
-        asked.method,
-        await this.#control(request),
-        {},
-        { sent: () => undefined, ending: () => undefined },
-      )
-      return
+      return deliver(response, asked.method, await this.#control(request), {}, unwatched)
     }
     const open = this.#log.arrived({
       method: asked.method,
       path: asked.url.pathname + asked.url.search,
       headers: asked.headers,
     })
-    let leaving = false
-    const ending = () => {
-      if (!leaving) this.#log.left()
-      leaving = true
-    }
+    const ending = () => this.#log.left(open)
     response.once("close", ending)
-    const [answer, delivery] = this.#answer(asked)
+    const [answer, delivery] = answerSite(this.#site, asked)
     if (!delivery.never) open.status = answer.status
     const sent = (bytes: number) => {
       open.bytes += bytes
@@ -258,40 +262,9 @@ export class Portal {
     await deliver(response, asked.method, answer, delivery, { sent, ending })
   }
 
-  #answer(asked: Asked): ReturnType<typeof spoil> {
-    const hop = followHop(asked.url)
-    if (hop !== undefined) return [hop === "arrived" ? this.#honest({ ...asked, url: withoutHop(asked.url) }) : hop, {}]
-    const path = asked.url.pathname
-    const resourceId = this.#catalogue.resourceAt(path + asked.url.search)?.id
-    const behaviour = takeFault(this.#faults, path, resourceId)
-    return spoil(asked, this.#honest(misread(asked, behaviour)), behaviour)
-  }
-
-  #honest(asked: Asked): Answer {
-    const { pathname, search } = asked.url
-    if (pathname.startsWith("/api/")) return answerApi(asked, this.#catalogue, this.#rendering, this.#apiKey)
-    const file = this.#loose.get(pathname) ?? this.#resourceFile(pathname + search)
-    if (file === undefined) return message(404, "Not found")
-    return asked.method === "GET" || asked.method === "HEAD"
-      ? answerFile(asked, file)
-      : message(405, "Only GET and HEAD")
-  }
-
-  #resourceFile(path: string): ServedFile | undefined {
-    const resource = this.#catalogue.resourceAt(path)
-    const stored = this.#catalogue.contents.get(resource?.publication.content)
-    if (resource === undefined || stored === undefined) return undefined
-    return {
-      bytes: stored.bytes,
-      etag: stored.sha1.slice(0, 16),
-      lastModified: resource.publication.at,
-      contentType: String(resource.fields["mime"] ?? "application/octet-stream"),
-    }
-  }
-
   async #control(request: IncomingMessage): Promise<Answer> {
     try {
-      if (request.method === "POST") control(this, JSON.parse(await textOf(request)) as ControlAction)
+      if (request.method === "POST") control(this, JSON.parse(await bodyOf(request)) as ControlAction)
       return json(200, report(this))
     } catch (cause) {
       return message(400, cause instanceof Error ? cause.message : String(cause))
@@ -299,11 +272,13 @@ export class Portal {
   }
 }
 
-const textOf = async (request: IncomingMessage): Promise<string> => {
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
   const chunks: Array<Buffer> = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString("utf8")
 }
+
+const unwatched = { sent: () => undefined, ending: () => undefined }
 
 /** Starts a portal on a free loopback port; `close()` it, or hold it with `await using`. */
 export const startDatagouv = async (options: PortalOptions = {}): Promise<Portal> => {

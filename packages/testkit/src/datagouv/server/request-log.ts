@@ -22,7 +22,7 @@ interface Waiter {
 /** Requests in order of arrival, how many were open at once, and a way to wait for one. */
 export class RequestLog {
   #requests: Array<OpenRequest> = []
-  #open = 0
+  readonly #open = new Set<OpenRequest>()
   #maximum = 0
   #waiters: ReadonlyArray<Waiter> = []
 
@@ -37,16 +37,16 @@ export class RequestLog {
   arrived(request: Pick<LoggedRequest, "method" | "path" | "headers">): OpenRequest {
     const open = { ...request, status: 0, bytes: 0 }
     this.#requests.push(open)
-    this.#open += 1
-    this.#maximum = Math.max(this.#maximum, this.#open)
+    this.#open.add(open)
+    this.#maximum = Math.max(this.#maximum, this.#open.size)
     const met = this.#waiters.filter((waiter) => waiter.wanted(open))
     this.#waiters = this.#waiters.filter((waiter) => !met.includes(waiter))
     for (const waiter of met) waiter.resolve(open)
     return open
   }
 
-  left(): void {
-    this.#open -= 1
+  left(request: OpenRequest): void {
+    this.#open.delete(request)
   }
 
   next(wanted: (request: LoggedRequest) => boolean): Promise<LoggedRequest> {
@@ -57,6 +57,6 @@ export class RequestLog {
 
   clear(): void {
     this.#requests = []
-    this.#maximum = this.#open
+    this.#maximum = this.#open.size
   }
 }
