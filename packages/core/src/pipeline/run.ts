@@ -5,7 +5,7 @@ import { type Extraction, Lake, type ResourceKey } from "../contracts/lake.ts"
 import type { Slice } from "../contracts/sink.ts"
 import type { Resource, Source } from "../contracts/source.ts"
 import { extract } from "./extract.ts"
-import { baseName, type Delivery, load, type LoadOptions, type OpenSink, refuse, sliceOf } from "./load.ts"
+import { baseName, type Delivery, keyOf, load, type LoadOptions, type OpenSink, refuse, sliceOf } from "./load.ts"
 import { refusalKey } from "./load-key.ts"
 import { Progress } from "./progress.ts"
 import { overallStatus, type ResourceResult, type RunResult, type Status, type TableResult } from "./result.ts"
@@ -103,7 +103,7 @@ const statusOf = (loads: ReadonlyArray<Loaded>): Status =>
   overallStatus(loads.flatMap(({ deliveries, failure }): ReadonlyArray<Status> =>
     failure !== undefined
       ? [failure.reason._tag === "DataQuality" ? "rejected" : "failed"]
-      : deliveries.map((delivery) => (delivery.outcome === "refused" ? "failed" : "loaded"))))
+      : deliveries.map(({ outcome }) => (outcome === "refused" ? "failed" : outcome === "committed" ? "loaded" : "unchanged"))))
 
 /** The result of a resource from its loads. */
 const resultOf = (resource: Resource, loads: ReadonlyArray<Loaded>): ResourceResult => {
@@ -124,7 +124,7 @@ const resultOf = (resource: Resource, loads: ReadonlyArray<Loaded>): ResourceRes
 }
 
 /** What the lake holds and a destination lacks, from the lake. */
-export const loadPending = Effect.fn("loadPending")(function* (key: ResourceKey, options: RunOptions) {
+const loadPending = Effect.fn("loadPending")(function* (key: ResourceKey, options: RunOptions) {
   const { extractions, pending } = yield* pendingLoads(key, options)
   const loads = yield* Effect.forEach(pending, ({ extraction, sinks }) =>
     Effect.tap(loadOrRefuse(extraction, sinks, options), (loaded) => loadStale(loaded, options)))
@@ -146,6 +146,19 @@ const runLeased = Effect.fnUntraced(function* (resource: Resource, options: RunO
   const loaded = yield* loadOrRefuse(extraction, options.sinks, options)
   yield* loadStale(loaded, options)
   return resultOf(resource, [...loads, loaded])
+})
+
+/** Loads extractions of one resource again, oldest first, without a request. A load that a destination already holds is left as it is. */
+export const replayResource = Effect.fn("replayResource")(function* (extractions: ReadonlyArray<Extraction>, options: RunOptions) {
+  const [first] = extractions
+  if (first === undefined) return []
+  const lake = yield* Lake
+  return yield* Effect.scoped(Effect.gen(function* () {
+    yield* lake.lease(keyOf(first))
+    const loads = yield* Effect.forEach(extractions, (extraction) =>
+      Effect.tap(loadOrRefuse(extraction, options.sinks, options), (loaded) => loadStale(loaded, options)))
+    return [resultOf((loads.at(-1)?.extraction ?? first).resource, loads)]
+  }))
 })
 
 /** One resource, end to end; whatever goes wrong is its own and is told in its result. */

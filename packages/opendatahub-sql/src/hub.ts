@@ -1,0 +1,161 @@
+/** A hub at work: the lake, the engine, the downloader and the destinations of one configuration, for one run. */
+import {
+  type Engine,
+  type EngineError,
+  type Extraction,
+  type Fetch,
+  type HubError,
+  Lake,
+  type LakeError,
+  type OpenSink,
+  overallStatus,
+  plan as planAll,
+  type Plan,
+  replayResource,
+  type ResourceKey,
+  type ResourceResult,
+  RunId,
+  runItem,
+  type RunOptions,
+  runResource,
+  type Selection,
+  type SinkError,
+  type WorkItem,
+  WorkFolder,
+} from "@opendatahub-sql/core"
+import type { Hub } from "@opendatahub-sql/core/config"
+import { layer as engineLayer } from "@opendatahub-sql/engine-duckdb"
+import { layer as fetchLayer } from "@opendatahub-sql/fetch"
+import { layer as lakeLayer } from "@opendatahub-sql/lake"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import { randomBytes } from "node:crypto"
+import { resolve } from "node:path"
+import { version } from "./version.ts"
+
+/** What runs in a hub needs. */
+export type HubServices = Lake | Engine | Fetch
+
+const runIdAt = (milliseconds: number): string =>
+  `${new Date(milliseconds).toISOString().replaceAll(/[-:.]/g, "")}-${randomBytes(4).toString("hex")}`
+
+/** The parts of a hub, for the scope of one run. */
+export const hubLayer = (hub: Hub, run: string, command: string): Layer.Layer<HubServices, LakeError | EngineError> => {
+  const lake = lakeLayer({ folder: resolve(hub.lake), run, command: `odh ${command}`, version })
+  const engine = Layer.unwrap(Effect.map(Lake, ({ workFolder }) => engineLayer({ workFolder, memoryLimit: hub.memoryLimit })))
+  const fetch = fetchLayer({
+    ...(hub.network.allowPrivate === undefined ? {} : { allowPrivate: hub.network.allowPrivate }),
+    ...(hub.network.contact === undefined ? {} : { contact: hub.network.contact }),
+    ...(hub.network.maxBytes === undefined ? {} : { maxBytes: hub.network.maxBytes }),
+    ...(hub.network.idleTimeout === undefined ? {} : { timeouts: { idle: hub.network.idleTimeout } }),
+  })
+  return Layer.mergeAll(engine, fetch).pipe(Layer.provideMerge(lake))
+}
+
+/** Runs `use` in a hub, with a run id of its own. */
+export const inHub = <A, E>(hub: Hub, command: string, use: Effect.Effect<A, E, HubServices | Scope.Scope>): Effect.Effect<A, E | LakeError | EngineError> =>
+  Effect.gen(function* () {
+    const run = runIdAt(yield* Clock.currentTimeMillis)
+    const working = Effect.flatMap(Lake, ({ workFolder }) => Effect.provideService(Effect.scoped(use), WorkFolder, workFolder))
+    return yield* working.pipe(Effect.provideService(RunId, run), Effect.provide(hubLayer(hub, run, command)))
+  })
+
+/** Opens the destinations. */
+export const openSinks = (hub: Hub): Effect.Effect<ReadonlyArray<OpenSink>, SinkError, Scope.Scope> =>
+  Effect.forEach(hub.sinks, (sink) => Effect.map(sink.open, (session) => ({ sink, session })))
+
+/** Opens the destinations, and gives what the pipeline wants to know. */
+export const runOptions = Effect.fnUntraced(function* (hub: Hub) {
+  const sinks = yield* openSinks(hub)
+  const reading = yield* Semaphore.make(1)
+  return {
+    readers: hub.readers,
+    settings: hub.settings,
+    sources: hub.sources,
+    sinks,
+    oneReader: (effect) => reading.withPermits(1)(effect),
+  } satisfies RunOptions as RunOptions
+})
+
+/** Records a run's beginning and end around what it does. */
+const recorded = <E extends HubError, R>(command: string, use: Effect.Effect<ReadonlyArray<ResourceResult>, E, R>) =>
+  Effect.gen(function* () {
+    const lake = yield* Lake
+    const run = yield* RunId
+    const at = Effect.map(Clock.currentTimeMillis, (ms) => new Date(ms).toISOString())
+    yield* lake.record({ _tag: "RunStarted", at: yield* at, run, command, version })
+    return yield* Effect.onExit(use, (exit) =>
+      Effect.gen(function* () {
+        const counts: Record<string, number> = {}
+        if (Exit.isSuccess(exit)) for (const { status } of exit.value) counts[status] = (counts[status] ?? 0) + 1
+        const outcome = Exit.isSuccess(exit) ? "done" : Exit.hasInterrupts(exit) ? "interrupted" : "failed"
+        yield* Effect.ignore(lake.record({ _tag: "RunEnded", at: yield* at, run, outcome, counts }))
+      }))
+  })
+
+/** The plan of a selection. */
+export const plan = (hub: Hub, selection: Selection) => planAll(hub.sources, selection)
+
+/** What a sync or a replay did. */
+export interface SyncReport {
+  readonly status: ReturnType<typeof overallStatus>
+  readonly resources: ReadonlyArray<ResourceResult>
+  readonly gone: Plan["gone"]
+  readonly failed: Plan["failed"]
+}
+
+/** Plans and runs a selection, `hub.concurrency` resources side by side; `only` keeps the resources that go to that table. */
+export const sync = Effect.fn("sync")(function* (hub: Hub, selection: Selection, only?: string) {
+  let planned: Plan = { items: [], gone: [], failed: [] }
+  const resources = yield* recorded("sync", Effect.gen(function* () {
+    planned = yield* plan(hub, selection)
+    const options = yield* runOptions(hub)
+    const chosen = planned.items.flatMap((item) => item.resources).filter((resource) => only === undefined || resource.table === only)
+    return yield* Effect.forEach(chosen, (resource) => runResource(resource, options), { concurrency: hub.concurrency })
+  }))
+  const status = overallStatus([...resources.map((resource) => resource.status), ...planned.failed.map(() => "failed" as const)])
+  return { status, resources, gone: planned.gone, failed: planned.failed } satisfies SyncReport
+})
+
+/** Runs one work item. */
+export const run = Effect.fn("run")(function* (hub: Hub, item: WorkItem) {
+  const options = yield* runOptions(hub)
+  let result: Effect.Success<ReturnType<typeof runItem>> | undefined
+  yield* recorded("run", Effect.map(runItem(item, options, hub.concurrency), (done) => {
+    result = done
+    return done.resources
+  }))
+  return result
+})
+
+/** Which extractions a replay reads again: ISO dates or instants, both ends included. */
+export interface ReplayRange {
+  readonly from?: string
+  readonly to?: string
+}
+
+const within = (extraction: Extraction, { from, to }: ReplayRange): boolean =>
+  (from === undefined || extraction.extractedAt >= from) && (to === undefined || extraction.extractedAt.slice(0, to.length) <= to)
+
+/** Loads extractions again from the lake, without a request: the whole of it, or a selection of datasets (ids or slugs), or one table. */
+export const replay = Effect.fn("replay")(function* (hub: Hub, selection: Selection, range: ReplayRange, only?: string) {
+  const lake = yield* Lake
+  return yield* recorded("replay", Effect.gen(function* () {
+    const options = yield* runOptions(hub)
+    const names = yield* lake.tableNames
+    const known = yield* lake.resources
+    return yield* Effect.forEach(known, (key: ResourceKey) => Effect.gen(function* () {
+      const extractions = (yield* lake.extractions(key)).filter((one) => within(one, range))
+      const first = extractions[0]
+      if (first === undefined) return []
+      const { dataset } = first.resource
+      if (selection.datasets.length > 0 && !selection.datasets.includes(dataset.id) && !selection.datasets.includes(dataset.slug)) return []
+      if (only !== undefined && !names.some((name) => name.resource === key.resource && name.table === only)) return []
+      return yield* replayResource(extractions, options)
+    })).pipe(Effect.map((results) => results.flat()))
+  }))
+})
