@@ -1,2 +1,8 @@
 export * from "./lake.ts"
 export { dumpState, rebuildState } from "./state/dump.ts"
+export * from "./views/listing.ts"
+export * from "./views/resources.ts"
+export * from "./views/runs.ts"
+export * from "./views/status.ts"
+export * from "./views/tables.ts"
+export * from "./views/verify.ts"

@@ -59,7 +59,7 @@ const later = (instant: string): string => new Date(Date.parse(instant) + 1).toI
 /** Publishes the record under the first free millisecond from its own on. */
 const publishRecord = Effect.fnUntraced(function* (lake: OpenLake, wanted: Extraction) {
   for (let extraction = wanted; ; extraction = { ...extraction, extractedAt: later(extraction.extractedAt) }) {
-    const json = encodeRecord(extraction)
+    const json = yield* encodeRecord(extraction)
     const target = absolute(lake.folder, recordPath(keyOf(extraction)))
     const draft = join(lake.workFolder, ownedName(lake.owner))
     yield* disk("keep", `write ${draft}`, () => writeDurably(draft, json))
@@ -95,12 +95,13 @@ export const publishTogether = Effect.fn("Lake.publishTogether")(
     const name = ownedName(lake.owner)
     const note = join(folderOf(lake), name)
     const draft = join(lake.workFolder, name)
+    const record = yield* encodeRecord(wanted)
     yield* Effect.acquireRelease(
       Effect.sync(() => lake.underWay.add(name)),
       () => Effect.sync(() => lake.underWay.delete(name)),
     )
     yield* disk("keep", `write ${note}`, async () => {
-      await writeDurably(draft, JSON.stringify({ moves, record: encodeRecord(wanted) }))
+      await writeDurably(draft, JSON.stringify({ moves, record }))
       await rename(draft, note)
       await syncFolder(folderOf(lake))
     })
@@ -109,6 +110,16 @@ export const publishTogether = Effect.fn("Lake.publishTogether")(
   Effect.scoped,
   Effect.uninterruptible,
 )
+
+/** The stored paths that publications under way have named, of any process. */
+export const publicationsUnderWay = Effect.fnUntraced(function* (lake: OpenLake) {
+  const names = yield* disk("verify", `list ${folderOf(lake)}`, () => entriesOf(folderOf(lake)))
+  const paths = names.flatMap((name) => {
+    const note = Result.flatMap(Result.try(() => readFileSync(join(folderOf(lake), name), "utf8")), Schema.decodeUnknownResult(Note))
+    return Result.isSuccess(note) ? note.success.moves.map((move) => move.to) : []
+  })
+  return new Set(paths)
+})
 
 const completeNote = Effect.fnUntraced(function* (lake: OpenLake, name: string) {
   const path = join(folderOf(lake), name)

@@ -75,8 +75,19 @@ export const decodeRecord = (path: string, json: string): Effect.Effect<Extracti
         ),
   )
 
-/** The text of a record: indented for people, with a final line end. */
-export const encodeRecord = (extraction: Extraction): string => `${JSON.stringify(extraction, undefined, 2)}\n`
+const encode = Schema.encodeUnknownResult(ExtractionSchema)
+
+/**
+ * The text of a record: indented for people, with a final line end. Fields come in the order of the schema, so equal records are equal texts.
+ * What could not be read again is not written: it fails.
+ */
+export const encodeRecord = (extraction: Extraction): Effect.Effect<string, LakeError> =>
+  Effect.fromResult(encode(extraction)).pipe(
+    Effect.mapBoth({
+      onSuccess: (record) => `${JSON.stringify(record, undefined, 2)}\n`,
+      onFailure: (error) => failure("keep", `the extraction of ${extraction.resource.id} makes no valid record (${error.message}): report this as a bug`),
+    }),
+  )
 
 /** A resource without the credentials that its URLs may carry. */
 export const withoutSecrets = (resource: Resource): Resource => ({

@@ -1,0 +1,127 @@
+import type { LakeError, ResourceKey } from "@opendatahub-sql/core"
+import type * as Effect from "effect/Effect"
+import { grouped, look, type Query, type Row } from "./look.ts"
+
+/** The newest extraction of a resource. Instants are ISO text in UTC, `bytes` the size of its main file. */
+export interface LastExtraction {
+  readonly extractedAt: string
+  readonly sha256: string
+  readonly bytes: number
+}
+
+/** What was said of a resource, or of a whole dataset, that is no longer there. */
+export interface GoneNotice {
+  readonly state: string
+  readonly message: string
+  readonly at: string
+}
+
+/** The newest load of a resource into one destination; `isCurrent`: of its newest extraction. */
+export interface LoadStatus {
+  readonly target: string
+  readonly extractedAt: string
+  readonly at: string
+  readonly outcome: string
+  readonly rows: number
+  readonly rejects: number
+  readonly isCurrent: boolean
+}
+
+/** Something that failed, and was not made good since. */
+export interface Trouble {
+  readonly stage: string
+  readonly at: string
+  readonly message: string
+  readonly target?: string
+}
+
+/** A resource as it stands: what is kept, what is loaded, what is wrong. */
+export interface ResourceStatus extends ResourceKey {
+  readonly title: string
+  readonly datasetTitle: string
+  readonly extractions: number
+  readonly last?: LastExtraction
+  readonly seenAt?: string
+  readonly gone?: GoneNotice
+  readonly loads: ReadonlyArray<LoadStatus>
+  readonly trouble: ReadonlyArray<Trouble>
+}
+
+// Resources that never came further than a failure are listed too.
+const RESOURCES = `
+WITH known AS (SELECT source, dataset, resource FROM resources UNION SELECT source, dataset, resource FROM failures)
+SELECT k.*, r.seen_at, e.extracted_at, e.record ->> '$.file.sha256' AS sha256, e.record ->> '$.file.bytes' AS bytes,
+  e.record ->> '$.resource.title' AS title, e.record ->> '$.resource.dataset.title' AS dataset_title,
+  (SELECT count(*) FROM extractions c WHERE (c.source, c.dataset, c.resource) = (k.source, k.dataset, k.resource)) AS extractions
+FROM known k
+LEFT JOIN resources r ON (r.source, r.dataset, r.resource) = (k.source, k.dataset, k.resource)
+LEFT JOIN extractions e ON (e.source, e.dataset, e.resource) = (k.source, k.dataset, k.resource) AND e.extracted_at =
+  (SELECT max(extracted_at) FROM extractions m WHERE (m.source, m.dataset, m.resource) = (k.source, k.dataset, k.resource))
+ORDER BY k.source, k.dataset, title, k.resource`
+
+const GONE = "SELECT * FROM gone ORDER BY at"
+
+const LOADS = `
+SELECT source, dataset, resource, target, extracted_at, at, outcome,
+  (SELECT sum(value ->> 'rows') FROM json_each(l.tables)) AS row_count, (SELECT sum(value ->> 'rejects') FROM json_each(l.tables)) AS rejects
+FROM loads l WHERE extracted_at = (SELECT max(extracted_at) FROM loads m
+  WHERE (m.target, m.source, m.dataset, m.resource) = (l.target, l.source, l.dataset, l.resource))
+ORDER BY target`
+
+const TROUBLE = `
+SELECT source, dataset, resource, stage, at, failure ->> '$.message' AS message, NULL AS target FROM failures f
+WHERE at > coalesce(iif(stage = 'load',
+  (SELECT max(at) FROM loads l WHERE (l.source, l.dataset, l.resource) = (f.source, f.dataset, f.resource)),
+  (SELECT seen_at FROM resources r WHERE (r.source, r.dataset, r.resource) = (f.source, f.dataset, f.resource))), '')
+UNION ALL
+SELECT source, dataset, resource, 'load', at, failure ->> '$.message', target FROM refusals r
+WHERE NOT EXISTS (SELECT * FROM loads l
+  WHERE (l.target, l.source, l.dataset, l.resource) = (r.target, r.source, r.dataset, r.resource) AND l.at > r.at)
+ORDER BY at`
+
+const keyIn = (row: Row): ResourceKey => ({ source: row.text("source"), dataset: row.text("dataset"), resource: row.text("resource") })
+
+const address = ({ source, dataset, resource }: ResourceKey): string => JSON.stringify([source, dataset, resource])
+
+const byResource = (rows: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<Row>> => grouped(rows, (row) => address(keyIn(row)))
+
+const noticeOf = (row: Row): GoneNotice => ({ state: row.text("state"), message: row.text("message"), at: row.text("at") })
+
+const statusOf = (query: Query): ReadonlyArray<ResourceStatus> => {
+  const gone = byResource(query(GONE))
+  const loads = byResource(query(LOADS))
+  const trouble = byResource(query(TROUBLE))
+  return query(RESOURCES).map((row) => {
+    const key = keyIn(row)
+    const seenAt = row.maybe("seen_at")
+    const extractedAt = row.maybe("extracted_at")
+    const notice = [...(gone.get(address(key)) ?? []), ...(gone.get(address({ ...key, resource: "" })) ?? [])]
+      .map(noticeOf)
+      .findLast((one) => one.at > (seenAt ?? ""))
+    return {
+      ...key,
+      title: row.maybe("title") ?? key.resource,
+      datasetTitle: row.maybe("dataset_title") ?? key.dataset,
+      extractions: row.number("extractions"),
+      ...(extractedAt === undefined ? {} : { last: { extractedAt, sha256: row.text("sha256"), bytes: row.number("bytes") } }),
+      ...(seenAt === undefined ? {} : { seenAt }),
+      ...(notice === undefined ? {} : { gone: notice }),
+      loads: (loads.get(address(key)) ?? []).map((load) => ({
+        target: load.text("target"),
+        extractedAt: load.text("extracted_at"),
+        at: load.text("at"),
+        outcome: load.text("outcome"),
+        rows: load.number("row_count"),
+        rejects: load.number("rejects"),
+        isCurrent: load.text("extracted_at") === extractedAt,
+      })),
+      trouble: (trouble.get(address(key)) ?? []).map((one) => {
+        const target = one.maybe("target")
+        return { stage: one.text("stage"), at: one.text("at"), message: one.text("message"), ...(target === undefined ? {} : { target }) }
+      }),
+    }
+  })
+}
+
+/** Every resource of the lake as it stands, by source, dataset and title. */
+export const status = (folder: string): Effect.Effect<ReadonlyArray<ResourceStatus>, LakeError> => look(folder, statusOf)
