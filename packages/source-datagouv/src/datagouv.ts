@@ -5,7 +5,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { API_VERSION, defineSource, misconfigured } from "@opendatahub-sql/core"
-import { discover } from "./discover.ts"
+import { discover } from "./discovery/discover.ts"
 import { failure, SOURCE_ID } from "./failure.ts"
 import { locate } from "./locate.ts"
 import { type DecodedOptions, Options } from "./options.ts"
@@ -13,10 +13,16 @@ import type { Connection } from "./portal/client.ts"
 
 const connect = Effect.fnUntraced(function* (url: string, { apiKey, http = fetch }: DecodedOptions) {
   const fromEnvironment = Config.option(Config.Redacted("DATAGOUV_API_KEY"))
-  const key = apiKey ?? Option.getOrUndefined(yield* Effect.orElseSucceed(fromEnvironment, () => Option.none<Redacted.Redacted<string>>()))
+  const key =
+    apiKey ??
+    Option.getOrUndefined(yield* Effect.orElseSucceed(fromEnvironment, () => Option.none<Redacted.Redacted<string>>()))
   // A header that cannot be sent would be quoted in the error of `fetch`.
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(Redacted.value(key))) {
-    return yield* failure("discover", misconfigured, "DATAGOUV_API_KEY is not an API key: it is empty or holds blanks or other characters; copy it again from the portal's profile page")
+    return yield* failure(
+      "discover",
+      misconfigured,
+      "DATAGOUV_API_KEY is not an API key: it is empty or holds blanks or other characters; copy it again from the portal's profile page",
+    )
   }
   return { url, apiKey: key, http } satisfies Connection
 })
@@ -32,7 +38,8 @@ export const datagouv = defineSource({
   make: (options) => {
     const url = options.url.replace(/\/+$/, "")
     return {
-      discover: (selection) => Stream.unwrap(Effect.map(connect(url, options), (connection) => discover(connection, options, selection))),
+      discover: (selection) =>
+        Stream.unwrap(Effect.map(connect(url, options), (connection) => discover(connection, options, selection))),
       locate: locate(url),
     }
   },

@@ -1,2 +1,9 @@
 export { datagouv } from "./datagouv.ts"
-export type { DatagouvOptions, DatasetOptions, Http, ResourceCriteria, ResourceRules, SearchOptions } from "./options.ts"
+export type {
+  DatagouvOptions,
+  DatasetOptions,
+  Http,
+  ResourceCriteria,
+  ResourceRules,
+  SearchOptions,
+} from "./options.ts"

@@ -5,13 +5,25 @@ import { failure } from "./failure.ts"
 import { fileName } from "./selection/file-name.ts"
 
 /** Formats that name a kind of content, and the file it comes in. */
-const EXTENSIONS: Readonly<Record<string, string>> = { shapefile: "zip", gtfs: "zip", netex: "zip", geopackage: "gpkg", geoparquet: "parquet", gzip: "gz", excel: "xlsx" }
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  shapefile: "zip",
+  gtfs: "zip",
+  netex: "zip",
+  geopackage: "gpkg",
+  geoparquet: "parquet",
+  gzip: "gz",
+  excel: "xlsx",
+}
 /** Endings of programs that serve files, not of files. */
 const SCRIPTS = new Set(["php", "asp", "aspx", "jsp", "do", "cgi", "dll", "ashx", "cfm"])
 
 const extensionOf = (name: string): string | undefined => /\.([a-z][a-z0-9]{0,9}|7z)$/i.exec(name)?.[1]?.toLowerCase()
 
-const safe = (name: string): string => name.replaceAll(/[\p{Cc}/\\:*?"<>|]+/gu, "_").replace(/^[.\s]+/, "").slice(-150)
+const safe = (name: string): string =>
+  name
+    .replaceAll(/[\p{Cc}/\\:*?"<>|]+/gu, "_")
+    .replace(/^[.\s]+/, "")
+    .slice(-150)
 
 /** The last segment of the URL when it is a file's name, else the title with the declared format as its extension. */
 export const downloadName = ({ url, title, format, id }: Pick<Resource, "url" | "title" | "format" | "id">): string => {
@@ -19,7 +31,8 @@ export const downloadName = ({ url, title, format, id }: Pick<Resource, "url" | 
   const ending = extensionOf(last)
   if (ending !== undefined && !SCRIPTS.has(ending)) return safe(last)
   const base = safe(title) || id
-  const extension = EXTENSIONS[format ?? ""] ?? (/^[a-z0-9]{1,10}(\.[a-z0-9]{1,10})?$/.test(format ?? "") ? format : undefined)
+  const extension =
+    EXTENSIONS[format ?? ""] ?? (/^[a-z0-9]{1,10}(\.[a-z0-9]{1,10})?$/.test(format ?? "") ? format : undefined)
   return extension === undefined || base.toLowerCase().endsWith(`.${extension}`) ? base : `${base}.${extension}`
 }
 
@@ -37,10 +50,15 @@ export const locate = (portal: string) =>
   Effect.fn("Datagouv.locate")(function* (resource: Resource): Effect.fn.Return<DownloadRequest, SourceError> {
     const { url, portalId, mediaType } = resource
     const subject = `resource ${portalId} ("${resource.title}") of dataset ${resource.dataset.slug}`
-    if (!URL.canParse(url)) return yield* failure("locate", dataQuality, `${subject} has no usable URL; tell its producer, or exclude it`)
+    if (!URL.canParse(url))
+      return yield* failure("locate", dataQuality, `${subject} has no usable URL; tell its producer, or exclude it`)
     const { protocol, href } = new URL(url)
     if (protocol !== "https:" && protocol !== "http:") {
-      return yield* failure("locate", terminal, `${subject} is served over ${protocol.replace(":", "")}, only http and https are fetched; exclude it`)
+      return yield* failure(
+        "locate",
+        terminal,
+        `${subject} is served over ${protocol.replace(":", "")}, only http and https are fetched; exclude it`,
+      )
     }
     return {
       url: hosted(resource) ? `${portal}/api/1/datasets/r/${encodeURIComponent(portalId)}` : href,

@@ -1,19 +1,26 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { REFERENCE } from "./portal/reference.ts"
 import { patternProblem } from "./selection/pattern.ts"
 
 /** What is called to speak to the API, in place of Node's `fetch`: it gets one URL of the portal and must not follow redirects. */
-export type Http = (url: URL, request: { readonly headers: Record<string, string>; readonly redirect: "manual"; readonly signal: AbortSignal }) => Promise<Response>
+export type Http = (
+  url: URL,
+  request: { readonly headers: Record<string, string>; readonly redirect: "manual"; readonly signal: AbortSignal },
+) => Promise<Response>
 
 const isHttp = (value: unknown): value is Http => typeof value === "function"
 
 const Pattern = Schema.String.check(Schema.makeFilter(patternProblem))
-const Patterns = Schema.Union([Pattern, Schema.Array(Pattern).check(Schema.isMinLength(1, { message: "an empty list matches nothing" }))])
+const Patterns = Schema.Union([
+  Pattern,
+  Schema.Array(Pattern).check(Schema.isMinLength(1, { message: "an empty list matches nothing" })),
+])
 
-/** An id (24 hexadecimal digits) or a slug: it becomes a part of a path. */
-export const REFERENCE = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u
 const Reference = Schema.String.check(
-  Schema.isPattern(REFERENCE, { message: "must be an id (24 hexadecimal digits) or a slug, as at the end of the page's address" }),
+  Schema.isPattern(REFERENCE, {
+    message: "must be an id (24 hexadecimal digits) or a slug, as at the end of the page's address",
+  }),
 )
 
 const criteria = {
@@ -40,11 +47,26 @@ const DatasetEntry = Schema.Struct({ id: Reference, ...table })
 
 const Word = Schema.NonEmptyString
 
-const FILTERS = ["q", "tag", "organization", "license", "format", "schema", "geozone", "granularity", "featured"] as const
+const FILTERS = [
+  "q",
+  "tag",
+  "organization",
+  "license",
+  "format",
+  "schema",
+  "geozone",
+  "granularity",
+  "featured",
+] as const
 
 const SearchRule = Schema.Struct({
   q: Schema.optionalKey(Word),
-  tag: Schema.optionalKey(Schema.Union([Word, Schema.Array(Word).check(Schema.isMinLength(1, { message: "an empty list asks for nothing" }))])),
+  tag: Schema.optionalKey(
+    Schema.Union([
+      Word,
+      Schema.Array(Word).check(Schema.isMinLength(1, { message: "an empty list asks for nothing" })),
+    ]),
+  ),
   organization: Schema.optionalKey(Reference),
   license: Schema.optionalKey(Word),
   format: Schema.optionalKey(Word),
@@ -52,10 +74,12 @@ const SearchRule = Schema.Struct({
   geozone: Schema.optionalKey(Word),
   granularity: Schema.optionalKey(Word),
   featured: Schema.optionalKey(Schema.Boolean),
-  max: Schema.Int.check(atLeastOne).pipe(Schema.withDecodingDefaultKey(Effect.succeed(50))),
+  max: Schema.optionalKey(Schema.Int.check(atLeastOne)),
   ...table,
 }).check(
-  Schema.makeFilter((rule) => FILTERS.some((key) => rule[key] !== undefined) || `needs at least one filter: ${FILTERS.join(", ")}`),
+  Schema.makeFilter(
+    (rule) => FILTERS.some((key) => rule[key] !== undefined) || `needs at least one filter: ${FILTERS.join(", ")}`,
+  ),
 )
 
 const portalProblem = (text: string): string | undefined => {
@@ -67,14 +91,20 @@ const portalProblem = (text: string): string | undefined => {
 
 /** The schema of the options of `datagouv()`. */
 export const Options = Schema.Struct({
-  url: Schema.String.check(Schema.makeFilter(portalProblem)).pipe(Schema.withDecodingDefaultKey(Effect.succeed("https://www.data.gouv.fr"))),
+  url: Schema.String.check(Schema.makeFilter(portalProblem)).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed("https://www.data.gouv.fr")),
+  ),
   apiKey: Schema.optionalKey(
-    Schema.Redacted(Schema.NonEmptyString).annotate({ message: "must not be written down: set DATAGOUV_API_KEY in the environment, or pass a Redacted value" }),
+    Schema.Redacted(Schema.NonEmptyString).annotate({
+      message: "must not be written down: set DATAGOUV_API_KEY in the environment, or pass a Redacted value",
+    }),
   ),
-  pageSize: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }, { message: "must be between 1 and 100" })).pipe(
-    Schema.withDecodingDefaultKey(Effect.succeed(100)),
+  pageSize: Schema.Int.check(
+    Schema.isBetween({ minimum: 1, maximum: 100 }, { message: "must be between 1 and 100" }),
+  ).pipe(Schema.withDecodingDefaultKey(Effect.succeed(100))),
+  datasets: Schema.Array(Schema.Union([Reference, DatasetEntry])).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed([])),
   ),
-  datasets: Schema.Array(Schema.Union([Reference, DatasetEntry])).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   search: Schema.Array(SearchRule).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   http: Schema.optionalKey(Schema.declare(isHttp, { expected: "a function like fetch" })),
 })
@@ -90,6 +120,4 @@ export type ResourceRules = typeof Rules.Type
 /** A dataset with rules of its own. */
 export type DatasetOptions = typeof DatasetEntry.Type
 /** A search of the catalogue: filters of the portal, then rules for the resources of what it finds. */
-export type SearchOptions = typeof SearchRule.Encoded
-/** A search with its defaults. */
-export type DecodedSearch = typeof SearchRule.Type
+export type SearchOptions = typeof SearchRule.Type

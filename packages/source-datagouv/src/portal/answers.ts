@@ -2,7 +2,8 @@
 import * as Schema from "effect/Schema"
 import type { JsonObject } from "@opendatahub-sql/core"
 
-const isJsonObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value)
+const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 const JsonObjectAnswer = Schema.declare(isJsonObject, { expected: "an object" })
 
 const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullishOr(schema))
@@ -48,10 +49,14 @@ export const PageAnswer = Schema.Struct({
 export type PageAnswer = typeof PageAnswer.Type
 
 /** What a masked search answers for each dataset. */
-export const FoundDataset = Schema.Struct({ id: Schema.NonEmptyString })
+export const FoundDataset = Schema.Struct({ id: Schema.NonEmptyString, slug: Text })
+export type FoundDataset = typeof FoundDataset.Type
 
 /** An organisation, as far as its id. */
 export const OrganizationAnswer = Schema.Struct({ id: Schema.NonEmptyString })
 
 /** What comes with a refusal. */
-export const RefusalAnswer = Schema.Struct({ message: Text, errors: maybe(Schema.Record(Schema.String, Schema.Unknown)) })
+export const RefusalAnswer = Schema.Struct({
+  message: Text,
+  errors: maybe(Schema.Record(Schema.String, Schema.Unknown)),
+})

@@ -6,15 +6,14 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
-import { dataQuality, misconfigured, type SourceError, terminal, transient } from "@opendatahub-sql/core"
+import { misconfigured, terminal, transient } from "@opendatahub-sql/core"
 import { failure } from "../failure.ts"
 import type { Http } from "../options.ts"
-import { RefusalAnswer } from "./answers.ts"
-import { ATTEMPTS, retryAfter, waitBefore } from "./retry.ts"
+import { judge, type Received } from "./judge.ts"
+import { ATTEMPTS, waitBefore } from "./retry.ts"
 
 /** For one request, body included, in milliseconds: the portal needs seconds for large datasets. */
-const TIME_LIMIT = 60_000
+const TIME_LIMIT = 30_000
 /** Bytes of one answer. A page of 100 resources is under 1 MB. */
 const LARGEST_ANSWER = 64 * 1024 * 1024
 const MOST_REDIRECTS = 5
@@ -29,12 +28,6 @@ export interface Question {
   readonly fields?: string
 }
 
-/** What the API said: 400, 404 and 410 are answers too. */
-export interface Answer {
-  readonly status: 200 | 400 | 404 | 410
-  readonly body: unknown
-}
-
 /** How to reach the portal. */
 export interface Connection {
   readonly url: string
@@ -42,48 +35,36 @@ export interface Connection {
   readonly http: Http
 }
 
-interface Received {
-  readonly status: number
-  readonly location: string | null
-  readonly retryAfter: string | null
-  readonly text: string
-}
-
-const OPERATION = "discover"
-
-const readText = async (response: Response): Promise<string> => {
+/** `undefined`: the answer is too large. */
+const readText = async (response: Response): Promise<string | undefined> => {
   const decoder = new TextDecoder()
   let text = ""
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength
-    if (bytes > LARGEST_ANSWER) throw new Error(`the answer is larger than ${LARGEST_ANSWER} bytes`)
+    if (bytes > LARGEST_ANSWER) return undefined
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()
 }
 
-const receive = async (http: Http, url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Received> => {
+const receive = async (
+  http: Http,
+  url: URL,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Received> => {
   const response = await http(url, { headers, redirect: "manual", signal })
-  return { status: response.status, location: response.headers.get("location"), retryAfter: response.headers.get("retry-after"), text: await readText(response) }
-}
-
-const causeOf = (cause: unknown): string => (cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause))
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+  return {
+    status: response.status,
+    location: response.headers.get("location"),
+    retryAfter: response.headers.get("retry-after"),
+    text: await readText(response),
   }
 }
 
-const refusal = (body: unknown): string => {
-  const { message, errors } = Schema.is(RefusalAnswer)(body) ? body : {}
-  const fields = Object.entries(errors ?? {}).map(([field, problem]) => `${field}: ${String(problem)}`)
-  const words = fields.length > 0 ? fields.join("; ") : (message ?? "")
-  return words === "" ? "" : ` (${words.slice(0, 300)})`
-}
+const causeOf = (cause: unknown): string =>
+  cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause)
 
 /** The place a redirect names, on our own origin: a portal behind a proxy may name itself with another scheme or port. */
 const followed = (from: URL, location: string): URL | undefined => {
@@ -92,31 +73,10 @@ const followed = (from: URL, location: string): URL | undefined => {
   return to.hostname === from.hostname ? new URL(to.pathname + to.search, from.origin) : undefined
 }
 
-/** The answer, or the failure that a received response stands for. */
-const judge = (subject: string, { status, retryAfter: asked, text }: Received, now: number): Effect.Effect<Answer, SourceError> => {
-  const body = parse(text)
-  const says = `${subject}: the portal answers ${status}${refusal(body)}`
-  if (status === 429 || status === 408 || status === 425 || (status >= 500 && status !== 501)) {
-    return Effect.fail(failure(OPERATION, transient(retryAfter(asked, now)), `${says}; try again later`))
-  }
-  if (status === 401 || status === 403) {
-    return Effect.fail(failure(OPERATION, misconfigured, `${says}: correct or remove the API key (DATAGOUV_API_KEY)`))
-  }
-  if (status === 200) {
-    // A page of a firewall or a body cut short by a proxy: the next attempt may be good.
-    return body === undefined
-      ? Effect.fail(failure(OPERATION, transient(), `${subject}: the portal answers 200 with something that is not JSON; try again later`))
-      : Effect.succeed({ status, body })
-  }
-  if (status === 400 || status === 404 || status === 410) {
-    return body === undefined
-      ? Effect.fail(failure(OPERATION, misconfigured, `${says} without the JSON of the API: check \`url\``))
-      : Effect.succeed({ status, body })
-  }
-  return Effect.fail(failure(OPERATION, terminal, `${says}, which this source cannot use`))
-}
-
-const attempt = Effect.fnUntraced(function* ({ url: portal, apiKey, http }: Connection, { subject, path, query, fields }: Question) {
+const attempt = Effect.fnUntraced(function* (
+  { url: portal, apiKey, http }: Connection,
+  { subject, path, query, fields }: Question,
+) {
   const headers: Record<string, string> = {
     accept: "application/json",
     "user-agent": USER_AGENT,
@@ -129,23 +89,40 @@ const attempt = Effect.fnUntraced(function* ({ url: portal, apiKey, http }: Conn
     const target = url
     const received = yield* Effect.tryPromise({
       try: (signal) => receive(http, target, headers, signal),
-      catch: (cause) => failure(OPERATION, transient(), `${subject}: ${target.host} cannot be reached (${causeOf(cause)}); check the network and try again`, cause),
+      catch: (cause) =>
+        failure(
+          "discover",
+          transient(),
+          `${subject}: ${target.host} cannot be reached (${causeOf(cause)}); check the network and try again`,
+          cause,
+        ),
     }).pipe(
       Effect.timeoutOrElse({
         duration: TIME_LIMIT,
-        orElse: () => Effect.fail(failure(OPERATION, transient(), `${subject}: ${target.host} did not answer within ${TIME_LIMIT / 1000} s; try again later`)),
+        orElse: () =>
+          Effect.fail(
+            failure(
+              "discover",
+              transient(),
+              `${subject}: ${target.host} did not answer within ${TIME_LIMIT / 1000} s; try again later`,
+            ),
+          ),
       }),
     )
     if (received.location === null || received.status < 300 || received.status >= 400) {
-      return yield* judge(subject, received, yield* Clock.currentTimeMillis)
+      return yield* judge(subject, apiKey !== undefined, received, yield* Clock.currentTimeMillis)
     }
     const next = followed(target, received.location)
     if (next === undefined) {
-      return yield* failure(OPERATION, misconfigured, `${subject}: ${target.host} redirects to another host, which is not followed: set \`url\` to the portal's own address`)
+      return yield* failure(
+        "discover",
+        misconfigured,
+        `${subject}: ${target.host} redirects to another host, which is not followed: set \`url\` to the portal's own address`,
+      )
     }
     url = next
   }
-  return yield* failure(OPERATION, terminal, `${subject}: more than ${MOST_REDIRECTS} redirects`)
+  return yield* failure("discover", terminal, `${subject}: more than ${MOST_REDIRECTS} redirects`)
 })
 
 /** Asks once or, where that may help, up to {@link ATTEMPTS} times. */
@@ -158,10 +135,3 @@ export const ask = Effect.fn("Datagouv.ask")(function* (connection: Connection, 
     yield* Effect.sleep(waitBefore(next, reason.retryAfterMs, yield* Random.next))
   }
 })
-
-/** Decodes a part of an answer; the failure names the subject and the fields. */
-export const decodeAnswer = <S extends Schema.ConstraintDecoder<unknown>>(schema: S, subject: string) => {
-  const decode = Schema.decodeUnknownEffect(schema, { errors: "all" })
-  return (body: unknown): Effect.Effect<S["Type"], SourceError> =>
-    Effect.mapError(decode(body), (error) => failure(OPERATION, dataQuality, `${subject}: the portal's answer is not as expected: ${error.message.replaceAll(/\s*\n\s*/g, " ")}`))
-}

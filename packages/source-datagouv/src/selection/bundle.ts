@@ -13,7 +13,8 @@ interface Part {
 const partOf = (resource: ResourceAnswer): Part | undefined => {
   for (const name of [fileName(resource.url), (resource.title ?? "").trim()]) {
     const match = /^(.+)\.(shp|dbf|shx|prj|cpg)$/i.exec(name)
-    if (match?.[1] !== undefined && match[2] !== undefined) return { stem: match[1].toLowerCase(), extension: match[2].toLowerCase() }
+    if (match?.[1] !== undefined && match[2] !== undefined)
+      return { stem: match[1].toLowerCase(), extension: match[2].toLowerCase() }
   }
   return undefined
 }
@@ -24,7 +25,10 @@ const daysApart = (a: ResourceAnswer, b: ResourceAnswer): number => {
 }
 
 /** The parts of the shapefile that `primary` opens, among all resources of the dataset; of two with one name the one created nearest to it. */
-export const siblingsOf = <A extends { readonly answer: ResourceAnswer }>(primary: A, all: ReadonlyArray<A>): ReadonlyArray<A> => {
+export const siblingsOf = <A extends { readonly answer: ResourceAnswer }>(
+  primary: A,
+  all: ReadonlyArray<A>,
+): ReadonlyArray<A> => {
   const part = partOf(primary.answer)
   if (part?.extension !== "shp") return []
   return SIBLINGS.flatMap((extension) => {
@@ -32,6 +36,8 @@ export const siblingsOf = <A extends { readonly answer: ResourceAnswer }>(primar
       const other = partOf(answer)
       return other?.extension === extension && other.stem === part.stem
     })
-    return candidates.toSorted((a, b) => daysApart(a.answer, primary.answer) - daysApart(b.answer, primary.answer)).slice(0, 1)
+    return candidates
+      .toSorted((a, b) => daysApart(a.answer, primary.answer) - daysApart(b.answer, primary.answer))
+      .slice(0, 1)
   })
 }

@@ -1,8 +1,13 @@
 /** Patterns of a configuration: globs, or regular expressions after `re:`. Case and accents never matter. */
 
-const fold = (text: string): string => text.normalize("NFKD").replaceAll(/\p{M}+/gu, "").toLowerCase()
+const fold = (text: string): string =>
+  text
+    .normalize("NFKD")
+    .replaceAll(/\p{M}+/gu, "")
+    .toLowerCase()
 
-const expression = (pattern: string): RegExp | undefined => (pattern.startsWith("re:") ? new RegExp(pattern.slice(3), "iu") : undefined)
+const expression = (pattern: string): RegExp | undefined =>
+  pattern.startsWith("re:") ? new RegExp(pattern.slice(3), "iu") : undefined
 
 /** Why a pattern cannot be used, if so. */
 export const patternProblem = (pattern: string): string | undefined => {
@@ -16,7 +21,13 @@ export const patternProblem = (pattern: string): string | undefined => {
 }
 
 const glob = (pattern: string): RegExp =>
-  new RegExp(`^${fold(pattern).replaceAll(/[\\^$.()|[\]{}+/-]/g, "\\$&").replaceAll("*", "[^]*").replaceAll("?", "[^]")}$`, "u")
+  new RegExp(
+    `^${fold(pattern)
+      .replaceAll(/[\\^$.()|[\]{}+/]/g, "\\$&")
+      .replaceAll("*", "[^]*")
+      .replaceAll("?", "[^]")}$`,
+    "u",
+  )
 
 /**
  * Compiles a pattern that {@link patternProblem} accepted. A glob must match the whole text (`*` any run of characters, `?` one);

@@ -43,8 +43,16 @@ const fields = (answer: ResourceAnswer): ReadonlyArray<readonly [keyof ResourceC
 
 /** Compiles criteria: a resource passes when every key that is given matches; what the portal leaves empty matches no pattern. */
 const compile = (criteria: ResourceCriteria): ((answer: ResourceAnswer) => boolean) => {
-  const tests = { id: any(criteria.id), title: any(criteria.title), format: any(criteria.format), mime: any(criteria.mime), type: any(criteria.type), schema: any(criteria.schema) }
-  return (answer) => fields(answer).every(([key, text]) => tests[key] === undefined || (text !== "" && tests[key](text)))
+  const tests = {
+    id: any(criteria.id),
+    title: any(criteria.title),
+    format: any(criteria.format),
+    mime: any(criteria.mime),
+    type: any(criteria.type),
+    schema: any(criteria.schema),
+  }
+  return (answer) =>
+    fields(answer).every(([key, text]) => tests[key] === undefined || (text !== "" && tests[key](text)))
 }
 
 /**
@@ -62,9 +70,15 @@ const wants = (rules: ResourceRules | undefined): ((answer: ResourceAnswer) => b
   }
 }
 
-const selectOne = <J>(dataset: string, { rules, into }: Wanted, all: ReadonlyArray<Candidate<J>>): ReadonlyArray<Selected<J>> => {
+const selectOne = <J>(
+  dataset: string,
+  { rules, into }: Wanted,
+  all: ReadonlyArray<Candidate<J>>,
+): ReadonlyArray<Selected<J>> => {
   const wanted = wants(rules)
-  const matching = all.filter(({ answer }) => wanted(answer)).map((primary) => ({ ...primary, siblings: siblingsOf(primary, all) }))
+  const matching = all
+    .filter(({ answer }) => wanted(answer))
+    .map((primary) => ({ ...primary, siblings: siblingsOf(primary, all) }))
   const absorbed = new Set(matching.flatMap(({ siblings }) => siblings.map(({ answer }) => answer.id)))
   const whole = matching.filter(({ answer }) => !absorbed.has(answer.id))
   const kept = rules?.newest === undefined ? whole : newestFirst(whole).slice(0, rules.newest)
@@ -87,13 +101,20 @@ export const select = <J>(
 ): { readonly selected: ReadonlyArray<Selected<J>>; readonly counts: ReadonlyArray<number> } => {
   const selections = entries.map((entry) => selectOne(dataset, entry, all))
   const taken = new Set<string>()
-  const selected = selections.flat().filter(({ primary }) => !taken.has(primary.answer.id) && taken.add(primary.answer.id))
+  const selected = selections
+    .flat()
+    .filter(({ primary }) => !taken.has(primary.answer.id) && taken.add(primary.answer.id))
   return { selected, counts: selections.map(({ length }) => length) }
 }
 
 /** What there is instead, for a message: the first ten titles with their formats. */
 export const offered = (all: ReadonlyArray<Candidate>): string => {
   if (all.length === 0) return "it has no resource"
-  const first = all.slice(0, 10).map(({ answer }) => `"${answer.title ?? answer.id}" (${answer.type ?? "main"}, ${answer.format ?? answer.mime ?? "no format"})`)
+  const first = all
+    .slice(0, 10)
+    .map(
+      ({ answer }) =>
+        `"${answer.title ?? answer.id}" (${answer.type ?? "main"}, ${answer.format ?? answer.mime ?? "no format"})`,
+    )
   return `it has ${all.length} resource(s): ${first.join(", ")}${all.length > 10 ? ", …" : ""}`
 }

@@ -2,24 +2,45 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type Discovery, type JsonObject, misconfigured, type SourceError, terminal } from "@opendatahub-sql/core"
-import { failure } from "./failure.ts"
+import { failure } from "../failure.ts"
 import { found, type KnownDataset } from "./found.ts"
-import { REFERENCE } from "./options.ts"
-import { DatasetAnswer, ResourceAnswer } from "./portal/answers.ts"
-import { ask, type Connection, decodeAnswer } from "./portal/client.ts"
-import { pages } from "./portal/pages.ts"
-import { type Candidate, offered, select, type Wanted } from "./selection/rules.ts"
+import { DatasetAnswer, ResourceAnswer } from "../portal/answers.ts"
+import { ask, type Connection } from "../portal/client.ts"
+import { decodeAnswer } from "../portal/judge.ts"
+import { pages } from "../portal/pages.ts"
+import { REFERENCE } from "../portal/reference.ts"
+import { type Candidate, offered, select, type Wanted } from "../selection/rules.ts"
+
+/** Datasets read at the same time. */
+export const CONCURRENCY = 4
 
 type Gone = Extract<Discovery, { readonly _tag: "Gone" }>
 
-const gone = (dataset: string, state: Gone["state"], message: string): Gone => ({ _tag: "Gone", dataset, state, message })
+const gone = (dataset: string, state: Gone["state"], message: string): Gone => ({
+  _tag: "Gone",
+  dataset,
+  state,
+  message,
+})
 
 /** Asks for a dataset by id or slug; an old slug leads to the dataset under its new one. */
-export const findDataset = Effect.fn("Datagouv.dataset")(function* (connection: Connection, reference: string): Effect.fn.Return<KnownDataset | Gone, SourceError> {
+export const findDataset = Effect.fn("Datagouv.dataset")(function* (
+  connection: Connection,
+  reference: string,
+): Effect.fn.Return<KnownDataset | Gone, SourceError> {
   const subject = `dataset ${reference}`
-  if (!REFERENCE.test(reference)) return yield* failure("discover", misconfigured, `"${reference}" is neither the id nor the slug of a dataset`)
-  const { status, body } = yield* ask(connection, { subject, path: `/api/2/datasets/${encodeURIComponent(reference)}/` })
-  if (status === 410) return gone(reference, "deleted", `${subject} was deleted from the portal; what was loaded stays, take it out of the configuration`)
+  if (!REFERENCE.test(reference))
+    return yield* failure("discover", misconfigured, `"${reference}" is neither the id nor the slug of a dataset`)
+  const { status, body } = yield* ask(connection, {
+    subject,
+    path: `/api/2/datasets/${encodeURIComponent(reference)}/`,
+  })
+  if (status === 410)
+    return gone(
+      reference,
+      "deleted",
+      `${subject} was deleted from the portal; what was loaded stays, take it out of the configuration`,
+    )
   if (status === 404) {
     return gone(
       reference,
@@ -27,10 +48,21 @@ export const findDataset = Effect.fn("Datagouv.dataset")(function* (connection: 
       `${subject} is private, or there is none of this name (the portal says the same of both): check the name, or set DATAGOUV_API_KEY to a key of its organisation`,
     )
   }
-  if (status !== 200) return yield* failure("discover", terminal, `${subject}: the portal refuses the request with ${status}`)
+  if (status !== 200)
+    return yield* failure("discover", terminal, `${subject}: the portal refuses the request with ${status}`)
   const answer = yield* decodeAnswer(DatasetAnswer, subject)(body)
-  if (Boolean(answer.deleted)) return gone(answer.id, "deleted", `${subject} was deleted from the portal on ${String(answer.deleted)}; what was loaded stays`)
-  if (Boolean(answer.archived)) return gone(answer.id, "archived", `${subject} was archived by its producer on ${String(answer.archived)}; what was loaded stays`)
+  if (answer.deleted)
+    return gone(
+      answer.id,
+      "deleted",
+      `${subject} was deleted from the portal on ${String(answer.deleted)}; what was loaded stays`,
+    )
+  if (answer.archived)
+    return gone(
+      answer.id,
+      "archived",
+      `${subject} was archived by its producer on ${String(answer.archived)}; what was loaded stays`,
+    )
   return { answer, received: body as JsonObject }
 })
 
@@ -70,15 +102,33 @@ export const readDataset = Effect.fn("Datagouv.resources")(function* (
     else discoveries.push(failed(`${id}/${resource}`, decoded.failure))
   })
   const question = { subject: `resources of ${name}`, path: `/api/2/datasets/${encodeURIComponent(id)}/resources/` }
-  yield* Stream.runForEach(pages(connection, question, pageSize), ({ items }) => Effect.forEach(items, decode, { discard: true }))
+  yield* Stream.runForEach(pages(connection, question, pageSize), ({ items }) =>
+    Effect.forEach(items, decode, { discard: true }),
+  )
 
   const all = [...candidates.values()]
   const { selected, counts } = select(id, entries, all)
-  for (const one of selected) discoveries.push({ _tag: "Found", resource: found({ portal: connection.url, dataset }, one) })
+  for (const one of selected)
+    discoveries.push({ _tag: "Found", resource: found({ portal: connection.url, dataset }, one) })
   for (const [index, { at, mustMatch }] of entries.entries()) {
     if (mustMatch && counts[index] === 0) {
-      discoveries.push(failed(id, failure("discover", misconfigured, `${at}: no resource of ${name} matches; ${offered(all)}`)))
+      discoveries.push(
+        failed(id, failure("discover", misconfigured, `${at}: no resource of ${name} matches; ${offered(all)}`)),
+      )
     }
   }
   return { discoveries, counts }
 })
+
+/** The findings about one reference; whatever goes wrong concerns this dataset alone. `counts` is empty when nothing could be read. */
+export const findings = (
+  connection: Connection,
+  pageSize: number,
+  reference: string,
+  entriesOf: (dataset: KnownDataset) => Effect.Effect<ReadonlyArray<Entry>, SourceError>,
+): Effect.Effect<Findings> =>
+  Effect.gen(function* () {
+    const dataset = yield* findDataset(connection, reference)
+    if ("_tag" in dataset) return { discoveries: [dataset], counts: [] }
+    return yield* readDataset(connection, pageSize, dataset, yield* entriesOf(dataset))
+  }).pipe(Effect.catch((error) => Effect.succeed({ discoveries: [failed(reference, error)], counts: [] })))

@@ -7,7 +7,8 @@ export const cleanUrl = (url: string): string => {
   return plain.startsWith("//") ? `https:${plain}` : plain
 }
 
-const CREDENTIAL = /^(x-amz-(signature|credential|security-token)|x-goog-(signature|credential)|signature|sig|token|access_?token|auth(orization)?|api-?_?key|apikey|key|secret|password|pwd)$/i
+const CREDENTIAL =
+  /^(x-amz-(signature|credential|security-token)|x-goog-(signature|credential)|signature|sig|token|access_?token|auth(orization)?|api-?_?key|apikey|key|secret|password|pwd)$/i
 
 const urlWithoutSecrets = (text: string): string => {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) return text
@@ -30,4 +31,5 @@ const clean = (value: Json): Json =>
         : value
 
 /** The same JSON; URLs in it lose user names, passwords and the parameters that carry keys or signatures. */
-export const withoutSecrets = (json: JsonObject): JsonObject => Object.fromEntries(Object.entries(json).map(([key, value]) => [key, clean(value)]))
+export const withoutSecrets = (json: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(json).map(([key, value]) => [key, clean(value)]))

@@ -1,9 +1,9 @@
 /** From what the portal answers to the resource of the contract. */
 import type { Dataset, JsonObject, Resource } from "@opendatahub-sql/core"
 import { cleanUrl, withoutSecrets } from "./clean-url.ts"
-import type { DatasetAnswer, ResourceAnswer } from "./portal/answers.ts"
-import { SOURCE_ID } from "./failure.ts"
-import type { Candidate, Selected } from "./selection/rules.ts"
+import type { DatasetAnswer, ResourceAnswer } from "../portal/answers.ts"
+import { SOURCE_ID } from "../failure.ts"
+import type { Candidate, Selected } from "../selection/rules.ts"
 
 /** A dataset, decoded and as received. */
 export interface KnownDataset {
@@ -11,11 +11,14 @@ export interface KnownDataset {
   readonly received: JsonObject
 }
 
-const text = (value: string | null | undefined): string | undefined => (value === null || value === undefined || value.trim() === "" ? undefined : value.trim())
+const text = (value: string | null | undefined): string | undefined =>
+  value === null || value === undefined || value.trim() === "" ? undefined : value.trim()
 
 /** Leaves out the keys without a value. */
 const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> }
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
 
 const bytes = (filesize: ResourceAnswer["filesize"]): number | undefined => {
   const size = Number(filesize ?? Number.NaN)
