@@ -121,7 +121,7 @@ const turns = (perHost: number): Network["turn"] => {
   return (host) => {
     const semaphore = semaphores.get(host) ?? Semaphore.makeUnsafe(perHost)
     semaphores.set(host, semaphore)
-    return semaphore.withPermit
+    return Semaphore.withPermit(semaphore)
   }
 }
 

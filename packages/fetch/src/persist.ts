@@ -41,6 +41,9 @@ const moving = ({ firstWait }: Settings) =>
     Schedule.while(({ input }) => mayPass(input) && input.progressed),
   )
 
+const withAttempts = ({ plugin, operation, message, reason, cause }: FetchError, attempts: number) =>
+  new FetchError({ plugin, operation, message: `${message} (${attempts} attempts)`, reason, cause })
+
 /** Tries again what failed transient, as politely as the other side asks. The last error says how often it was tried. */
 export const persist = <A>(
   attempt: Effect.Effect<A, FetchError>,
@@ -59,8 +62,6 @@ export const persist = <A>(
       }),
       Effect.retry(stuck(settings)),
       Effect.retry(moving(settings)),
-      Effect.mapError(({ error }) =>
-        attempts === 1 ? error : new FetchError({ ...error, message: `${error.message} (${attempts} attempts)` }),
-      ),
+      Effect.mapError(({ error }) => (attempts === 1 ? error : withAttempts(error, attempts))),
     )
   })

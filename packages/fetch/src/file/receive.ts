@@ -2,12 +2,11 @@
 import { type DownloadProgress, type FetchError, misconfigured, terminal, transient } from "@opendatahub-sql/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { pipeline, type Readable } from "node:stream"
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib"
 import { failure, networkFailure, retryAfter, statusFailure } from "../failure.ts"
+import { encodings, unknownEncoding } from "../network/body.ts"
 import type { Answer } from "../network/exchange.ts"
 import { append, type PartialFile, startAgain } from "./partial.ts"
-import { contentLength, continues, encodings, rangeTotal, versionOf } from "./version.ts"
+import { contentLength, continues, rangeTotal, versionOf } from "./version.ts"
 
 /** How a request ended: the file is whole, it has not changed, or what is there is of no use and must be asked for again from the start. */
 export type Received =
@@ -27,35 +26,6 @@ export interface Expectation {
 
 const progressEvery = 100
 
-const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-}
-
-/** The file's own bytes: `identity` was asked for, but some servers encode whatever one asks. */
-const decodedBody = (answer: Answer): Effect.Effect<Readable, FetchError> => {
-  const names = encodings(answer.headers)
-  const unknown = names.find((name) => decoders[name] === undefined)
-  if (unknown !== undefined) {
-    return Effect.fail(
-      failure(
-        answer.url,
-        `the answer is encoded as ${unknown}, which was not asked for and is not known here`,
-        terminal,
-      ),
-    )
-  }
-  return Effect.sync(() => {
-    const streams = names.toReversed().flatMap((name) => decoders[name]?.() ?? [])
-    // An error of any stream comes out of the last one, where it is read.
-    return streams.length === 0
-      ? answer.body
-      : (pipeline([answer.body, ...streams], () => undefined) as unknown as Readable)
-  })
-}
-
 const tooLarge = (url: URL, maxBytes: number) =>
   failure(url, `the file is larger than ${maxBytes} bytes; raise the option \`maxBytes\` if you want it`, misconfigured)
 
@@ -67,18 +37,14 @@ const transfer = Effect.fnUntraced(function* (
   expected: Expectation,
 ) {
   const clock = yield* Clock.Clock
-  const body = yield* decodedBody(answer)
-  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+  const next = Effect.mapError(answer.body, (error) => networkFailure(answer.url, error))
   let reported = 0
   while (true) {
-    const step = yield* Effect.tryPromise({
-      try: () => chunks.next(),
-      catch: (error) => networkFailure(answer.url, error),
-    })
-    if (step.done === true) break
-    if (part.size + step.value.length > expected.maxBytes) return yield* tooLarge(answer.url, expected.maxBytes)
+    const bytes = yield* next
+    if (bytes === undefined) break
+    if (part.size + bytes.length > expected.maxBytes) return yield* tooLarge(answer.url, expected.maxBytes)
     const now = clock.currentTimeMillisUnsafe()
-    yield* append(part, step.value, now)
+    yield* append(part, bytes, now)
     if (now - reported >= progressEvery) {
       reported = now
       expected.onProgress?.({ received: part.size, total })
@@ -119,6 +85,14 @@ export const receive = Effect.fnUntraced(function* (
     return yield* statusFailure(url, status, retryAfter(headers["retry-after"], now))
   }
 
+  const unknown = unknownEncoding(headers)
+  if (unknown !== undefined) {
+    return yield* failure(
+      url,
+      `the answer is encoded as ${unknown}, which was not asked for and cannot be undone here`,
+      terminal,
+    )
+  }
   const encoded = encodings(headers).length > 0
   const total = isWhole ? (encoded ? undefined : contentLength(headers)) : (rangeTotal(headers) ?? part.version?.total)
   if (total !== undefined && total > expected.maxBytes) return yield* tooLarge(url, expected.maxBytes)

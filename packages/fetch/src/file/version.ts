@@ -1,5 +1,6 @@
 /** Which version of a remote file some bytes are of, and whether an answer goes on with it. Source: RFC 9110, sections 8.8, 13.1.5 and 14. */
 import type { Validators } from "@opendatahub-sql/core"
+import { encodings } from "../network/body.ts"
 
 /** A version that a later request can ask for. Sizes in bytes. */
 export interface Version {
@@ -26,14 +27,6 @@ export const contentLength = (headers: Headers): number | undefined => {
   const text = headers["content-length"]
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
-
-/** The encodings that stand between the body and the file, in the order in which they were applied. */
-export const encodings = (headers: Headers): ReadonlyArray<string> =>
-  (headers["content-encoding"] ?? "")
-    .toLowerCase()
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "" && name !== "identity")
 
 /** The version that a whole answer is of. Undefined: nothing proves it, or the body is encoded; then a cut means starting again. */
 export const versionOf = (headers: Headers): Version | undefined => {

@@ -1,10 +1,10 @@
 /** One request and its redirects, up to the answer that is the file. */
 import { type FetchError, misconfigured, terminal } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
-import type { Readable } from "node:stream"
 import type { Dispatcher } from "undici"
 import { failure, networkFailure } from "../failure.ts"
 import type { Settings } from "../options.ts"
+import { type Body, bodyOf } from "./body.ts"
 import { refuseHost } from "./guard.ts"
 import { parseUrl, mend, publicUrl } from "./url.ts"
 
@@ -25,12 +25,12 @@ export interface FileRequest {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The head of an answer, and its body as the server sent it. */
+/** The head of an answer, and its body. */
 export interface Answer {
   readonly url: URL
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Readable
+  readonly body: Body
 }
 
 const mostRedirects = 10
@@ -94,20 +94,24 @@ export const exchange = Effect.fnUntraced(function* <A, E, R>(
       Effect.sync(() => new AbortController()),
       (controller) => Effect.sync(() => controller.abort()),
     )
-    const response = yield* Effect.tryPromise({
+    const answer = yield* Effect.tryPromise({
       try: () =>
-        network.dispatcher.request({
-          origin: url.origin,
-          path: `${url.pathname}${url.search}`,
-          method: "GET",
-          headers: { ...request.headers, ...own },
-          signal: connection.signal,
-          headersTimeout: timeouts.firstByte,
-          bodyTimeout: timeouts.idle,
-        }),
+        network.dispatcher
+          .request({
+            origin: url.origin,
+            path: `${url.pathname}${url.search}`,
+            method: "GET",
+            headers: { ...request.headers, ...own },
+            signal: connection.signal,
+            headersTimeout: timeouts.firstByte,
+            bodyTimeout: timeouts.idle,
+          })
+          .then((response): Answer => {
+            const headers = headersOf(response.headers)
+            return { url, status: response.statusCode, headers, body: bodyOf(response.body, headers) }
+          }),
       catch: (error) => networkFailure(url, error),
     })
-    const answer = { url, status: response.statusCode, headers: headersOf(response.headers), body: response.body }
     const next = yield* target(answer, secret)
     return next === undefined ? { value: yield* use(answer) } : { next }
   })

@@ -3,7 +3,7 @@
  * Better one harmless parameter too many than one secret in a record.
  */
 const credential =
-  /^(x-(amz|goog|ms|oss|obs)-.*|sig|.*signature|sign|.*token|jwt|.*auth|authorization|bearer|(.*[-_])?keys?|.*[-_]?key[-_]?(id|pair[-_]?id)?|.*apikey|.*secret.*|.*passw(or)?d|pwd|pass|.*credentials?|session([-_]?id)?|sid|code|ticket|policy|awsaccesskeyid|googleaccessid)$/i
+  /^(x-(amz|goog|ms|oss|obs)-.*|sig|sign|.*signature|.*token|jwt|auth|.*[-_]auth|authorization|bearer|(.*[-_])?keys?([-_]?pair)?([-_]?id)?|(api|app|access|private|secret)key|.*secret.*|.*passw(or)?d|pwd|pass|.*credentials?|session([-_]?id)?|sid|policy|awsaccesskeyid|googleaccessid)$/i
 
 /** Mends what portals are known to publish: blanks around and inside, `&amp;` left from HTML. */
 export const mend = (text: string): string => text.trim().replace(/&(?:amp;|#38;|#x26;)+/gi, "&")
