@@ -1,1 +1,2 @@
-export {}
+export { gzip } from "./gzip.ts"
+export { zip } from "./zip.ts"

@@ -1,0 +1,61 @@
+/** A member of an archive as a raw file: bytes unpacked again for each reading, or spooled to a scoped file. */
+import { type ByteRange, FormatError, type RawFile, type ReadError, terminal, WorkFolder } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { randomUUID } from "node:crypto"
+import { createWriteStream } from "node:fs"
+import { mkdir, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { pipeline } from "node:stream/promises"
+
+/** What a member is, apart from its bytes. */
+export interface MemberFile {
+  readonly plugin: string
+  readonly name: string
+  readonly size: number | undefined
+  readonly identity: string
+  readonly siblings?: ReadonlyArray<RawFile>
+  /** Unpacks it all, from the start; ends only when size and checksum agree. */
+  readonly unpack: () => AsyncIterable<Uint8Array>
+  readonly toError: (cause: unknown) => ReadError
+}
+
+async function* within(chunks: AsyncIterable<Uint8Array>, { start, end = Number.POSITIVE_INFINITY }: ByteRange): AsyncGenerator<Uint8Array> {
+  if (end <= start) return
+  let at = 0
+  for await (const chunk of chunks) {
+    const from = Math.max(0, start - at)
+    const to = Math.min(chunk.length, end - at)
+    if (from < to) yield from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to)
+    at += chunk.length
+    if (at >= end) return
+  }
+}
+
+const spool = Effect.fn("Member.spool")(function* (member: MemberFile) {
+  const folder = yield* WorkFolder
+  // The member's own name is never a path: archives are not trusted.
+  const path = join(folder, `member-${randomUUID()}`)
+  const diskError = (cause: unknown) =>
+    new FormatError({ plugin: member.plugin, operation: "local", reason: terminal, message: `${member.name}: cannot be written to ${folder}; check its space and rights`, cause })
+  yield* Effect.acquireRelease(
+    Effect.tryPromise({ try: () => mkdir(folder, { recursive: true }), catch: diskError }),
+    () => Effect.promise(() => rm(path, { force: true })),
+  )
+  yield* Effect.tryPromise({
+    try: (signal) => pipeline(member.unpack(), createWriteStream(path, { flags: "wx" }), { signal }),
+    catch: (cause) => ((cause as { readonly syscall?: string }).syscall === undefined ? member.toError(cause) : diskError(cause)),
+  })
+  return path
+})
+
+/** The raw file of a member. A range is unpacked from the start and cut: archives cannot be entered in the middle. */
+export const memberRawFile = (member: MemberFile): RawFile => ({
+  name: member.name,
+  size: member.size,
+  identity: member.identity,
+  siblings: member.siblings ?? [],
+  bytes: (range) =>
+    Stream.suspend(() => Stream.fromAsyncIterable(range === undefined ? member.unpack() : within(member.unpack(), range), member.toError)),
+  local: spool(member),
+})
