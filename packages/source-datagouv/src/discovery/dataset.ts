@@ -84,7 +84,7 @@ export interface Findings {
 export const failed = (subject: string, error: SourceError): Discovery => ({ _tag: "Failed", subject, error })
 
 /** Reads all resources and applies the entries. A resource that cannot be understood is one failure beside the others. */
-export const readDataset = Effect.fn("Datagouv.resources")(function* (
+const readDataset = Effect.fn("Datagouv.resources")(function* (
   connection: Connection,
   pageSize: number,
   dataset: KnownDataset,

@@ -4,7 +4,7 @@
 export const ATTEMPTS = 5
 
 /** The longest wait: what servers ask for in `Retry-After` has been wrong by hours. */
-export const LONGEST_WAIT = 60_000
+const LONGEST_WAIT = 60_000
 const FIRST_WAIT = 500
 
 /** Reads `Retry-After`: seconds or an HTTP date; nonsense and the past are no wish. */
