@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { gzipSync } from "node:zlib"
-import { download, temporaryFolder } from "./downloading.ts"
-import { bytesOf, fileHandler, type Handler, serve, sha256 } from "./hostile-server.ts"
+import { download, temporaryFolder } from "./support/downloading.ts"
+import { bytesOf, fileHandler, type Handler, serve, sha256 } from "./support/hostile-server.ts"
 
 const content = bytesOf(200_000)
 const plain = fileHandler(content, () => ({ etag: '"a"' }))

@@ -7,14 +7,14 @@ import { once } from "node:events"
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { download, temporaryFolder } from "./downloading.ts"
-import { bytesOf, fileHandler, type Handler, serve, sha256 } from "./hostile-server.ts"
+import { download, temporaryFolder } from "./support/downloading.ts"
+import { bytesOf, fileHandler, type Handler, serve, sha256 } from "./support/hostile-server.ts"
 
 /** A process that downloads, and prints a line at each progress. */
 const child = (server: string, folder: string) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const script = new URL("./download-process.ts", import.meta.url).pathname
+      const script = new URL("./support/download-process.ts", import.meta.url).pathname
       const condition = ["--conditions", "@opendatahub-sql/source"]
       return spawn(process.execPath, [...condition, script, `${server}/file.csv`, folder], {
         stdio: ["ignore", "pipe", "inherit"],

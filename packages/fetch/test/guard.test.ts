@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { LookupFunction } from "node:net"
-import { download, temporaryFolder } from "./downloading.ts"
-import { type Handler, serve } from "./hostile-server.ts"
+import { download, temporaryFolder } from "./support/downloading.ts"
+import { type Handler, serve } from "./support/hostile-server.ts"
 
 const ok: Handler = (_request, response) => void response.end("ok")
 const to =

@@ -1,13 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createServer, type Server } from "node:http"
 import { connect } from "node:net"
+import { getCACertificates, setDefaultCACertificates } from "node:tls"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { download, temporaryFolder } from "./downloading.ts"
-import { certificatePath, serve } from "./hostile-server.ts"
+import { download, temporaryFolder } from "./support/downloading.ts"
+import { certificatePath, serve } from "./support/hostile-server.ts"
 
 const listen = (server: Server) =>
   Effect.callback<number>((resume) => {
@@ -54,6 +56,17 @@ const environment = (variables: Readonly<Record<string, string>>) =>
           value === undefined ? delete process.env[name] : (process.env[name] = value),
         ),
       ),
+  )
+
+/** Trusts one more certificate for the scope. */
+const trusting = (path: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const before = getCACertificates("default")
+      setDefaultCACertificates([...before, readFileSync(path, "utf8")])
+      return before
+    }),
+    (before) => Effect.sync(() => setDefaultCACertificates(before)),
   )
 
 const clear = { HTTP_PROXY: "", HTTPS_PROXY: "", NO_PROXY: "", http_proxy: "", https_proxy: "", no_proxy: "" }
@@ -121,12 +134,12 @@ describe("a proxy of the environment", () => {
       const proxy = yield* proxyTo(server)
       for (const HTTPS_PROXY of ["", proxy.url]) {
         const folder = yield* temporaryFolder
-        const script = new URL("./download-process.ts", import.meta.url).pathname
+        const script = new URL("./support/download-process.ts", import.meta.url).pathname
         const child = spawn(
           process.execPath,
           ["--conditions", "@opendatahub-sql/source", script, `${server.url}/x`, folder],
           {
-            stdio: "inherit",
+            stdio: ["ignore", "ignore", "inherit"],
             env: {
               ...process.env,
               ...clear,
@@ -152,6 +165,26 @@ describe("TLS", () => {
       assert.strictEqual(error.reason._tag, "Terminal")
       assert.match(error.message, /NODE_EXTRA_CA_CERTS/)
       assert.strictEqual(server.seen.length, 0)
+    }),
+  )
+
+  it.effect("may be left for a static link, but not with credentials", () =>
+    Effect.gen(function* () {
+      yield* trusting(certificatePath)
+      const clear = yield* serve((_request, response) => void response.end("in the clear"))
+      const server = yield* serve(
+        (_request, response) => void response.writeHead(301, { location: `${clear.url}/x` }).end(),
+        true,
+      )
+      const settings = { retries: 0, allowPrivate: ["127.0.0.1"] }
+      const folder = yield* temporaryFolder
+      const result = yield* download(server.url, { folder }, settings)
+      assert.strictEqual(result._tag === "Downloaded" && result.finalUrl, `${clear.url}/x`)
+      const headers = { authorization: Redacted.make("s3cret") }
+      const error = yield* Effect.flip(download({ url: server.url, headers }, { folder }, settings))
+      assert.strictEqual(error.reason._tag, "Terminal")
+      assert.match(error.message, /from https to http:.*refused because the request carries credentials/)
+      assert.strictEqual(clear.seen.length, 1)
     }),
   )
 })

@@ -5,8 +5,8 @@ import * as Schema from "effect/Schema"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
-import { download, temporaryFolder } from "./downloading.ts"
-import { type Behaviour, bytesOf, fileHandler, serve, sha256 } from "./hostile-server.ts"
+import { download, temporaryFolder } from "./support/downloading.ts"
+import { type Behaviour, bytesOf, fileHandler, serve, sha256 } from "./support/hostile-server.ts"
 
 const size = 300_000
 const content = bytesOf(size)
@@ -65,7 +65,7 @@ describe("a download that is cut", () => {
         if (changes === 0) assert.strictEqual(expected, content)
         assertWhole(folder, result, expected)
       }).pipe(Effect.scoped),
-    { arbitrary: { runs: 60 } },
+    { arbitrary: { runs: process.env["ODH_LONG"] === "1" ? 2000 : 60 } },
   )
 
   it.effect("goes on where it stopped, and asks for the same version", () =>
@@ -115,6 +115,19 @@ describe("a download that is cut", () => {
         )
         assertWhole(folder, yield* exit, other)
       }
+    }),
+  )
+
+  it.effect("goes on after a cut between two chunks of an answer without a length", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((request, response, turn) => {
+        if (turn > 0) return fileHandler(content, () => ({ etag: '"a"' }))(request, response, turn)
+        response.writeHead(200, { etag: '"a"' })
+        response.write(content.subarray(0, 100_000), () => response.socket?.end())
+      })
+      const folder = yield* temporaryFolder
+      assertWhole(folder, yield* download(`${server.url}/file.csv`, { folder }), content)
+      assert.strictEqual(server.seen[1]?.headers.range, "bytes=100000-")
     }),
   )
 

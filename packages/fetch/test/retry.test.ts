@@ -4,8 +4,9 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { Fetch } from "@opendatahub-sql/core"
 import { layer } from "@opendatahub-sql/fetch"
-import { download, temporaryFolder } from "./downloading.ts"
-import { bytesOf, fileHandler, type Handler, serve, sha256 } from "./hostile-server.ts"
+import type { ServerResponse } from "node:http"
+import { download, temporaryFolder } from "./support/downloading.ts"
+import { bytesOf, fileHandler, type Handler, serve, sha256 } from "./support/hostile-server.ts"
 
 const content = bytesOf(10_000)
 const whole = fileHandler(content, () => ({ etag: '"a"' }))
@@ -216,15 +217,16 @@ describe("limits", () => {
 
   it.effect("let no more than perHost requests at once reach a host", () =>
     Effect.gen(function* () {
-      let open = 0
+      const open: Array<ServerResponse> = []
       let most = 0
+      // Nobody is answered before a second one is there, and the event loop has turned often enough for a third.
+      const answerBoth = (turns: number): void => {
+        if (turns > 0) return void setImmediate(answerBoth, turns - 1)
+        for (const response of open.splice(0)) response.end("x")
+      }
       const server = yield* serve((_request, response) => {
-        open += 1
-        most = Math.max(most, open)
-        setImmediate(() => {
-          open -= 1
-          response.end("x")
-        })
+        most = Math.max(most, open.push(response))
+        if (open.length === 2) answerBoth(20)
       })
       const folder = yield* temporaryFolder
       const fetch = yield* Fetch
