@@ -1,0 +1,19 @@
+/** Numbers for people. */
+
+/** `12 345`, with narrow spaces every three digits from five digits on. */
+export const countText = (value: number): string => {
+  const text = String(value)
+  return /^\d{5,}$/.test(text) ? text.replaceAll(/\B(?=(\d{3})+$)/g, "\u202f") : text
+}
+
+/** Bytes with a decimal unit: `3.9 MB`. */
+export const bytesText = (bytes: number): string => {
+  const units = ["B", "kB", "MB", "GB", "TB"]
+  let value = bytes
+  let unit = 0
+  while (value >= 1_000 && unit < units.length - 1) {
+    value /= 1_000
+    unit++
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? "B"}`
+}

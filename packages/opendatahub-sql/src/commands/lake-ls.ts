@@ -1,0 +1,30 @@
+/** `odh lake ls`: the lake as a tree. */
+import { listing } from "@opendatahub-sql/lake"
+import * as Effect from "effect/Effect"
+import { resolve } from "node:path"
+import type { Work } from "../cli/command.ts"
+import { bytesText } from "../cli/numbers.ts"
+
+/** Sources, datasets, resources and extractions, with sizes. */
+export const work: Work = ({ output, hub: config }) =>
+  Effect.gen(function* () {
+    const folder = resolve((yield* config).lake)
+    const sources = yield* listing(folder)
+    output.result(sources, () => [
+      folder,
+      ...sources.flatMap((source) => [
+        `└ ${source.id}  ${bytesText(source.bytes)}`,
+        ...source.below.flatMap((dataset) => [
+          `  └ ${dataset.title} (${dataset.id})  ${bytesText(dataset.bytes)}`,
+          ...dataset.below.flatMap((resource) => [
+            `    └ ${resource.title} (${resource.id})`,
+            ...resource.below.flatMap((extraction) => [
+              ...extraction.files.map((file) => `      ${extraction.extractedAt.slice(0, 19)}Z  ${file.isShared ? "as before" : bytesText(file.bytes)}  ${file.path}`),
+              ...extraction.rejects.map((path) => `      ${" ".repeat(20)}  rejects  ${path}`),
+            ]),
+          ]),
+        ]),
+      ]),
+    ].join("\n"))
+    return 0
+  })

@@ -1,0 +1,26 @@
+/** `odh runs`: past runs, newest first. */
+import { runs } from "@opendatahub-sql/lake"
+import * as Effect from "effect/Effect"
+import { resolve } from "node:path"
+import type { Work } from "../cli/command.ts"
+import { tableText } from "../cli/output.ts"
+import { UsageError } from "../cli/usage-error.ts"
+
+/** One line a run. */
+export const work: Work = ({ text, output, hub: config }) =>
+  Effect.gen(function* () {
+    const last = Number(text("last") ?? 20)
+    if (!Number.isInteger(last) || last < 1) return yield* Effect.fail(new UsageError("--last takes a whole number above 0"))
+    const all = yield* runs(resolve((yield* config).lake), last)
+    output.result(all, () => all.length === 0 ? "no run yet" : tableText(
+      ["started", "ended", "command", "outcome", "resources"],
+      all.map((run) => [
+        run.startedAt?.slice(0, 19),
+        run.endedAt?.slice(0, 19),
+        run.command,
+        run.outcome ?? "at work, or killed",
+        Object.entries(run.counts).map(([status, count]) => `${String(count)} ${status}`).join(", "),
+      ]),
+    ))
+    return 0
+  })

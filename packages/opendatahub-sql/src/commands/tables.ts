@@ -1,0 +1,17 @@
+/** `odh tables`: what was loaded, by destination. */
+import { tables } from "@opendatahub-sql/lake"
+import * as Effect from "effect/Effect"
+import { resolve } from "node:path"
+import type { Work } from "../cli/command.ts"
+import { tableText } from "../cli/output.ts"
+
+/** One line a table. */
+export const work: Work = ({ output, hub: config }) =>
+  Effect.gen(function* () {
+    const all = yield* tables(resolve((yield* config).lake))
+    output.result(all, () => all.length === 0 ? "no table yet: `odh sync` makes them" : tableText(
+      ["table", "rows", "rejects", "columns", "extractions", "newest", "destination"],
+      all.map((one) => [one.table, one.rows, one.rejects, one.columns, one.slices, one.extractedAt.slice(0, 19), one.target]),
+    ))
+    return 0
+  })
