@@ -1,1 +1,13 @@
-export {}
+/** Core for authors who do not write Effect: plugins out of `async` functions and generators. No Effect type in any signature. */
+export type { ColumnType } from "./contracts/column-type.ts"
+export type { Json, JsonObject } from "./contracts/json.ts"
+export type { ByteRange, Confidence, Probe } from "./contracts/probe.ts"
+export type { Checksum, Dataset, GoneState, Resource, Selection } from "./contracts/resource.ts"
+export type { Batch, Cell, Column, Reject, TableEvent } from "./contracts/table.ts"
+export { dataQuality, misconfigured, type Position, type Reason, terminal, transient } from "./contracts/reason.ts"
+export { columnNames, normaliseName, tableName } from "./naming.ts"
+export type { PromiseFile } from "./promise/file.ts"
+export { type ConfiguredPlugin, defineFormat, type OptionArguments, type PromiseFormat } from "./promise/format.ts"
+export { PluginFailure } from "./promise/plugin-failure.ts"
+export { defineSource, type PromiseDiscovery, type PromiseDownload, type PromiseSource } from "./promise/source.ts"
+export { rows } from "./rows.ts"

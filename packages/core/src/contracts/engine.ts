@@ -6,7 +6,8 @@ import type * as Stream from "effect/Stream"
 import type { ColumnType } from "./column-type.ts"
 import type { EngineError, ReadError } from "./errors.ts"
 import type { Relation } from "./format.ts"
-import type { TableEvent, TypedTable } from "./table.ts"
+import type { TableEvent } from "./table.ts"
+import type { TypedTable } from "./typed-table.ts"
 
 /** How the columns of one file are typed. */
 export interface Typing {

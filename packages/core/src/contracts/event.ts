@@ -1,7 +1,7 @@
 /** What happened, step by step: one NDJSON file a run in the lake. The state is a projection of these events and of the extraction records. */
 import type { JsonObject } from "./json.ts"
 import type { TableName } from "./lake.ts"
-import type { GoneState } from "./source.ts"
+import type { GoneState } from "./resource.ts"
 
 /** When, and in which run. */
 export interface At {

@@ -4,7 +4,8 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { ReadError } from "./errors.ts"
 import type { JsonObject } from "./json.ts"
-import type { Confidence, Probe, RawFile } from "./raw-file.ts"
+import type { Confidence, Probe } from "./probe.ts"
+import type { RawFile } from "./raw-file.ts"
 import type { Column, TableEvent } from "./table.ts"
 
 /**

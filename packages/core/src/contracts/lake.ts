@@ -6,7 +6,7 @@ import type { LakeError } from "./errors.ts"
 import type { RunEvent } from "./event.ts"
 import type { Downloaded, Validators } from "./fetch.ts"
 import type { RawFile } from "./raw-file.ts"
-import type { Resource } from "./source.ts"
+import type { Resource } from "./resource.ts"
 
 /** A file of an extraction, by its path in the lake. */
 export interface StoredFile {

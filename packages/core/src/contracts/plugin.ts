@@ -6,16 +6,15 @@ import type { StandardSchemaV1 } from "@standard-schema/spec"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import { API_VERSION } from "./api-version.ts"
 import { ConfigError, type ConfigIssue, type ReadError } from "./errors.ts"
 import type { Container, Format, Relation, SkippedMember } from "./format.ts"
 import type { JsonObject } from "./json.ts"
-import type { Confidence, Probe, RawFile } from "./raw-file.ts"
+import type { Confidence, Probe } from "./probe.ts"
+import type { RawFile } from "./raw-file.ts"
 import type { Sink } from "./sink.ts"
 import type { Source } from "./source.ts"
 import type { TableEvent } from "./table.ts"
-
-/** The plugin interface of this version of core. A plugin says which one it was written for. */
-export const API_VERSION = 1
 
 /** Any plugin, decoded. */
 export type Plugin = Source | Format | Container | Sink

@@ -7,7 +7,8 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ColumnType } from "./column-type.ts"
 import type { SinkError } from "./errors.ts"
-import type { TypedColumn, TypedTable } from "./table.ts"
+import type { TypedColumn } from "./table.ts"
+import type { TypedTable } from "./typed-table.ts"
 
 /** `snapshots`: every extraction in full, one slice each. `latest`: the newest extraction of each resource. */
 export type Mode = "snapshots" | "latest"

@@ -2,9 +2,11 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { dataQuality, FormatError, type ReadError } from "../contracts/errors.ts"
+import { FormatError, type ReadError } from "../contracts/errors.ts"
+import { dataQuality } from "../contracts/reason.ts"
 import type { Container, Format, SkippedMember } from "../contracts/format.ts"
-import type { Probe, RawFile } from "../contracts/raw-file.ts"
+import type { Probe } from "../contracts/probe.ts"
+import type { RawFile } from "../contracts/raw-file.ts"
 import { whatTheBytesAre } from "./what-the-bytes-are.ts"
 
 const HEAD_BYTES = 65_536

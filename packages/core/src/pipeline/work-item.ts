@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Lake } from "../contracts/lake.ts"
-import type { Discovery, Resource, Selection, Source } from "../contracts/source.ts"
+import type { Resource, Selection } from "../contracts/resource.ts"
+import type { Discovery, Source } from "../contracts/source.ts"
 import { tableName } from "../naming.ts"
 import { record } from "./run-log.ts"
 

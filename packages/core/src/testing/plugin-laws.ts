@@ -1,7 +1,8 @@
 /** The laws that plugins of every kind share. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { API_VERSION, type Configured, type Plugin } from "../contracts/plugin.ts"
+import { API_VERSION } from "../contracts/api-version.ts"
+import type { Configured, Plugin } from "../contracts/plugin.ts"
 import { claim, held, type Law, skipped } from "./law.ts"
 
 /** A plugin says who it is in words that keys and events can hold. */
