@@ -1,5 +1,7 @@
 # Needs git, make, Python 3.11 and any Node from 20 on; the Node that runs everything (24) is a dependency of the workspace.
 SHELL := /bin/bash
+# npm finds the machine's settings (registry, certificates, proxy) beside the Node that runs it: it installs under the machine's own.
+machine_path := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export NX_DAEMON := false
 export NX_NO_CLOUD := true
@@ -14,7 +16,7 @@ install: node_modules/.installed ## install what package-lock.json says, when it
 
 # `npm ci` empties node_modules first, so an interrupted installation never leaves the stamp.
 node_modules/.installed: package-lock.json
-	npm ci --loglevel=error
+	PATH='$(machine_path)' npm ci --loglevel=error
 	@touch $@
 
 build: install ## build every package (dist/), from the cache where nothing changed

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { run } from "./run-program.ts"
+import { npm, run } from "./run-program.ts"
 import { packages, pinned } from "./workspace.ts"
 
 const compilerOptions = {
@@ -54,7 +54,7 @@ export const installConsumer = async (options: {
   await write(".npmrc", `@opendatahub-sql:registry=${options.registry}\naudit=false\nfund=false\n`)
   const ours = options.ours.map((name) => `${name}@${specifier(options.registry, name)}`)
   const compiler = ["typescript", "@types/node"].map((tool) => `${tool}@${pinned(tool)}`)
-  await run("npm", ["install", ...ours, ...compiler, ...(options.tools ?? [])], folder)
+  await npm(["install", ...ours, ...compiler, ...(options.tools ?? [])], folder)
 
   return {
     folder,

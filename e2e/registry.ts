@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { runServer } from "verdaccio"
 import type { TestProject } from "vitest/node"
-import { run } from "./run-program.ts"
+import { npm } from "./run-program.ts"
 import { packages } from "./workspace.ts"
 
 declare module "vitest" {
@@ -41,7 +41,7 @@ export const setup = async (project: TestProject) => {
 
   const token = { [`npm_config_${registry.slice("http:".length)}:_authToken`]: "local" }
   const publish = ["publish", `--registry=${registry}`, `--@opendatahub-sql:registry=${registry}`, "--provenance=false"]
-  await Promise.all(packages.map((published) => run("npm", publish, published.folder, token)))
+  await Promise.all(packages.map((published) => npm(publish, published.folder, token)))
   project.provide("registry", registry)
 
   return async () => {
