@@ -144,7 +144,7 @@ const within = (extraction: Extraction, { from, to }: ReplayRange): boolean =>
 /** Loads extractions again from the lake, without a request: the whole of it, or a selection of datasets (ids or slugs), or one table. */
 export const replay = Effect.fn("replay")(function* (hub: Hub, selection: Selection, range: ReplayRange, only?: string) {
   const lake = yield* Lake
-  return yield* recorded("replay", Effect.gen(function* () {
+  const resources = yield* recorded("replay", Effect.gen(function* () {
     const options = yield* runOptions(hub)
     const names = yield* lake.tableNames
     const known = yield* lake.resources
@@ -158,4 +158,5 @@ export const replay = Effect.fn("replay")(function* (hub: Hub, selection: Select
       return yield* replayResource(extractions, options)
     })).pipe(Effect.map((results) => results.flat()))
   }))
+  return { status: overallStatus(resources.map((resource) => resource.status)), resources }
 })

@@ -1,1 +1,9 @@
-export {}
+export { defineConfig, type HubConfig, type NetworkConfig, type TableConfig } from "@opendatahub-sql/core/config"
+export { csv } from "@opendatahub-sql/format-csv"
+export { json } from "@opendatahub-sql/format-json"
+export { gzip, zip } from "@opendatahub-sql/format-zip"
+export { duckdb } from "@opendatahub-sql/sink-duckdb"
+export { datagouv } from "@opendatahub-sql/source-datagouv"
+export { hubLayer, inHub, openSinks, plan, replay, type ReplayRange, run, runOptions, sync, type SyncReport } from "./hub.ts"
+export { type CallOptions, type HubHandle, type HubReport, openHub, type OpenHubConfig } from "./open-hub.ts"
+export { preset } from "./preset.ts"

@@ -1,5 +1,5 @@
 /** `odh replay`: load again from the lake. */
-import { exitCodeOf, overallStatus } from "@opendatahub-sql/core"
+import { exitCodeOf } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type { Work } from "../cli/command.ts"
 import { UsageError } from "../cli/usage-error.ts"
@@ -16,13 +16,13 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
       if (value !== undefined && !instant.test(value)) return yield* Effect.fail(new UsageError(`--${name} "${value}" is not a date: write 2026-01-31 or 2026-01-31T12:00:00Z`))
     }
     const hub = yield* config
-    const resources = yield* inHub(hub, "replay", replay(
+    const { status, resources } = yield* inHub(hub, "replay", replay(
       hub,
       { datasets: positionals },
       { ...(range.from === undefined ? {} : { from: range.from }), ...(range.to === undefined ? {} : { to: range.to }) },
       text("only"),
     ))
     output.finish()
-    output.result({ schemaVersion: 1, status: overallStatus(resources.map((resource) => resource.status)), resources }, () => summaryText(resources))
+    output.result({ schemaVersion: 1, status, resources }, () => summaryText(resources))
     return exitCodeOf(resources)
   })

@@ -1,0 +1,75 @@
+/** A hub for programs that do not write Effect: Promises, AsyncIterables, AbortSignals. */
+import type { ResourceResult } from "@opendatahub-sql/core"
+import { decodeConfig, type Hub, type HubConfig } from "@opendatahub-sql/core/config"
+import type { ConfiguredPlugin } from "@opendatahub-sql/core/promise"
+import type { QueryRow } from "@opendatahub-sql/engine-duckdb"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Stream from "effect/Stream"
+import { connectWarehouse } from "./commands/warehouse.ts"
+import { inHub, replay, sync } from "./hub.ts"
+import { preset } from "./preset.ts"
+
+/** A configuration whose plugins may come from either door of core. */
+export interface OpenHubConfig extends Omit<HubConfig, "sources" | "formats" | "sinks"> {
+  readonly sources?: ReadonlyArray<ConfiguredPlugin<"source">>
+  readonly formats?: ReadonlyArray<ConfiguredPlugin<"format"> | ConfiguredPlugin<"container">>
+  readonly sinks?: ReadonlyArray<ConfiguredPlugin<"sink">>
+}
+
+/** What a sync or a replay did. `failed`: datasets that could not be looked at. */
+export interface HubReport {
+  readonly status: ResourceResult["status"]
+  readonly resources: ReadonlyArray<ResourceResult>
+  readonly gone: ReadonlyArray<{ readonly dataset: string; readonly state: string; readonly message: string }>
+  readonly failed: ReadonlyArray<{ readonly subject: string; readonly message: string }>
+}
+
+/** Options of every call. An aborted call stops cleanly, then throws the signal's reason. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+/** A hub. Calls may not overlap: one writer at a time. */
+export interface HubHandle {
+  /** Fetches what changed and loads it: dataset ids or slugs, or all of the configuration. */
+  readonly sync: (datasets?: ReadonlyArray<string>, options?: CallOptions) => Promise<HubReport>
+  /** Loads again from the lake, without a request. */
+  readonly replay: (datasets?: ReadonlyArray<string>, options?: CallOptions & { readonly from?: string; readonly to?: string }) => Promise<HubReport>
+  /**
+   * Rows of the first DuckDB destination, up to 8,192 at a time: decimals as text, 64-bit integers as bigint, dates and instants as ISO text.
+   */
+  readonly query: (sql: string) => AsyncIterable<ReadonlyArray<QueryRow>>
+}
+
+const runCall = async <A>(effect: Effect.Effect<A, unknown>, signal: AbortSignal | undefined): Promise<A> => {
+  const exit = await Effect.runPromiseExit(effect, signal === undefined ? {} : { signal })
+  if (Exit.isSuccess(exit)) return exit.value
+  if (signal?.aborted === true && Cause.hasInterruptsOnly(exit.cause)) throw signal.reason
+  throw Cause.squash(exit.cause)
+}
+
+const rowsOf = (hub: Hub, sql: string): AsyncIterable<ReadonlyArray<QueryRow>> =>
+  Stream.toAsyncIterable(Stream.unwrap(Effect.map(connectWarehouse(hub, undefined), (connection) =>
+    Stream.map(connection.batches(sql, "answer the query"), (batch) =>
+      Array.from({ length: batch.size }, (_, r): QueryRow => Object.fromEntries(batch.names.map((name, c) => [name, batch.columns[c]?.[r] ?? null])))))))
+
+/**
+ * Checks a configuration and gives its hub. Throws a `ConfigError` (`issues`: all of them, with paths) when something is wrong.
+ * What is left out is the official preset: data.gouv.fr, all formats, a lake in `./data/lake`, DuckDB in `./data/warehouse.duckdb`.
+ */
+export const openHub = async (config: OpenHubConfig = {}): Promise<HubHandle> => {
+  const hub = await runCall(decodeConfig(config, preset()), undefined)
+  return {
+    sync: async (datasets = [], options = {}) => {
+      const { status, resources, gone, failed } = await runCall(inHub(hub, "sync", sync(hub, { datasets })), options.signal)
+      return { status, resources, gone, failed: failed.map(({ subject, error }) => ({ subject, message: error.message })) }
+    },
+    replay: async (datasets = [], { signal, ...range } = {}) => {
+      const { status, resources } = await runCall(inHub(hub, "replay", replay(hub, { datasets }, range)), signal)
+      return { status, resources, gone: [], failed: [] }
+    },
+    query: (sql) => rowsOf(hub, sql),
+  }
+}
