@@ -2,10 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
+import type { ServerResponse } from "node:http"
+import { hostname } from "node:os"
 import { join } from "node:path"
+import { isAtWork, self } from "../src/file/owner.ts"
 import { createInterface } from "node:readline"
 import { download, temporaryFolder } from "./support/downloading.ts"
 import { bytesOf, fileHandler, type Handler, serve, sha256 } from "./support/hostile-server.ts"
@@ -136,6 +139,26 @@ describe("a folder", () => {
     }),
   )
 
+  it.effect("leaves alone what another download is writing", () =>
+    Effect.gen(function* () {
+      const half = yield* Deferred.make<void>()
+      const first: Array<ServerResponse> = []
+      const server = yield* serve((request, response, turn) => {
+        if (turn > 0) return fileHandler(content, () => ({ etag: '"a"' }))(request, response, turn)
+        response.writeHead(200, { "content-length": size, etag: '"a"' }).write(content.subarray(0, 100_000))
+        first.push(response)
+      })
+      const folder = yield* temporaryFolder
+      const onProgress = () => Deferred.doneUnsafe(half, Effect.void)
+      const slow = yield* Effect.forkChild(download(`${server.url}/file.csv`, { folder, onProgress }))
+      yield* Deferred.await(half)
+      assertWhole(yield* download(`${server.url}/file.csv`, { folder }))
+      assert.strictEqual(server.seen[1]?.headers.range, undefined)
+      first[0]?.end(content.subarray(100_000))
+      assertWhole(yield* Fiber.join(slow))
+    }),
+  )
+
   it.effect("lets only one of many go on with what was left behind", () =>
     Effect.gen(function* () {
       const { folder, server, url } = yield* leftBehind()
@@ -180,4 +203,22 @@ describe("a folder", () => {
       assert.strictEqual(readdirSync(folder).length, 1)
     }),
   )
+})
+
+describe("the writer of a partial file", () => {
+  const hour = 3_600_000
+  const gone = spawnSync(process.execPath, ["--version"]).pid
+
+  it("is at work while its process lives, by all that can be known of it", () => {
+    assert.isTrue(isAtWork(self, 10 * hour))
+    assert.isTrue(isAtWork({ host: hostname(), pid: process.ppid, since: "" }, 0))
+    assert.isTrue(isAtWork({ host: "another machine", pid: gone, since: "" }, hour - 1))
+  })
+
+  it("is gone when it said so, died, was another process of our number, or gave no sign for an hour", () => {
+    assert.isFalse(isAtWork(null, 0))
+    assert.isFalse(isAtWork({ host: hostname(), pid: gone, since: "" }, 0))
+    assert.isFalse(isAtWork({ ...self, since: "2020-01-01T00:00:00.000Z" }, 0))
+    assert.isFalse(isAtWork({ host: "another machine", pid: 1, since: "" }, hour + 1))
+  })
 })

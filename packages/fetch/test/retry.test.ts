@@ -215,6 +215,20 @@ describe("limits", () => {
     }),
   )
 
+  it.effect("hold for progress too: at most ten reports a second, and one at the end", () =>
+    Effect.gen(function* () {
+      const server = yield* serve(fileHandler(bytesOf(2_000_000), () => ({ etag: '"a"' })))
+      const folder = yield* temporaryFolder
+      const reports: Array<unknown> = []
+      const fetch = yield* Fetch
+      yield* fetch.download(
+        { url: server.url, name: "f" },
+        { folder, onProgress: (progress) => reports.push(progress) },
+      )
+      assert.deepStrictEqual(reports, [{ received: 2_000_000, total: 2_000_000 }])
+    }).pipe(Effect.provide(layer({ allowPrivate: ["127.0.0.1"] }))),
+  )
+
   it.effect("let no more than perHost requests at once reach a host", () =>
     Effect.gen(function* () {
       const open: Array<ServerResponse> = []

@@ -10,7 +10,7 @@ export interface Owner {
 /** This process. */
 export const self: Owner = { host: hostname(), pid: process.pid, since: new Date(performance.timeOrigin).toISOString() }
 
-/** A partial file untouched for so long, in milliseconds, has no writer any more, whatever its owner says. */
+/** A partial file untouched for so long, in milliseconds, has no writer any more: its number may be another process by now. */
 const abandonedAfter = 3_600_000
 
 const isRunning = (pid: number): boolean => {
@@ -23,7 +23,8 @@ const isRunning = (pid: number): boolean => {
 
 /** Whether somebody may still be writing. `untouched` is the time since the last sign of life, in milliseconds. When in doubt, yes. */
 export const isAtWork = (owner: Owner | null, untouched: number): boolean => {
-  if (owner === null || untouched > abandonedAfter) return false
-  if (owner.host !== self.host) return true
-  return owner.pid === self.pid ? owner.since === self.since : isRunning(owner.pid)
+  if (owner === null) return false
+  if (owner.host === self.host && owner.pid === self.pid) return owner.since === self.since
+  if (untouched > abandonedAfter) return false
+  return owner.host !== self.host || isRunning(owner.pid)
 }

@@ -51,7 +51,9 @@ const disk = <A>(url: URL, run: () => Promise<A>): Effect.Effect<A, FetchError> 
       ),
   })
 
-const noteOf = (part: PartialFile, owner: Owner | null) =>
+type About = Pick<PartialFile, "url" | "notePath" | "path" | "version" | "committed">
+
+const noteOf = (part: About, owner: Owner | null) =>
   writeNote(part.notePath, {
     format: 1,
     url: publicUrl(part.url),
@@ -79,32 +81,19 @@ const create = Effect.fnUntraced(function* (url: URL, folder: string) {
   const prefix = createHash("sha256").update(url.href).digest("hex").slice(0, 32)
   const own = join(folder, `${prefix}.${randomUUID().slice(0, 8)}.part`)
   const left = yield* takeLeftBehind(folder, `${prefix}.`, `${own}.json`)
-  const path = left?.path ?? own
   const size = left?.size ?? 0
-  const now = yield* Clock.currentTimeMillis
-  // The note is first: a file without a note would be nobody's, and stay for ever.
-  yield* disk(url, () =>
-    writeNote(`${own}.json`, {
-      format: 1,
-      url: publicUrl(url),
-      part: basename(path),
-      size,
-      version: left?.version ?? null,
-      owner: self,
-    }),
-  )
-  const file = yield* disk(url, () => open(path, "a"))
-  const part: PartialFile = {
+  const about = {
     url,
     notePath: `${own}.json`,
-    path,
-    file,
-    hash: createHash("sha256"),
+    path: left?.path ?? own,
     size,
     version: left?.version,
-    committed: { at: now, size },
-    finished: false,
+    committed: { at: yield* Clock.currentTimeMillis, size },
   }
+  // The note is first: a file without a note would be nobody's, and stay for ever.
+  yield* disk(url, () => noteOf(about, self))
+  const file = yield* disk(url, () => open(about.path, "a"))
+  const part: PartialFile = { ...about, file, hash: createHash("sha256"), finished: false }
   return part
 })
 
@@ -156,7 +145,7 @@ export const append = Effect.fnUntraced(function* (part: PartialFile, bytes: Uin
   part.size += bytes.length
   const { at, size } = part.committed
   const due = now - at >= commitEvery.milliseconds || part.size - size >= commitEvery.bytes
-  if (part.version !== undefined && due) yield* commit(part, self)
+  if (part.version !== undefined && part.version.total !== part.size && due) yield* commit(part, self)
 }, Effect.uninterruptible)
 
 /** Ends a whole file: on the disk, under a name that no other download touches. Gives its path and hash. */

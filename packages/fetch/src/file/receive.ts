@@ -68,12 +68,13 @@ export const receive = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Received, FetchError> {
   const { headers, status, url } = answer
   if (status === 304 && expected.conditional) return { _tag: "NotModified" }
-  if (status === 304)
+  if (status === 304) {
     return yield* failure(
       url,
-      "the server answered 304 Not Modified to a request without validators; tell the publisher",
+      "the server answered 304 Not Modified, but nothing was asked for; tell the publisher",
       terminal,
     )
+  }
 
   if (expected.resumed) {
     const goesOn = status === 206 && part.version !== undefined && continues(part.version, part.size, headers)
