@@ -99,7 +99,10 @@ export default defineConfig({
   },
   overrides: [
     { files: ["*.config.ts", "**/*.config.ts"], rules: { "import/no-default-export": "off" } },
-    { files: ["scripts/**", "bench/**", "packages/opendatahub-sql/src/**"], rules: { "no-console": "off" } },
+    {
+      files: ["scripts/**", "bench/**", "e2e/fixtures/**", "packages/opendatahub-sql/src/**"],
+      rules: { "no-console": "off" },
+    },
     library("*", ["core"]),
     library("engine-duckdb", ["core"]),
     ...Object.entries(mayImport).map(([name, allowed]) => library(name, allowed)),
