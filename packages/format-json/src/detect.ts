@@ -19,7 +19,8 @@ const holds = (head: Uint8Array): boolean => {
 
 /** 0.9 for a sound head that begins with `{` or `[`; by name or declaration alone, less. */
 export const detects = (probe: Probe): Confidence => {
-  const hinted = JSON_NAME.test(probe.name) || JSON_TYPE.test(probe.declared ?? "") || JSON_TYPE.test(probe.mediaType ?? "")
+  const hinted =
+    JSON_NAME.test(probe.name) || JSON_TYPE.test(probe.declared ?? "") || JSON_TYPE.test(probe.mediaType ?? "")
   const encoding = encodingOf(probe.head)
   const head = toUtf8(encoding)(probe.head.subarray(encoding.mark))
   const first = head.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1e)

@@ -1,5 +1,15 @@
 /** The JSON format: options, then where the records are, then the records. */
-import { type ByteRange, dataQuality, defineFormat, FormatError, misconfigured, type RawFile, type ReadError, type Reason, type TableEvent } from "@opendatahub-sql/core"
+import {
+  type ByteRange,
+  dataQuality,
+  defineFormat,
+  FormatError,
+  misconfigured,
+  type RawFile,
+  type ReadError,
+  type Reason,
+  type TableEvent,
+} from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -25,11 +35,19 @@ const Options = Schema.Struct({
 
 const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError => {
   if (!(cause instanceof JsonProblem)) {
-    return new FormatError({ plugin: "json", operation: "read", reason: dataQuality, message: `${file.name}: cannot be read as JSON`, cause })
+    return new FormatError({
+      plugin: "json",
+      operation: "read",
+      reason: dataQuality,
+      message: `${file.name}: cannot be read as JSON`,
+      cause,
+    })
   }
   // Transcoded bytes are not the file's: a place in them would mislead.
   const byte = encoding.name === "utf-8" ? cause.at + encoding.mark : undefined
-  const advice = cause.incomplete ? "the file was cut short: fetch it again, or ask its publisher" : "ask its publisher for sound JSON"
+  const advice = cause.incomplete
+    ? "the file was cut short: fetch it again, or ask its publisher"
+    : "ask its publisher for sound JSON"
   return new FormatError({
     plugin: "json",
     operation: "read",
@@ -45,7 +63,9 @@ const textBytes = (file: RawFile, encoding: Encoding): Stream.Stream<Uint8Array,
     const convert = toUtf8(encoding)
     const range: ByteRange = { start: encoding.mark }
     return file.bytes(range).pipe(
-      Stream.flatMap((chunk) => (chunk.length <= CHUNK_BYTES ? Stream.succeed(chunk) : Stream.fromIterable(cut(chunk)))),
+      Stream.flatMap((chunk) =>
+        chunk.length <= CHUNK_BYTES ? Stream.succeed(chunk) : Stream.fromIterable(cut(chunk)),
+      ),
       Stream.map(convert),
       Stream.concat(Stream.sync(() => convert(undefined))),
     )
@@ -64,7 +84,8 @@ const surveyLayout = Effect.fnUntraced(function* (file: RawFile, encoding: Encod
     attempt(() => {
       surveyor.push(chunk)
       return !surveyor.done
-    }))
+    }),
+  )
   const survey = yield* attempt(() => surveyor.end())
   const layout = layoutOf(survey, records)
   if (layout !== undefined) return layout
@@ -82,14 +103,22 @@ const findLayout = Effect.fnUntraced(function* (file: RawFile, records: string |
   const bytes = Buffer.concat(parts)
   const encoding = encodingOf(bytes)
   const head = toUtf8(encoding)(bytes.subarray(encoding.mark))
-  const layout: Layout = looksLikeLines(head, bytes.length < HEAD_BYTES) ? { shape: "lines" } : yield* surveyLayout(file, encoding, records)
+  const layout: Layout = looksLikeLines(head, bytes.length < HEAD_BYTES)
+    ? { shape: "lines" }
+    : yield* surveyLayout(file, encoding, records)
   return { encoding, layout }
 })
 
-const readWith = (file: RawFile, encoding: Encoding, layout: Layout, nesting: number): Stream.Stream<TableEvent, ReadError> =>
+const readWith = (
+  file: RawFile,
+  encoding: Encoding,
+  layout: Layout,
+  nesting: number,
+): Stream.Stream<TableEvent, ReadError> =>
   Stream.suspend(() => {
     const reader = new Reader(layout, nesting)
-    const attempt = (run: () => ReadonlyArray<TableEvent>) => Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
+    const attempt = (run: () => ReadonlyArray<TableEvent>) =>
+      Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
     return textBytes(file, encoding).pipe(
       Stream.mapEffect((chunk) => attempt(() => reader.push(chunk))),
       Stream.concat(Stream.fromEffect(Effect.suspend(() => attempt(() => reader.end())))),
@@ -110,5 +139,9 @@ export const json = defineFormat({
   config: Schema.toStandardSchemaV1(Options, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   detects,
   read: (file, { records, nesting }) =>
-    Stream.unwrap(Effect.map(findLayout(file, records), ({ encoding, layout }) => readWith(file, encoding, layout, nesting ?? Number.POSITIVE_INFINITY))),
+    Stream.unwrap(
+      Effect.map(findLayout(file, records), ({ encoding, layout }) =>
+        readWith(file, encoding, layout, nesting ?? Number.POSITIVE_INFINITY),
+      ),
+    ),
 })

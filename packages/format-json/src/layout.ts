@@ -27,7 +27,23 @@ export const MAIN = "main"
 const SMALL = 16_384
 
 /** Names that data portals give to the records of an answer: taken even when the answer holds few of them, or none. */
-const RECORD_NAMES = new Set(["records", "results", "features", "data", "items", "rows", "value", "values", "entries", "content", "elements", "list", "member", "hydra:member", "@graph"])
+const RECORD_NAMES = new Set([
+  "records",
+  "results",
+  "features",
+  "data",
+  "items",
+  "rows",
+  "value",
+  "values",
+  "entries",
+  "content",
+  "elements",
+  "list",
+  "member",
+  "hydra:member",
+  "@graph",
+])
 
 const sizeOf = (outline: Outline): number => outline.end - outline.start
 const membersOf = ({ counts }: Outline): number => counts.object + counts.array + counts.string + counts.scalar
@@ -57,7 +73,8 @@ export const isKeyed = (object: Outline): boolean => {
   return counts.array === count && ids && count > 1
 }
 
-const hasObjects = (list: Outline): boolean => list.kind === "array" && list.counts.object * 2 >= membersOf(list) && list.counts.object > 0
+const hasObjects = (list: Outline): boolean =>
+  list.kind === "array" && list.counts.object * 2 >= membersOf(list) && list.counts.object > 0
 
 interface Candidate {
   readonly path: ReadonlyArray<string>
@@ -72,7 +89,8 @@ const candidatesOf = (object: Outline, path: ReadonlyArray<string>): ReadonlyArr
   for (const [key, outline] of object.members) {
     const here = [...path, key]
     if (outline.kind === "array") {
-      if (hasObjects(outline) || sizeOf(outline) >= SMALL || RECORD_NAMES.has(key)) found.push({ path: here, outline, is: "items", strong: hasObjects(outline) || sizeOf(outline) >= SMALL })
+      if (hasObjects(outline) || sizeOf(outline) >= SMALL || RECORD_NAMES.has(key))
+        found.push({ path: here, outline, is: "items", strong: hasObjects(outline) || sizeOf(outline) >= SMALL })
     } else if (isKeyed(outline)) {
       const strong = outline.counts.object > 0 || sizeOf(outline) >= SMALL
       if (strong) found.push({ path: here, outline, is: "keyed", strong })
@@ -81,7 +99,8 @@ const candidatesOf = (object: Outline, path: ReadonlyArray<string>): ReadonlyArr
   return found
 }
 
-const isNamed = ({ path, is }: Candidate): boolean => path.length <= 2 && is === "items" && RECORD_NAMES.has(path.at(-1) ?? "")
+const isNamed = ({ path, is }: Candidate): boolean =>
+  path.length <= 2 && is === "items" && RECORD_NAMES.has(path.at(-1) ?? "")
 
 const planAt = (path: ReadonlyArray<string>, plan: Plan): Plan =>
   path.reduceRight<Plan>((inner, key) => ({ is: "envelope", members: new Map([[key, inner]]) }), plan)
@@ -101,16 +120,22 @@ const layoutOfObject = (root: Outline): Layout => {
   const found = candidatesOf(root, [])
   const held = found.reduce((sum, { outline, strong }) => sum + (strong ? sizeOf(outline) : 0), 0)
   // An envelope holds little beside its records; an object with a few nested lists is itself the record.
-  if (found.length === 0 || !(found.some(isNamed) || held * 2 >= sizeOf(root))) return { shape: "value", root: { is: "record", table: MAIN }, records: [] }
+  if (found.length === 0 || !(found.some(isNamed) || held * 2 >= sizeOf(root)))
+    return { shape: "value", root: { is: "record", table: MAIN }, records: [] }
   const largest = found.reduce((best, next) => (sizeOf(next.outline) > sizeOf(best.outline) ? next : best))
   // A short list beside the records (licences, facets) is a fact of the file: as a table it would give every other table a longer name.
-  const taken = found.filter((each) => isNamed(each) || sizeOf(each.outline) >= Math.min(SMALL, sizeOf(largest.outline) / 4))
+  const taken = found.filter(
+    (each) => isNamed(each) || sizeOf(each.outline) >= Math.min(SMALL, sizeOf(largest.outline) / 4),
+  )
   const plans = taken.map(({ path, is }) => planAt(path, { is, table: taken.length === 1 ? MAIN : path.join(".") }))
   return { shape: "value", root: plans.reduce(merge), records: largest.path }
 }
 
 /** The value at a path written with dots; a key may hold dots itself. */
-const resolve = (object: Outline, path: string): { readonly keys: ReadonlyArray<string>; readonly outline: Outline } | undefined => {
+const resolve = (
+  object: Outline,
+  path: string,
+): { readonly keys: ReadonlyArray<string>; readonly outline: Outline } | undefined => {
   for (const [key, outline] of object.members) {
     if (path === key) return { keys: [key], outline }
     if (!path.startsWith(`${key}.`)) continue
@@ -123,7 +148,8 @@ const resolve = (object: Outline, path: string): { readonly keys: ReadonlyArray<
 /** The layout of a surveyed file. `undefined`: `records` names a path that this file does not have. */
 export const layoutOf = ({ root, sequence }: Survey, records: string | undefined): Layout | undefined => {
   if (sequence) return { shape: "sequence" }
-  if (root === undefined || root.kind === "string" || root.kind === "scalar") return { shape: "value", root: { is: "record", table: MAIN }, records: [] }
+  if (root === undefined || root.kind === "string" || root.kind === "scalar")
+    return { shape: "value", root: { is: "record", table: MAIN }, records: [] }
   if (root.kind === "array") return { shape: "value", root: { is: "items", table: MAIN }, records: [] }
   if (records === undefined) return layoutOfObject(root)
   const found = resolve(root, records)
@@ -133,4 +159,5 @@ export const layoutOf = ({ root, sequence }: Survey, records: string | undefined
 }
 
 /** Paths that hold records, for a message. */
-export const recordPaths = ({ root }: Survey): ReadonlyArray<string> => (root === undefined ? [] : candidatesOf(root, []).map(({ path }) => path.join(".")))
+export const recordPaths = ({ root }: Survey): ReadonlyArray<string> =>
+  root === undefined ? [] : candidatesOf(root, []).map(({ path }) => path.join("."))

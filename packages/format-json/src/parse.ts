@@ -30,7 +30,16 @@ export type Value = string | null | Members | List
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const HEX = /^[0-9a-fA-F]{4}$/
-const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "\\": "\\",
+  "/": "/",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+}
 
 class Parser {
   readonly text: string
@@ -63,7 +72,8 @@ class Parser {
     if (code === 0x66) return this.word("false")
     if (code === 0x6e) return this.word("null", null)
     NUMBER.lastIndex = this.at
-    if (!NUMBER.test(this.text)) this.fail("a value was expected", this.text.slice(this.at) === "-" ? this.at + 1 : this.at)
+    if (!NUMBER.test(this.text))
+      this.fail("a value was expected", this.text.slice(this.at) === "-" ? this.at + 1 : this.at)
     const start = this.at
     this.at = NUMBER.lastIndex
     return this.text.slice(start, this.at)
@@ -164,7 +174,8 @@ class Parser {
 
   hex(at: number): number {
     const digits = this.text.slice(at, at + 4)
-    if (!HEX.test(digits)) this.fail("four hexadecimal digits were expected after \\u", digits.length < 4 ? this.text.length : at)
+    if (!HEX.test(digits))
+      this.fail("four hexadecimal digits were expected after \\u", digits.length < 4 ? this.text.length : at)
     return Number.parseInt(digits, 16)
   }
 }

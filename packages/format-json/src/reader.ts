@@ -33,9 +33,10 @@ export class Reader {
     this.layout = layout
     this.tables = new Tables(nesting)
     if (layout.shape === "value") this.announce(layout.root)
-    this.source = layout.shape === "lines"
-      ? new Lines((line, last) => this.record(MAIN, line, undefined, last))
-      : new Walker<Context>(this.visitor, { plan: { is: "file" }, path: [] }, layout.shape === "sequence")
+    this.source =
+      layout.shape === "lines"
+        ? new Lines((line, last) => this.record(MAIN, line, undefined, last))
+        : new Walker<Context>(this.visitor, { plan: { is: "file" }, path: [] }, layout.shape === "sequence")
   }
 
   /** The events that these bytes complete. */
@@ -51,7 +52,9 @@ export class Reader {
     this.flush()
     const facts: JsonObject = {
       layout: this.layout.shape === "value" ? this.layout.root.is : this.layout.shape,
-      ...(this.layout.shape === "value" && this.layout.records.length > 0 ? { records: this.layout.records.join(".") } : {}),
+      ...(this.layout.shape === "value" && this.layout.records.length > 0
+        ? { records: this.layout.records.join(".") }
+        : {}),
       ...(this.foreign > 0 ? { recordsInWindows1252: this.foreign } : {}),
       ...(Object.keys(this.envelope.facts).length > 0 ? { envelope: { ...this.envelope.facts } } : {}),
     }
@@ -96,7 +99,12 @@ export class Reader {
       // A last line that stops short, with no line feed after it, is a file that was cut.
       if (last && problem.incomplete) throw placed
       this.firstProblem ??= placed
-      this.tables.reject(table, { raw: key === undefined ? text : `${JSON.stringify(key)}:${text}`, code: "json-syntax", message: problem.message, byte: start })
+      this.tables.reject(table, {
+        raw: key === undefined ? text : `${JSON.stringify(key)}:${text}`,
+        code: "json-syntax",
+        message: problem.message,
+        byte: start,
+      })
     }
     this.waiting += end - start
     if (this.waiting >= BATCH_BYTES || this.tables.fullest >= BATCH_ROWS) this.flush()

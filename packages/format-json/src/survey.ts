@@ -57,10 +57,16 @@ export class Surveyor {
         const parent = context.outline
         const known = this.add(context, key, outline)
         if (parent === this.file) return { outline, depth: 0 }
-        const enter = parent.kind === "object" && known && context.depth < DEEPEST && (kind === "array" || parent.counts.object <= OBJECTS_ENTERED)
+        const enter =
+          parent.kind === "object" &&
+          known &&
+          context.depth < DEEPEST &&
+          (kind === "array" || parent.counts.object <= OBJECTS_ENTERED)
         return enter ? { outline, depth: context.depth + 1 } : "skip"
       },
-      close: (context, end) => { context.outline.end = end },
+      close: (context, end) => {
+        context.outline.end = end
+      },
       value: (context, key, value) => {
         const known = key === undefined ? undefined : context.outline.members.get(key)
         // A container that was skipped: it was added when it began.

@@ -12,12 +12,24 @@ const MOST_FIELDS = 1_000
 const MOST_TABLES = 200
 const OTHER_KEYS = "other_keys"
 
-const GEOMETRIES = new Set(["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"])
+const GEOMETRIES = new Set([
+  "Point",
+  "MultiPoint",
+  "LineString",
+  "MultiLineString",
+  "Polygon",
+  "MultiPolygon",
+  "GeometryCollection",
+])
 
 /** A GeoJSON geometry stays one value: its coordinates are no tables. */
 const isGeometry = (members: Members): boolean => {
   const type = members.values[members.keys.indexOf("type")]
-  return typeof type === "string" && GEOMETRIES.has(type) && (members.keys.includes("coordinates") || members.keys.includes("geometries"))
+  return (
+    typeof type === "string" &&
+    GEOMETRIES.has(type) &&
+    (members.keys.includes("coordinates") || members.keys.includes("geometries"))
+  )
 }
 
 interface Slot {
@@ -39,7 +51,14 @@ interface Field {
   repeat: Field | undefined
 }
 
-const newField = (path: string, depth: number): Field => ({ path, depth, slot: undefined, members: undefined, list: undefined, repeat: undefined })
+const newField = (path: string, depth: number): Field => ({
+  path,
+  depth,
+  slot: undefined,
+  members: undefined,
+  list: undefined,
+  repeat: undefined,
+})
 
 interface Table {
   readonly name: string
@@ -83,7 +102,7 @@ export class Tables {
     this.text = text
     table.records++
     this.begin(table, table.records, undefined)
-    if (key !== undefined) this.set(table, this.member(table, table.root, "key")!, key)
+    if (key !== undefined) this.set(table, this.ownColumn(table, "key"), key)
     if (value instanceof List) {
       for (const [index, item] of value.items.entries()) this.putMember(table, table.root, `column_${index + 1}`, item)
     } else this.putItem(table, value)
@@ -109,7 +128,19 @@ export class Tables {
     const known = this.byName.get(name)
     if (known !== undefined) return known
     const table: Table = {
-      name, parent, root: newField("", depth), names: new Set(), slots: [], fields: 0, rows: 0, rowNumbers: [], parentRows: [], rejects: [], others: [], started: false, records: 0,
+      name,
+      parent,
+      root: newField("", depth),
+      names: new Set(),
+      slots: [],
+      fields: 0,
+      rows: 0,
+      rowNumbers: [],
+      parentRows: [],
+      rejects: [],
+      others: [],
+      started: false,
+      records: 0,
     }
     this.tables.push(table)
     this.byName.set(name, table)
@@ -123,8 +154,7 @@ export class Tables {
 
   private end(table: Table): void {
     if (table.others.length > 0) {
-      const field = table.root.members?.get(OTHER_KEYS) ?? this.addMember(table, table.root, OTHER_KEYS)
-      this.set(table, field, `{${table.others.join(",")}}`)
+      this.set(table, this.ownColumn(table, OTHER_KEYS), `{${table.others.join(",")}}`)
       table.others = []
     }
     table.rows++
@@ -139,6 +169,11 @@ export class Tables {
     return field
   }
 
+  /** A column of ours; the file's own key of that name shares its place, as a key that repeats. */
+  private ownColumn(table: Table, name: string): Field {
+    return table.root.members?.get(name) ?? this.addMember(table, table.root, name)
+  }
+
   private member(table: Table, parent: Field, key: string): Field | undefined {
     const known = parent.members?.get(key)
     if (known !== undefined) return known
@@ -150,14 +185,17 @@ export class Tables {
     if (field !== undefined) this.put(table, field, value)
     else if (value !== null) {
       const path = parent === table.root ? key : `${parent.path}.${key}`
-      table.others.push(`${JSON.stringify(path)}:${typeof value === "string" ? JSON.stringify(value) : sourceOf(value, this.text)}`)
+      table.others.push(
+        `${JSON.stringify(path)}:${typeof value === "string" ? JSON.stringify(value) : sourceOf(value, this.text)}`,
+      )
     }
   }
 
   /** A value at its path. */
   private put(table: Table, field: Field, value: Value): void {
     if (value === null) {
-      if (field.slot === undefined && field.members === undefined && field.list === undefined) this.slot(table, field, field.path).nullsOnly = true
+      if (field.slot === undefined && field.members === undefined && field.list === undefined)
+        this.slot(table, field, field.path).nullsOnly = true
     } else if (field.list !== undefined && !(value instanceof List)) this.child(table, field.list, value)
     else if (typeof value === "string") this.set(table, field, value)
     else if (value instanceof Members) {
@@ -165,7 +203,8 @@ export class Tables {
       else this.putMembers(table, field, value)
     } else if (value.items.length > 0) {
       const matrix = value.items.every((item) => item instanceof List)
-      if (matrix || field.depth > this.nesting || (field.list === undefined && this.tables.length >= MOST_TABLES)) this.set(table, field, sourceOf(value, this.text))
+      if (matrix || field.depth > this.nesting || (field.list === undefined && this.tables.length >= MOST_TABLES))
+        this.set(table, field, sourceOf(value, this.text))
       else {
         field.list ??= this.table(this.unusedTable(`${table.name}__${field.path}`), table.name, field.depth)
         for (const item of value.items) this.child(table, field.list, item)
@@ -174,7 +213,7 @@ export class Tables {
   }
 
   private putMembers(table: Table, field: Field, { keys, values }: Members): void {
-    for (let i = 0; i < keys.length; i++) this.putMember(table, field, keys[i]!, values[i]!)
+    for (let i = 0; i < keys.length; i++) this.putMember(table, field, keys[i] ?? "", values[i] ?? null)
   }
 
   /** A record that is an object fills columns; anything else is its `value`. */
@@ -220,7 +259,9 @@ export class Tables {
 
   private flushTable(table: Table, events: Array<TableEvent>): void {
     const { rows } = table
-    for (const slot of table.slots.filter(({ told, nullsOnly, field }) => !told && nullsOnly && (field.members !== undefined || field.list !== undefined))) {
+    for (const slot of table.slots.filter(
+      ({ told, nullsOnly, field }) => !told && nullsOnly && (field.members !== undefined || field.list !== undefined),
+    )) {
       slot.field.slot = undefined
       table.names.delete(slot.name)
       table.slots.splice(table.slots.indexOf(slot), 1)
@@ -233,11 +274,17 @@ export class Tables {
       slot.told = true
     }
     if (!table.started) {
-      events.push({ _tag: "TableStarted", table: table.name, columns: fresh, ...(table.parent === undefined ? {} : { parent: table.parent }) })
+      events.push({
+        _tag: "TableStarted",
+        table: table.name,
+        columns: fresh,
+        ...(table.parent === undefined ? {} : { parent: table.parent }),
+      })
       table.started = true
     } else if (fresh.length > 0) events.push({ _tag: "ColumnsAdded", table: table.name, columns: fresh })
     if (table.rejects.length > 0) events.push({ _tag: "Rejects", table: table.name, rejects: table.rejects })
-    for (let from = 0; from < rows; from += BATCH_ROWS) events.push({ _tag: "Batch", ...takeBatch(table, from, Math.min(rows, from + BATCH_ROWS)) })
+    for (let from = 0; from < rows; from += BATCH_ROWS)
+      events.push({ _tag: "Batch", ...takeBatch(table, from, Math.min(rows, from + BATCH_ROWS)) })
     for (const slot of table.slots) slot.cells = []
     table.rows = 0
     table.rowNumbers = []
@@ -248,7 +295,8 @@ export class Tables {
 
 const takeBatch = (table: Table, from: number, to: number): Batch => {
   for (const { cells } of table.slots) while (cells.length < to) cells.push(null)
-  const cut = <A>(all: ReadonlyArray<A>): ReadonlyArray<A> => (from === 0 && all.length === to ? all : all.slice(from, to))
+  const cut = <A>(all: ReadonlyArray<A>): ReadonlyArray<A> =>
+    from === 0 && all.length === to ? all : all.slice(from, to)
   return {
     table: table.name,
     size: to - from,

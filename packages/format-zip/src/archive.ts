@@ -3,7 +3,7 @@ import { dataQuality, FormatError, type RawFile, type ReadError, terminal } from
 import * as Effect from "effect/Effect"
 import { crc32, createInflateRaw } from "node:zlib"
 import { type Entry, openPromise, type ZipFile } from "yauzl"
-import { capError, RATIO_FLOOR, type ZipOptions } from "./caps.ts"
+import { capError, isReadError, RATIO_FLOOR, type ZipOptions } from "./caps.ts"
 import { memberName, unusedName } from "./member-names.ts"
 
 /** One member, by a name that no other member of the archive has. */
@@ -23,8 +23,8 @@ const SPLIT = /multi-disk/i
 const ENCRYPTED = /encryption/i
 
 /** Says what is wrong with the bytes, and what can be done about it. */
-export const zipError = (file: string, member: string | undefined, cause: unknown): FormatError => {
-  if (cause instanceof FormatError) return cause
+export const zipError = (file: string, member: string | undefined, cause: unknown): ReadError => {
+  if (isReadError(cause)) return cause
   const said = cause instanceof Error ? cause.message : String(cause)
   const where = member === undefined ? file : `${file}!${member}`
   const isSystem = typeof (cause as { readonly syscall?: unknown } | null)?.syscall === "string"
@@ -37,18 +37,25 @@ export const zipError = (file: string, member: string | undefined, cause: unknow
         : CUT.test(said)
           ? "the archive is cut short or is no zip: fetch it again, or ask its publisher for a sound one"
           : "the archive is damaged: fetch it again, or ask its publisher for a sound one"
-  return new FormatError({ plugin: "zip", operation: "expand", reason: isSystem ? terminal : dataQuality, message: `${where}: ${said}; ${advice}`, cause })
+  return new FormatError({
+    plugin: "zip",
+    operation: "expand",
+    reason: isSystem ? terminal : dataQuality,
+    message: `${where}: ${said}; ${advice}`,
+    cause,
+  })
 }
 
 const LOCAL_HEADER = 30
 
 /** Entries that share bytes unfold one piece of data many times: the only zips that do so are bombs. */
 const overlapping = (entries: ReadonlyArray<ArchiveEntry>): readonly [string, string] | undefined => {
-  const sorted = entries.toSorted((a, b) => a.entry.relativeOffsetOfLocalHeader - b.entry.relativeOffsetOfLocalHeader)
-  for (let i = 1; i < sorted.length; i++) {
-    const before = sorted[i - 1]!
-    const end = before.entry.relativeOffsetOfLocalHeader + LOCAL_HEADER + before.entry.compressedSize
-    if (sorted[i]!.entry.relativeOffsetOfLocalHeader < end) return [before.name, sorted[i]!.name]
+  let before = { name: "", end: 0 }
+  for (const { name, entry } of entries.toSorted(
+    (a, b) => a.entry.relativeOffsetOfLocalHeader - b.entry.relativeOffsetOfLocalHeader,
+  )) {
+    if (entry.relativeOffsetOfLocalHeader < before.end) return [before.name, name]
+    before = { name, end: entry.relativeOffsetOfLocalHeader + LOCAL_HEADER + entry.compressedSize }
   }
   return undefined
 }
@@ -65,14 +72,25 @@ const readDirectory = async (zip: ZipFile, file: string, options: ZipOptions): P
     taken.add(name)
     entries.push({ name, entry })
     bytes += entry.uncompressedSize
-    if (bytes > options.maxBytes) throw capError("zip", file, `unpacks to more than ${options.maxBytes} bytes`, "maxBytes")
+    if (bytes > options.maxBytes)
+      throw capError("zip", file, `unpacks to more than ${options.maxBytes} bytes`, "maxBytes")
     if (entry.uncompressedSize > RATIO_FLOOR && entry.uncompressedSize > entry.compressedSize * options.maxRatio) {
-      throw capError("zip", `${file}!${name}`, `${entry.compressedSize} bytes unpack to ${entry.uncompressedSize}`, "maxRatio")
+      throw capError(
+        "zip",
+        `${file}!${name}`,
+        `${entry.compressedSize} bytes unpack to ${entry.uncompressedSize}`,
+        "maxRatio",
+      )
     }
   }
   const pair = overlapping(entries)
   if (pair !== undefined) {
-    throw new FormatError({ plugin: "zip", operation: "expand", reason: dataQuality, message: `${file}: ${pair[0]} and ${pair[1]} share their bytes; refused as a bomb` })
+    throw new FormatError({
+      plugin: "zip",
+      operation: "expand",
+      reason: dataQuality,
+      message: `${file}: ${pair[0]} and ${pair[1]} share their bytes; refused as a bomb`,
+    })
   }
   return entries
 }
@@ -83,7 +101,10 @@ export const openArchive = Effect.fn("Zip.open")(function* (file: RawFile, optio
   const path = yield* file.local
   const zip = yield* Effect.acquireRelease(
     // Names are decoded here, and sizes checked while unpacking.
-    Effect.tryPromise({ try: () => openPromise(path, { autoClose: false, decodeStrings: false, validateEntrySizes: false }), catch: toError }),
+    Effect.tryPromise({
+      try: () => openPromise(path, { autoClose: false, decodeStrings: false, validateEntrySizes: false }),
+      catch: toError,
+    }),
     (zip) => Effect.sync(() => zip.close()),
   )
   const entries = yield* Effect.tryPromise({ try: () => readDirectory(zip, file.name, options), catch: toError })
@@ -100,7 +121,8 @@ export async function* unpackEntry(zip: ZipFile, entry: Entry): AsyncGenerator<U
   try {
     for await (const chunk of unpacked as AsyncIterable<Buffer>) {
       size += chunk.length
-      if (size > entry.uncompressedSize) throw new Error(`more bytes than the ${entry.uncompressedSize} of the directory`)
+      if (size > entry.uncompressedSize)
+        throw new Error(`more bytes than the ${entry.uncompressedSize} of the directory`)
       checksum = crc32(chunk, checksum)
       yield chunk
     }
@@ -108,6 +130,7 @@ export async function* unpackEntry(zip: ZipFile, entry: Entry): AsyncGenerator<U
     packed.destroy()
     unpacked.destroy()
   }
-  if (size !== entry.uncompressedSize) throw new Error(`${size} bytes where the directory says ${entry.uncompressedSize}`)
+  if (size !== entry.uncompressedSize)
+    throw new Error(`${size} bytes where the directory says ${entry.uncompressedSize}`)
   if (checksum !== entry.crc32) throw new Error("its checksum (CRC-32) is not that of its bytes")
 }

@@ -1,9 +1,10 @@
 /** How much an archive may unfold to, so that a bomb is refused before it fills the disk. */
-import { dataQuality, FormatError, type RawFile } from "@opendatahub-sql/core"
+import { dataQuality, FormatError, type RawFile, type ReadError } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-const count = (value: number) => Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
+const count = (value: number) =>
+  Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
 const shared = {
   /** Archives within archives, this one included. */
@@ -28,10 +29,17 @@ export const RATIO_FLOOR = 10_000_000
 const MEMBER = "!"
 
 /** The identity of a member: the archive's, then the member. `!` in a name is escaped, so that the signs count the archives around it. */
-export const memberIdentity = (archive: string, name: string): string => `${archive}${MEMBER}${name.replaceAll("%", "%25").replaceAll(MEMBER, "%21")}`
+export const memberIdentity = (archive: string, name: string): string =>
+  `${archive}${MEMBER}${name.replaceAll("%", "%25").replaceAll(MEMBER, "%21")}`
 
 /** How many archives a file lies in. */
 export const depthOf = (file: RawFile): number => file.identity.split(MEMBER).length - 1
+
+/** Whether something thrown is an error of ours already: one of the file around, or a cap. */
+export const isReadError = (cause: unknown): cause is ReadError => {
+  const tag = (cause as { readonly _tag?: unknown } | null | undefined)?._tag
+  return tag === "FormatError" || tag === "LakeError"
+}
 
 /** A refusal that names the option to raise. */
 export const capError = (plugin: string, file: string, what: string, option: string): FormatError =>

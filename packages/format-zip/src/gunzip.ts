@@ -52,9 +52,10 @@ class Source {
     while (missing > 0) {
       const chunk = await this.next()
       if (chunk === undefined) break
-      parts.push(chunk.subarray(0, missing))
+      const part = chunk.subarray(0, missing)
+      parts.push(part)
       this.putBack(chunk.subarray(missing))
-      missing -= parts.at(-1)!.length
+      missing -= part.length
     }
     return Buffer.concat(parts)
   }
@@ -73,17 +74,17 @@ const exactly = async (source: Source, size: number): Promise<Buffer> => {
 const readText = async (source: Source): Promise<Buffer> => {
   const bytes: Array<number> = []
   for (;;) {
-    const [byte] = await exactly(source, 1)
+    const [byte = 0] = await exactly(source, 1)
     if (byte === 0) return Buffer.from(bytes)
-    bytes.push(byte!)
+    bytes.push(byte)
   }
 }
 
 /** Reads a header, its ten first bytes given; the file name as raw bytes, if there is one. */
 const readHeader = async (source: Source, fixed: Buffer): Promise<Buffer | undefined> => {
   if (fixed.length < 10) throw new Error(CUT)
-  if (fixed[2] !== 8) throw new Error(`gzip method ${fixed[2]} is not known`)
-  const flags = fixed[3]!
+  const [, , method = 0, flags = 0] = fixed
+  if (method !== 8) throw new Error(`gzip method ${method} is not known`)
   if ((flags & EXTRA) !== 0) await exactly(source, (await exactly(source, 2)).readUInt16LE(0))
   const name = (flags & NAME) === 0 ? undefined : await readText(source)
   if ((flags & COMMENT) !== 0) await readText(source)
@@ -99,7 +100,10 @@ async function* inflate(source: Source): AsyncGenerator<Buffer> {
     for (;;) {
       const chunk = await source.next()
       if (chunk === undefined) return
-      while (fed.length > 0 && before + fed[0]!.length <= stream.bytesWritten) before += fed.shift()!.length
+      for (let [done] = fed; done !== undefined && before + done.length <= stream.bytesWritten; [done] = fed) {
+        before += done.length
+        fed.shift()
+      }
       fed.push(chunk)
       yield chunk
     }

@@ -1,17 +1,24 @@
 /** The gzip container: one member. */
-import { type ByteRange, dataQuality, defineContainer, FormatError, type RawFile, type ReadError } from "@opendatahub-sql/core"
+import {
+  type ByteRange,
+  dataQuality,
+  defineContainer,
+  FormatError,
+  type RawFile,
+  type ReadError,
+} from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { isUtf8 } from "node:buffer"
-import { capError, depthOf, GzipOptions, memberIdentity, RATIO_FLOOR } from "./caps.ts"
+import { capError, depthOf, GzipOptions, isReadError, memberIdentity, RATIO_FLOOR } from "./caps.ts"
 import { gunzip, headerName } from "./gunzip.ts"
 import { memberRawFile } from "./member.ts"
 
 const HEAD_BYTES = 65_536
 
 const gzipError = (file: RawFile, cause: unknown): ReadError => {
-  if (cause instanceof FormatError || (cause as { readonly _tag?: unknown } | null)?._tag === "LakeError") return cause as ReadError
+  if (isReadError(cause)) return cause
   const said = cause instanceof Error ? cause.message : String(cause)
   return new FormatError({
     plugin: "gzip",
@@ -24,12 +31,18 @@ const gzipError = (file: RawFile, cause: unknown): ReadError => {
 
 /** The RFC says Latin-1; today's tools write UTF-8. Folders are left out. */
 const innerName = (raw: Buffer | undefined, outer: string): string => {
-  const inHeader = raw?.toString(isUtf8(raw) ? "utf8" : "latin1").split(/[/\\]/).at(-1)
-  return inHeader !== undefined && inHeader !== "" ? inHeader : outer.replace(/\.tgz$/i, ".tar").replace(/\.(?:gz|gzip|z)$/i, "")
+  const inHeader = raw
+    ?.toString(isUtf8(raw) ? "utf8" : "latin1")
+    .split(/[/\\]/)
+    .at(-1)
+  return inHeader !== undefined && inHeader !== ""
+    ? inHeader
+    : outer.replace(/\.tgz$/i, ".tar").replace(/\.(?:gz|gzip|z)$/i, "")
 }
 
 const expand = Effect.fnUntraced(function* (file: RawFile, options: GzipOptions) {
-  if (depthOf(file) >= options.maxDepth) return yield* capError("gzip", file.name, `it lies in ${depthOf(file)} archives`, "maxDepth")
+  if (depthOf(file) >= options.maxDepth)
+    return yield* capError("gzip", file.name, `it lies in ${depthOf(file)} archives`, "maxDepth")
   const context = yield* Effect.context()
   const packed = (range?: ByteRange) => Stream.toAsyncIterableWith(file.bytes(range), context)
   const toError = (cause: unknown) => gzipError(file, cause)
@@ -37,11 +50,15 @@ const expand = Effect.fnUntraced(function* (file: RawFile, options: GzipOptions)
   const name = innerName(raw, file.name)
   const watch = {
     onProgress: (given: number, size: number) => {
-      if (size > options.maxBytes) throw capError("gzip", file.name, `unpacks to more than ${options.maxBytes} bytes`, "maxBytes")
-      if (size > RATIO_FLOOR && size > given * options.maxRatio) throw capError("gzip", file.name, `${given} bytes unpack to more than ${size}`, "maxRatio")
+      if (size > options.maxBytes)
+        throw capError("gzip", file.name, `unpacks to more than ${options.maxBytes} bytes`, "maxBytes")
+      if (size > RATIO_FLOOR && size > given * options.maxRatio)
+        throw capError("gzip", file.name, `${given} bytes unpack to more than ${size}`, "maxRatio")
     },
     onTrailing: (bytes: number) => {
-      Effect.runForkWith(context)(Effect.logWarning(`${file.name}: ${bytes} bytes after the end of the gzip data were ignored`))
+      Effect.runForkWith(context)(
+        Effect.logWarning(`${file.name}: ${bytes} bytes after the end of the gzip data were ignored`),
+      )
     },
   }
   return memberRawFile({

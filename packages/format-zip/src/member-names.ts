@@ -29,7 +29,8 @@ export const memberName = (flags: number, raw: Buffer, extraFields: ReadonlyArra
 }
 
 /** Whether a name points outside the archive's own root. Members never become paths on a disk; a name like this is an attack or damage. */
-export const leavesRoot = (name: string): boolean => name.startsWith("/") || /^[a-zA-Z]:/.test(name) || name.split("/").includes("..")
+export const leavesRoot = (name: string): boolean =>
+  name.startsWith("/") || /^[a-zA-Z]:/.test(name) || name.split("/").includes("..")
 
 /** `data.csv`, then `data (2).csv`: two members of one name are two files. */
 export const unusedName = (name: string, taken: ReadonlySet<string>): string => {

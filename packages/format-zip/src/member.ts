@@ -20,7 +20,10 @@ export interface MemberFile {
   readonly toError: (cause: unknown) => ReadError
 }
 
-async function* within(chunks: AsyncIterable<Uint8Array>, { start, end = Number.POSITIVE_INFINITY }: ByteRange): AsyncGenerator<Uint8Array> {
+async function* within(
+  chunks: AsyncIterable<Uint8Array>,
+  { start, end = Number.POSITIVE_INFINITY }: ByteRange,
+): AsyncGenerator<Uint8Array> {
   if (end <= start) return
   let at = 0
   for await (const chunk of chunks) {
@@ -37,14 +40,21 @@ const spool = Effect.fn("Member.spool")(function* (member: MemberFile) {
   // The member's own name is never a path: archives are not trusted.
   const path = join(folder, `member-${randomUUID()}`)
   const diskError = (cause: unknown) =>
-    new FormatError({ plugin: member.plugin, operation: "local", reason: terminal, message: `${member.name}: cannot be written to ${folder}; check its space and rights`, cause })
+    new FormatError({
+      plugin: member.plugin,
+      operation: "local",
+      reason: terminal,
+      message: `${member.name}: cannot be written to ${folder}; check its space and rights`,
+      cause,
+    })
   yield* Effect.acquireRelease(
     Effect.tryPromise({ try: () => mkdir(folder, { recursive: true }), catch: diskError }),
     () => Effect.promise(() => rm(path, { force: true })),
   )
   yield* Effect.tryPromise({
     try: (signal) => pipeline(member.unpack(), createWriteStream(path, { flags: "wx" }), { signal }),
-    catch: (cause) => ((cause as { readonly syscall?: string }).syscall === undefined ? member.toError(cause) : diskError(cause)),
+    catch: (cause) =>
+      (cause as { readonly syscall?: string }).syscall === undefined ? member.toError(cause) : diskError(cause),
   })
   return path
 })
@@ -56,6 +66,8 @@ export const memberRawFile = (member: MemberFile): RawFile => ({
   identity: member.identity,
   siblings: member.siblings ?? [],
   bytes: (range) =>
-    Stream.suspend(() => Stream.fromAsyncIterable(range === undefined ? member.unpack() : within(member.unpack(), range), member.toError)),
+    Stream.suspend(() =>
+      Stream.fromAsyncIterable(range === undefined ? member.unpack() : within(member.unpack(), range), member.toError),
+    ),
   local: spool(member),
 })

@@ -1,7 +1,24 @@
 /** Members that publishers add beside their data. */
 
 const CHECKSUMS = new Set(["md5", "sha1", "sha256", "sha512", "md5sum", "sha256sum", "asc", "sig", "sfv", "crc"])
-const DOCUMENTS = new Set(["pdf", "doc", "docx", "odt", "rtf", "ppt", "pptx", "odp", "html", "htm", "xhtml", "css", "md", "url", "lnk", "epub"])
+const DOCUMENTS = new Set([
+  "pdf",
+  "doc",
+  "docx",
+  "odt",
+  "rtf",
+  "ppt",
+  "pptx",
+  "odp",
+  "html",
+  "htm",
+  "xhtml",
+  "css",
+  "md",
+  "url",
+  "lnk",
+  "epub",
+])
 const PICTURES = new Set(["png", "jpg", "jpeg", "gif", "svg", "bmp", "ico", "webp", "tif", "tiff", "mp3", "mp4"])
 const PROGRAMS = new Set(["exe", "dll", "bat", "cmd", "sh", "msi", "jar"])
 const README = /^(?:readme|read[-_ ]me|lisez[-_ ]?moi|licen[cs]e|changelog)\b[^.]*(?:\.txt)?$/i
@@ -21,4 +38,5 @@ export const whyNotData = (name: string): string | undefined => {
 }
 
 /** Whether the members are those of one office document (OPC or OpenDocument): a workbook is a zip, its parts are no files of data. */
-export const isDocument = (names: ReadonlyArray<string>): boolean => names.includes("[Content_Types].xml") || names[0] === "mimetype"
+export const isDocument = (names: ReadonlyArray<string>): boolean =>
+  names.includes("[Content_Types].xml") || names[0] === "mimetype"

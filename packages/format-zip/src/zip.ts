@@ -1,5 +1,12 @@
 /** The zip container: detect by magic, list, expand. */
-import { dataQuality, defineContainer, FormatError, type RawFile, type ReadError, type SkippedMember } from "@opendatahub-sql/core"
+import {
+  dataQuality,
+  defineContainer,
+  FormatError,
+  type RawFile,
+  type ReadError,
+  type SkippedMember,
+} from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -21,7 +28,8 @@ const whySkipped = ({ name, entry }: ArchiveEntry): string | undefined => {
   if (why !== undefined) return why
   if (((entry.externalFileAttributes >>> 16) & 0o170000) === SYMBOLIC_LINK) return "a symbolic link"
   if (entry.isEncrypted()) return "encrypted: ask its publisher for an open archive"
-  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) return `compression method ${entry.compressionMethod} is not supported: ask its publisher for a plain zip (deflate)`
+  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8)
+    return `compression method ${entry.compressionMethod} is not supported: ask its publisher for a plain zip (deflate)`
   return undefined
 }
 
@@ -52,12 +60,16 @@ const membersOf = (file: RawFile, { zip, entries }: Archive): ReadonlyArray<RawF
     const why = whySkipped(each)
     if (why !== undefined) return { name: each.name, why }
     const others = bundles.get(stemOf(each.name)) ?? []
-    return raw(each, others.filter((other) => other !== each).map((other) => raw(other, [])))
+    return raw(
+      each,
+      others.filter((other) => other !== each).map((other) => raw(other, [])),
+    )
   })
 }
 
 const expand = Effect.fnUntraced(function* (file: RawFile, options: ZipOptions) {
-  if (depthOf(file) >= options.maxDepth) return yield* capError("zip", file.name, `it lies in ${depthOf(file)} archives`, "maxDepth")
+  if (depthOf(file) >= options.maxDepth)
+    return yield* capError("zip", file.name, `it lies in ${depthOf(file)} archives`, "maxDepth")
   const archive = yield* openArchive(file, options)
   if (isDocument(archive.entries.map(({ name }) => name))) {
     return yield* new FormatError({
@@ -81,8 +93,13 @@ export const zip = defineContainer({
   fingerprint: 1,
   config: Schema.toStandardSchemaV1(ZipOptions, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   // PK 3 4 begins a member, PK 5 6 an empty archive. Workbooks are zips too: once the members are known, their format may claim the file.
-  detects: ({ head: [a, b, c, d] }) => (a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6)) ? 0.9 : 0),
+  detects: ({ head: [a, b, c, d] }) =>
+    a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6)) ? 0.9 : 0,
   members: (file, options): Effect.Effect<ReadonlyArray<string>, ReadError> =>
-    Effect.scoped(Effect.map(openArchive(file, options), ({ entries }) => entries.filter((entry) => !isDirectory(entry)).map(({ name }) => name))),
+    Effect.scoped(
+      Effect.map(openArchive(file, options), ({ entries }) =>
+        entries.filter((entry) => !isDirectory(entry)).map(({ name }) => name),
+      ),
+    ),
   expand: (file, options) => Stream.fromEffect(expand(file, options)).pipe(Stream.flatMap(Stream.fromIterable)),
 })

@@ -7,8 +7,10 @@ import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from "
 import { basename, join } from "node:path"
 import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
+import golden from "./golden/members.json" with { type: "json" }
 
-export const corpusPath = (path: string): string => fileURLToPath(new URL(`../../../fixtures/corpus/${path}`, import.meta.url))
+export const corpusPath = (path: string): string =>
+  fileURLToPath(new URL(`../../../fixtures/corpus/${path}`, import.meta.url))
 export const suitePath = (path: string): string => fileURLToPath(new URL(`./yauzl/${path}`, import.meta.url))
 
 /** A file on disk, as the lake would give it. */
@@ -23,9 +25,15 @@ export const fileAt = (path: string, name = basename(path)): RawFile => ({
       ? Stream.empty
       : Stream.suspend(() =>
           Stream.fromAsyncIterable(
-            createReadStream(path, { start: range?.start ?? 0, ...(range?.end === undefined ? {} : { end: range.end - 1 }) }) as AsyncIterable<Uint8Array>,
-            (cause) => { throw cause },
-          )),
+            createReadStream(path, {
+              start: range?.start ?? 0,
+              ...(range?.end === undefined ? {} : { end: range.end - 1 }),
+            }) as AsyncIterable<Uint8Array>,
+            (cause) => {
+              throw cause
+            },
+          ),
+        ),
 })
 
 /** Bytes as a file on disk that goes with the scope. */
@@ -56,3 +64,20 @@ export const bytesOf = (file: RawFile, range?: { readonly start: number; readonl
   Effect.map(Stream.runCollect(file.bytes(range)), (chunks) => Buffer.concat(chunks))
 
 export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+/** The item at a place, which the test needs to be there. */
+export const nth = <A>(items: ReadonlyArray<A> | undefined, index = 0): A => {
+  const item = items?.[index]
+  if (item === undefined) throw new Error(`no item ${index}`)
+  return item
+}
+
+type Members = Readonly<Record<string, ReadonlyArray<number | string>>>
+
+/** What Python reads in an archive: size and SHA-256 by member. */
+export const expectedOf = (name: string): Members => {
+  const all: Readonly<Record<string, Members>> = golden
+  const members = all[name]
+  if (members === undefined) throw new Error(`golden/members.json has no ${name}`)
+  return members
+}

@@ -26,7 +26,8 @@ export const toUtf8 = (encoding: Encoding): ((chunk: Uint8Array | undefined) => 
 }
 
 const windows1252 = new TextDecoder("windows-1252")
-const UTF8_OR_FOREIGN = /[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}|[\u0080-\u00ff]/g
+const UTF8_OR_FOREIGN =
+  /[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}|[\u0080-\u00ff]/g
 
 /**
  * The text of one value. JSON is UTF-8; what is not was written by a program that used its own code page, in France Windows-1252, which

@@ -7,7 +7,9 @@ const LINES_LOOKED_AT = 100
 
 /** Whether the head of a file is one value a line: at least two lines, most of the complete ones sound, none the piece of a larger value. */
 export const looksLikeLines = (head: Uint8Array, whole: boolean): boolean => {
-  const lines = textOf(head).split("\n").map((line) => line.trim())
+  const lines = textOf(head)
+    .split("\n")
+    .map((line) => line.trim())
   if (!whole) lines.pop()
   const filled = lines.filter((line) => line !== "").slice(0, LINES_LOOKED_AT)
   if (filled.length < 2 || !/^[[{"\d\-tfn]/.test(filled[0] ?? "")) return false
@@ -23,7 +25,9 @@ export const looksLikeLines = (head: Uint8Array, whole: boolean): boolean => {
   return sound * 2 >= filled.length && filled.every((line) => !/^[\]}],?$/.test(line))
 }
 
-const BLANK = /^[ \t\r\u001e]*$/
+/** Blanks of JSON, and the record separator of RFC 7464. */
+const isBlank = (bytes: Uint8Array): boolean =>
+  bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x1e)
 
 /** Cuts chunks into lines that are not blank. */
 export class Lines {
@@ -55,7 +59,7 @@ export class Lines {
   private emit(rest: Uint8Array, end: number, last: boolean): void {
     const bytes = this.pieces.length === 0 ? rest : Buffer.concat([...this.pieces, rest])
     this.pieces = []
-    if (bytes.length < 64 && BLANK.test(textOf(bytes))) return
+    if (isBlank(bytes)) return
     this.onLine({ kind: "scalar", start: this.start, end, bytes }, last)
   }
 }

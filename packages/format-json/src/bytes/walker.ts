@@ -41,7 +41,8 @@ for (const byte of [0x20, 0x09, 0x0a, 0x0d]) CLASSES[byte] = 2
 
 export class Walker<C extends object> {
   private readonly visitor: Visitor<C>
-  private readonly stack: Array<Frame<C>>
+  private readonly outer: Array<Frame<C>> = []
+  private top: Frame<C>
   private expecting: Expecting = "value"
   private taking: Taking = "nothing"
   private keep = true
@@ -57,12 +58,8 @@ export class Walker<C extends object> {
 
   constructor(visitor: Visitor<C>, root: C, sequence = false) {
     this.visitor = visitor
-    this.stack = [{ context: root, isObject: false, key: undefined }]
+    this.top = { context: root, isObject: false, key: undefined }
     this.sequence = sequence
-  }
-
-  private get top(): Frame<C> {
-    return this.stack[this.stack.length - 1]!
   }
 
   push(chunk: Uint8Array): void {
@@ -77,15 +74,21 @@ export class Walker<C extends object> {
   /** Call after the last chunk. */
   end(): void {
     if (this.taking === "scalar") this.finish(NOTHING, 0)
-    if (this.taking !== "nothing") throw new JsonProblem(`the file ends inside a value that began at byte ${this.start}`, this.offset, true)
-    if (this.stack.length > 1) throw new JsonProblem(`the file ends before its ${this.top.isObject ? "object" : "list"} is closed`, this.offset, true)
+    if (this.taking !== "nothing")
+      throw new JsonProblem(`the file ends inside a value that began at byte ${this.start}`, this.offset, true)
+    if (this.outer.length > 0)
+      throw new JsonProblem(
+        `the file ends before its ${this.top.isObject ? "object" : "list"} is closed`,
+        this.offset,
+        true,
+      )
     if (this.expecting === "value") throw new JsonProblem("the file holds no value", this.offset, true)
   }
 
   /** One byte of structure. */
   private step(chunk: Uint8Array, i: number): number {
-    const byte = chunk[i]!
-    if (CLASSES[byte] === 2 || (byte === 0x1e && this.stack.length === 1)) return i + 1
+    const byte = chunk[i] ?? 0
+    if (CLASSES[byte] === 2 || (byte === 0x1e && this.outer.length === 0)) return i + 1
     const expecting = this.expecting
     if (expecting === "comma or close") {
       if (byte === 0x2c) {
@@ -110,7 +113,12 @@ export class Walker<C extends object> {
       this.expecting = "value"
       return i
     }
-    throw new JsonProblem(expecting === "nothing" ? `${showByte(byte)} after the end of the value` : `${showByte(byte)} where ${expecting} was expected`, this.offset + i)
+    throw new JsonProblem(
+      expecting === "nothing"
+        ? `${showByte(byte)} after the end of the value`
+        : `${showByte(byte)} where ${expecting} was expected`,
+      this.offset + i,
+    )
   }
 
   private openContainer(isObject: boolean, i: number): number {
@@ -121,21 +129,22 @@ export class Walker<C extends object> {
       this.depth = 0
       return this.begin("container", isObject ? "object" : "array", i)
     }
-    if (this.stack.length > MAX_DEPTH) throw new JsonProblem(`nested deeper than ${MAX_DEPTH} levels`, this.offset + i)
-    this.stack.push({ context: opened, isObject, key: undefined })
+    if (this.outer.length >= MAX_DEPTH) throw new JsonProblem(`nested deeper than ${MAX_DEPTH} levels`, this.offset + i)
+    this.outer.push(frame)
+    this.top = { context: opened, isObject, key: undefined }
     this.expecting = isObject ? "key or close" : "value or close"
     return i + 1
   }
 
   private closeTop(i: number): number {
-    const frame = this.stack.pop()!
-    this.visitor.close(frame.context, this.offset + i + 1)
+    this.visitor.close(this.top.context, this.offset + i + 1)
+    this.top = this.outer.pop() ?? this.top
     this.afterValue()
     return i + 1
   }
 
   private afterValue(): void {
-    this.expecting = this.stack.length === 1 ? "nothing" : "comma or close"
+    this.expecting = this.outer.length === 0 ? "nothing" : "comma or close"
   }
 
   private begin(taking: Taking, kind: ValueKind, i: number): number {
@@ -150,7 +159,12 @@ export class Walker<C extends object> {
 
   /** Follows the value being taken to its end, or to the end of the chunk. */
   private take(chunk: Uint8Array, from: number): number {
-    const end = this.taking === "container" ? this.endOfContainer(chunk, from) : this.taking === "scalar" ? this.endOfWord(chunk, from) : this.endOfString(chunk, from)
+    const end =
+      this.taking === "container"
+        ? this.endOfContainer(chunk, from)
+        : this.taking === "scalar"
+          ? this.endOfWord(chunk, from)
+          : this.endOfString(chunk, from)
     if (end === -1) {
       if (this.keep) this.pieces.push(chunk.slice(from))
       return chunk.length
@@ -175,7 +189,7 @@ export class Walker<C extends object> {
   }
 
   private endOfWord(chunk: Uint8Array, from: number): number {
-    for (let i = from; i < chunk.length; i++) if (CLASSES[chunk[i]!] !== 0) return i
+    for (let i = from; i < chunk.length; i++) if (CLASSES[chunk[i] ?? 0] !== 0) return i
     return -1
   }
 
@@ -198,9 +212,9 @@ export class Walker<C extends object> {
 
   private endOfContainer(chunk: Uint8Array, from: number): number {
     let { depth, inString, escaped } = this
-    const deepest = MAX_DEPTH - this.stack.length + 1
+    const deepest = MAX_DEPTH - this.outer.length
     for (let i = from; i < chunk.length; i++) {
-      const byte = chunk[i]!
+      const byte = chunk[i]
       if (inString) {
         if (escaped) escaped = false
         else if (byte === 0x5c) escaped = true
