@@ -1,0 +1,114 @@
+/** Typed tables as one file: Parquet, CSV, NDJSON or a DuckDB database. Written under a temporary name, synced, then renamed. */
+import { type ColumnType, type EngineError, joinTypes, type TypedTable } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { link, open, rename, rm } from "node:fs/promises"
+import { basename, dirname, join, resolve } from "node:path"
+import { openDatabase } from "./database/database.ts"
+import { engineError } from "./database/failure.ts"
+import { identifier, literal } from "./database/sql.ts"
+import { sqlType } from "./typing/typing-sql.ts"
+
+/** Where the tables go. Tables of one name are one table, united by column name; only `duckdb` takes several names. */
+export interface ExportOptions {
+  /** Replaced if it exists; its folder must exist. */
+  readonly path: string
+  readonly format: "parquet" | "csv" | "ndjson" | "duckdb"
+  /** Bytes (1 GB). */
+  readonly memoryLimit?: number
+}
+
+/** A table to write: its columns in order of appearance, and a Parquet file per part. */
+interface Output {
+  readonly name: string
+  readonly columns: ReadonlyMap<string, ColumnType>
+  readonly parts: ReadonlyArray<{ readonly path: string; readonly columns: ReadonlySet<string> }>
+}
+
+const onDisk = <A>(path: string, run: () => Promise<A>): Effect.Effect<A, EngineError> =>
+  Effect.tryPromise({ try: run, catch: (cause) => engineError("export", `write ${path}`, cause) })
+
+/** A child keeps the number of its parent's record, and the parent then its own, or nothing would join them. */
+const linkColumns = (table: TypedTable, tables: ReadonlyArray<TypedTable>): ReadonlyArray<string> => [
+  ...(tables.some(({ parent }) => parent === table.name) ? ["_row"] : []),
+  ...(table.parent === undefined ? [] : ["_parent_row"]),
+]
+
+const outputs = Effect.fnUntraced(function* (tables: ReadonlyArray<TypedTable>) {
+  const byName = new Map<string, { columns: Map<string, ColumnType>; parts: Array<Output["parts"][number]> }>()
+  for (const table of tables) {
+    const links = linkColumns(table, tables)
+    const names = table.columns.map(({ name }) => name)
+    const files = yield* table.parquet(links.length === 0 ? undefined : { columns: [...links, ...names] })
+    const output = byName.get(table.name) ?? { columns: new Map<string, ColumnType>(), parts: [] }
+    byName.set(table.name, output)
+    for (const name of links) output.columns.set(name, "bigint")
+    for (const { name, type } of table.columns) output.columns.set(name, joinTypes(output.columns.get(name) ?? "null", type))
+    for (const { path } of files) output.parts.push({ path, columns: new Set([...links, ...names]) })
+  }
+  return [...byName].map(([name, output]): Output => ({ name, ...output }))
+})
+
+const select = ({ columns, parts }: Output): string =>
+  parts.map((part) => {
+    const values = [...columns].map(([name, type]) => `${part.columns.has(name) ? identifier(name) : "null"}::${sqlType(type)} as ${identifier(name)}`)
+    return `select ${values.join(", ")} from read_parquet(${literal(part.path)})`
+  }).join(" union all ")
+
+const options = { parquet: "format parquet, compression zstd", csv: "format csv, header true", ndjson: "format json" } as const
+
+const sync = async (path: string): Promise<void> => {
+  const file = await open(path, "r")
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+const writeTables = Effect.fnUntraced(function* (tables: ReadonlyArray<Output>, target: string, { format, memoryLimit }: ExportOptions) {
+  const allowedFolders = [...new Set(tables.flatMap(({ parts }) => parts.map(({ path }) => dirname(path))))]
+  const database = yield* openDatabase({
+    workFolder: dirname(target),
+    allowedFolders,
+    ...(format === "duckdb" ? { path: target } : {}),
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+  })
+  const connection = yield* database.connect
+  if (format === "duckdb") {
+    for (const table of tables) yield* connection.run(`create table ${identifier(table.name)} as ${select(table)}`, `write the table ${table.name}`)
+    yield* connection.run("checkpoint", "write the database")
+    return
+  }
+  for (const table of tables) {
+    yield* connection.run(`copy (${select(table)}) to ${literal(target)} (${options[format]})`, `write the table ${table.name}`)
+  }
+}, Effect.scoped)
+
+/**
+ * Writes the tables to `path`, all or nothing. A single table to Parquet is not written again: the engine's own file is linked there. Fails with
+ * `EngineError` when the disk refuses, or when several tables are to share a file that holds one.
+ */
+export const exportTables = Effect.fn("exportTables")(function* (
+  tables: ReadonlyArray<TypedTable>,
+  to: ExportOptions,
+): Effect.fn.Return<void, EngineError, Scope.Scope> {
+  const path = resolve(to.path)
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
+  yield* Effect.scoped(Effect.gen(function* () {
+    yield* Effect.addFinalizer(() => Effect.promise(() => Promise.all([rm(temporary, { force: true }), rm(`${temporary}.wal`, { force: true })])))
+    const found = yield* outputs(tables)
+    if (to.format !== "duckdb" && found.length !== 1) {
+      return yield* engineError("export", `write ${path}`, new Error(`a ${to.format} file holds one table, there are ${found.length}: ${found.map(({ name }) => name).join(", ")}`))
+    }
+    const [only, ...others] = found.flatMap(({ parts }) => parts)
+    const linked = to.format === "parquet" && only !== undefined && others.length === 0
+      && (yield* Effect.promise(() => link(only.path, temporary).then(() => true, () => false)))
+    if (!linked) yield* writeTables(found, temporary, to)
+    yield* onDisk(path, async () => {
+      await sync(temporary)
+      await rename(temporary, path)
+      await sync(dirname(path))
+    })
+  }))
+})

@@ -1,0 +1,96 @@
+/** Relations as untyped tables, and what they left out. */
+import { type Cell, EngineError, type ReadError, type Relation, terminal } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { Connection, Database } from "../database/database.ts"
+import { engineError } from "../database/failure.ts"
+import { literal } from "../database/sql.ts"
+import { type Ready, ready } from "./input.ts"
+import { MOST_STEPS, stepsOf } from "./record-number.ts"
+import { sampleFile, sampleStream } from "./sample.ts"
+import { nothingRefused, type Refused } from "./typed-table.ts"
+import type { SampleRows, Untyped } from "./untyped.ts"
+
+/** Rows of the head when the format cannot be sampled by bytes, fewer for wide tables. */
+const HEAD_CELLS = 200_000
+
+/** The rows of a query as columns. */
+export const sampleRows = (connection: Connection, query: string, width: number): Effect.Effect<ReadonlyArray<ReadonlyArray<Cell>>, EngineError> => {
+  const names = Array.from({ length: width }, (_, index) => `r${index}`)
+  return Effect.map(
+    connection.all(`select ${names.join(", ")} from (${query})`, "read a sample"),
+    (rows) => names.map((name) => rows.map((row) => row[name] ?? null)),
+  )
+}
+
+const aliased = (relation: Relation, path: string): string =>
+  `select * from (${relation.sql(path)}) as t(${relation.columns.map((_, index) => `r${index}`).join(", ")})`
+
+const sampleOf = Effect.fnUntraced(function* (relation: Relation, input: Ready, database: Database, folder: string) {
+  const connection = yield* database.connect
+  const width = relation.columns.length
+  const bytes = yield* input.local === undefined ? sampleStream(input.bytes) : sampleFile(input.local)
+  const path = join(folder, "sample")
+  yield* Effect.tryPromise({ try: () => writeFile(path, bytes.bytes), catch: (cause) => engineError("sample", "write a sample", cause) })
+  const byBytes = yield* Effect.option(sampleRows(connection, aliased(relation, literal(path)), width))
+  if (Option.isSome(byBytes) && (byBytes.value[0]?.length ?? 0) > 0) return { columns: byBytes.value, whole: bytes.whole }
+  const rows = Math.max(200, Math.floor(HEAD_CELLS / Math.max(width, 1)))
+  const columns = yield* input.feed((at) => sampleRows(connection, `select * from (${aliased(relation, literal(at))}) limit ${rows}`, width), false)
+  return { columns, whole: (columns[0]?.length ?? 0) < rows }
+}, Effect.scoped)
+
+/** Why the engine will not do a relation: core uses the format's `read` then. */
+const decline = (message: string): EngineError =>
+  new EngineError({ plugin: "duckdb", operation: "relation", message, reason: terminal })
+
+const keepRefused = Effect.fnUntraced(function* (relation: Relation, connection: Connection, folder: string): Effect.fn.Return<Refused, EngineError> {
+  if (relation.rejects === undefined) return nothingRefused
+  const path = join(folder, "refused.parquet")
+  yield* connection.run(
+    `copy (select "row"::bigint as _row, null::varchar as "column", code::varchar as code, raw::varchar as raw, line::bigint as line, byte::bigint as byte
+    from (${relation.rejects.sql})) to ${literal(path)} (format parquet)`,
+    "read the rows left out",
+  )
+  const from = `from read_parquet(${literal(path)})`
+  const codes = yield* connection.all(`select distinct code ${from}`, "read the rows left out")
+  const unknown = codes.find((row) => !relation.rejects?.keeps.includes(String(row["code"])))
+  if (unknown !== undefined) return yield* decline(`the table ${JSON.stringify(relation.table)} has records the engine may misread: ${String(unknown["code"])}`)
+  if (codes.length === 0) return nothingRefused
+  const rows = (yield* connection.all(`select distinct _row ${from} order by _row`, "read the rows left out")).map((row) => Number(row["_row"]))
+  const steps = stepsOf(rows)
+  if (steps.length > MOST_STEPS) return yield* decline(`too many records left out of ${JSON.stringify(relation.table)} to number the others`)
+  return { sql: `select * ${from}`, rows: rows.length, cells: 0, steps }
+})
+
+/** An untyped table on a relation; `refused` says what the last full read left out. */
+export const untypedRelation = Effect.fnUntraced(function* (
+  relation: Relation,
+  database: Database,
+  folder: string,
+): Effect.fn.Return<{ readonly untyped: Untyped; readonly refused: () => Refused }, EngineError | ReadError, Scope.Scope> {
+  // A query says nothing of the rows of another table.
+  if (relation.parent !== undefined) return yield* decline(`the table ${JSON.stringify(relation.table)} has a parent`)
+  const input = yield* ready(relation.input, folder)
+  const sample: SampleRows = yield* sampleOf(relation, input, database, folder)
+  let refused = nothingRefused
+  const untyped: Untyped = {
+    table: relation.table,
+    parent: relation.parent,
+    columns: relation.columns,
+    native: true,
+    hidden: [],
+    facts: relation.facts,
+    sample,
+    withQuery: (use) =>
+      Effect.scoped(Effect.flatMap(database.connect, (connection) =>
+        Effect.gen(function* () {
+          const result = yield* input.feed((path) => use(connection, relation.sql(literal(path))), true)
+          refused = yield* keepRefused(relation, connection, folder)
+          return result
+        }))),
+  }
+  return { untyped, refused: () => refused }
+})

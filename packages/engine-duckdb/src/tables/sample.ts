@@ -1,0 +1,66 @@
+/**
+ * A small file that looks like a large one: its head and blocks from all over it, cut at line feeds. Good for formats of one record a line; for
+ * others (a JSON array) the query on it fails or gives little, and the head of the real query is taken instead.
+ */
+import type { EngineError, ReadError } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { open } from "node:fs/promises"
+import { engineError } from "../database/failure.ts"
+
+const HEAD = 256 * 1024
+const BLOCK = 32 * 1024
+const BLOCKS = 32
+/** Up to here, in bytes, the sample is the whole file. */
+const SMALL = HEAD + BLOCK * BLOCKS
+const LINE_FEED = 10
+
+/** `whole`: nothing was left out. */
+export interface Sample {
+  readonly bytes: Uint8Array
+  readonly whole: boolean
+}
+
+const upToLastLine = (bytes: Uint8Array): Uint8Array => {
+  const end = bytes.lastIndexOf(LINE_FEED)
+  return end === -1 ? bytes : bytes.subarray(0, end + 1)
+}
+
+const fullLines = (bytes: Uint8Array): Uint8Array => {
+  const start = bytes.indexOf(LINE_FEED)
+  return start === -1 ? bytes.subarray(0, 0) : upToLastLine(bytes.subarray(start + 1))
+}
+
+/** The sample of a file on disk: about 1.3 MB, whatever its size. */
+export const sampleFile = (path: string): Effect.Effect<Sample, EngineError> =>
+  Effect.tryPromise({
+    try: async () => {
+      const file = await open(path)
+      try {
+        const { size } = await file.stat()
+        const read = async (start: number, length: number): Promise<Uint8Array> => {
+          const bytes = Buffer.alloc(length)
+          const { bytesRead } = await file.read(bytes, 0, length, start)
+          return bytes.subarray(0, bytesRead)
+        }
+        if (size <= SMALL) return { bytes: await read(0, size), whole: true }
+        const parts = [upToLastLine(await read(0, HEAD))]
+        const stride = (size - HEAD - BLOCK) / (BLOCKS - 1)
+        for (let block = 0; block < BLOCKS; block++) parts.push(fullLines(await read(Math.floor(HEAD + block * stride), BLOCK)))
+        return { bytes: Buffer.concat(parts), whole: false }
+      } finally {
+        await file.close()
+      }
+    },
+    catch: (cause) => engineError("sample", "read a sample of the file", cause),
+  })
+
+/** The sample of a stream: its head. */
+export const sampleStream = (bytes: Stream.Stream<Uint8Array, ReadError>): Effect.Effect<Sample, ReadError> =>
+  Effect.map(
+    Effect.map(
+      Stream.runCollect(Stream.takeUntil(bytes, ((seen) => (chunk: Uint8Array) => (seen += chunk.length) >= SMALL)(0))),
+      (chunks) => Buffer.concat(chunks),
+    ),
+    (head) => (head.length >= SMALL ? { bytes: upToLastLine(head.subarray(0, SMALL)), whole: false } : { bytes: head, whole: true }),
+  )

@@ -1,0 +1,176 @@
+/** What a format reads, staged table by table as it comes: several tables open at once, columns added late, the reader held back by the disk. */
+import { type Column, EngineError, type JsonObject, type ReadError, type Reject, type TableEvent, terminal } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { type FileHandle, open, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { Database } from "../database/database.ts"
+import { engineError } from "../database/failure.ts"
+import { literal } from "../database/sql.ts"
+import { sampleRows } from "./relations.ts"
+import { sampleFile } from "./sample.ts"
+import { line, lines, type Part, readStaged, stagedQuery } from "./staging-csv.ts"
+import { nothingRefused, type Refused } from "./typed-table.ts"
+import type { Untyped } from "./untyped.ts"
+import { scopedFolder } from "./work-folder.ts"
+
+const attempt = <A>(purpose: string, run: () => Promise<A>): Effect.Effect<A, EngineError> =>
+  Effect.tryPromise({ try: run, catch: (cause) => engineError("staging", purpose, cause) })
+
+const misuse = (message: string): EngineError => new EngineError({ plugin: "duckdb", operation: "staging", message, reason: terminal })
+
+/** A file being written. */
+interface OpenPart {
+  readonly path: string
+  readonly file: FileHandle
+  readonly width: number
+  longest: number
+  rows: number
+}
+
+/** A table being staged. */
+interface Staged {
+  readonly name: string
+  readonly parent: string | undefined
+  readonly folder: string
+  readonly columns: Array<Column>
+  readonly parts: Array<OpenPart>
+  rejects: OpenPart | undefined
+  rowRejects: number
+  cellRejects: number
+  facts: JsonObject
+}
+
+const openPart = (folder: string, name: string, width: number): Effect.Effect<OpenPart, EngineError, Scope.Scope> => {
+  const path = join(folder, name)
+  return Effect.acquireRelease(
+    Effect.map(attempt("open a staging file", () => open(path, "wx")), (file): OpenPart => ({ path, file, width, longest: 0, rows: 0 })),
+    ({ file }) => Effect.promise(() => file.close()),
+  )
+}
+
+const append = (part: OpenPart, text: string, longest: number, rows: number): Effect.Effect<void, EngineError> => {
+  part.longest = Math.max(part.longest, longest)
+  part.rows += rows
+  return attempt("write a staging file", () => part.file.writeFile(text))
+}
+
+const addRejects = Effect.fnUntraced(function* (table: Staged, rejects: ReadonlyArray<Reject>) {
+  if (rejects.length === 0) return
+  table.rejects ??= yield* openPart(table.folder, "rejects.csv", 6)
+  const records = rejects.map(({ row, column, code, raw, line: at, byte }) => line([row, column ?? null, code, raw, at ?? null, byte ?? null]))
+  table.rowRejects += rejects.filter(({ column }) => column === undefined).length
+  table.cellRejects += rejects.filter(({ column }) => column !== undefined).length
+  yield* append(table.rejects, records.join(""), records.reduce((longest, { length }) => Math.max(longest, length), 0), rejects.length)
+})
+
+/** Stages the events; the tables in the order they started. */
+const stage = Effect.fnUntraced(function* (events: Stream.Stream<TableEvent, ReadError>, folder: string) {
+  const tables = new Map<string, Staged>()
+  let facts: JsonObject = {}
+  const started = (name: string): Effect.Effect<Staged, EngineError> => {
+    const table = tables.get(name)
+    return table === undefined ? Effect.fail(misuse(`the format sent rows of ${JSON.stringify(name)} before starting it`)) : Effect.succeed(table)
+  }
+  yield* Stream.runForEach(events, Effect.fnUntraced(function* (event): Effect.fn.Return<void, EngineError, Scope.Scope> {
+    switch (event._tag) {
+      case "TableStarted": {
+        if (tables.has(event.table)) return yield* misuse(`the format started ${JSON.stringify(event.table)} twice`)
+        const own = yield* scopedFolder(folder, "staged")
+        tables.set(event.table, {
+          name: event.table, parent: event.parent, folder: own, columns: [...event.columns], parts: [],
+          rejects: undefined, rowRejects: 0, cellRejects: 0, facts: {},
+        })
+        return
+      }
+      case "ColumnsAdded": {
+        const table = yield* started(event.table)
+        table.columns.push(...event.columns)
+        return
+      }
+      case "Batch": {
+        const table = yield* started(event.table)
+        const width = table.columns.length
+        if (table.parts.at(-1)?.width !== width) table.parts.push(yield* openPart(table.folder, `part-${table.parts.length}.csv`, width))
+        const part = table.parts.at(-1)
+        const { text, longest } = lines(event, table.parent !== undefined, width)
+        if (part !== undefined) yield* append(part, text, longest, event.size)
+        return
+      }
+      case "Rejects":
+        return yield* addRejects(yield* started(event.table), event.rejects)
+      case "Facts": {
+        if (event.table === undefined) facts = { ...facts, ...event.facts }
+        else {
+          const table = yield* started(event.table)
+          table.facts = { ...table.facts, ...event.facts }
+        }
+      }
+    }
+  }))
+  return [...tables.values()].map((table) => ({ ...table, facts: { ...facts, ...table.facts } }))
+})
+
+const sampled = Effect.fnUntraced(function* (table: Staged, parts: ReadonlyArray<Part>, database: Database) {
+  let whole = true
+  const samples: Array<Part> = []
+  for (const [index, part] of parts.entries()) {
+    const sample = yield* sampleFile(part.path)
+    const path = join(table.folder, `sample-${index}.csv`)
+    yield* attempt("write a sample", () => writeFile(path, sample.bytes))
+    samples.push({ ...part, path })
+    whole &&= sample.whole
+  }
+  const width = table.columns.length
+  const connection = yield* database.connect
+  // A block may begin inside a quoted cell, and then holds no records of ours: the rows that do not parse are left out of the sample.
+  const query = stagedQuery(samples, width, table.parent !== undefined).replaceAll("auto_detect = false,", "auto_detect = false, ignore_errors = true,")
+  const columns = yield* Effect.catch(sampleRows(connection, query, width), () =>
+    sampleRows(connection, `select * from (${stagedQuery(parts, width, table.parent !== undefined)}) limit 10000`, width))
+  return { columns, whole }
+}, Effect.scoped)
+
+const nameMap = (columns: ReadonlyArray<Column>, names: ReadonlyArray<string>): string =>
+  `map {${columns.map(({ name }, index) => `${literal(name)}: ${literal(names[index] ?? name)}`).filter((entry, index, all) => all.indexOf(entry) === index).join(", ")}}`
+
+const refusedOf = (table: Staged, names: ReadonlyArray<string>): Refused => {
+  if (table.rejects === undefined) return nothingRefused
+  const columns = { row: "BIGINT", column: "VARCHAR", code: "VARCHAR", raw: "VARCHAR", line: "BIGINT", byte: "BIGINT" }
+  const named = table.columns.length === 0 ? "\"column\"" : `coalesce(${nameMap(table.columns, names)}["column"], "column")`
+  return {
+    sql: `select "row" as _row, ${named} as "column", code, raw, line, byte from ${readStaged(table.rejects.path, columns, table.rejects.longest)}`,
+    rows: table.rowRejects,
+    cells: table.cellRejects,
+    steps: [],
+  }
+}
+
+/** The tables of the events, ready to be typed; their staging files live as long as the scope. */
+export const untypedEvents = Effect.fnUntraced(function* (
+  events: Stream.Stream<TableEvent, ReadError>,
+  database: Database,
+  folder: string,
+): Effect.fn.Return<
+  ReadonlyArray<{ readonly untyped: Untyped; readonly refused: (names: ReadonlyArray<string>) => Refused }>,
+  EngineError | ReadError,
+  Scope.Scope
+> {
+  const tables = yield* stage(events, folder)
+  return yield* Effect.forEach(tables, Effect.fnUntraced(function* (table) {
+    if (table.parts.length === 0) table.parts.push(yield* openPart(table.folder, "part-0.csv", table.columns.length))
+    const parts: ReadonlyArray<Part> = table.parts
+    const untyped: Untyped = {
+      table: table.name,
+      parent: table.parent,
+      columns: table.columns,
+      native: false,
+      hidden: table.parent === undefined ? ["_row"] : ["_row", "_parent_row"],
+      facts: table.facts,
+      sample: yield* sampled(table, parts, database),
+      withQuery: (use) =>
+        Effect.scoped(Effect.flatMap(database.connect, (connection) => use(connection, stagedQuery(parts, table.columns.length, table.parent !== undefined)))),
+    }
+    return { untyped, refused: (names: ReadonlyArray<string>) => refusedOf(table, names) }
+  }))
+})

@@ -1,0 +1,162 @@
+/** The finished table: a typed Parquet file, its rejects beside it, and the views sinks take of them. */
+import {
+  type Batch,
+  type ColumnType,
+  type EngineError,
+  type ParquetFile,
+  type ParquetOptions,
+  type ReadError,
+  type TypedTable,
+} from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { copyFile, link, rename, stat } from "node:fs/promises"
+import { join } from "node:path"
+import type { Connection, Database, QueryBatch } from "../database/database.ts"
+import { engineError } from "../database/failure.ts"
+import { identifier, listLiteral, literal } from "../database/sql.ts"
+import { dropLastColumns } from "../parquet/footer.ts"
+import { NO_VALUE, type Rule } from "../typing/rule.ts"
+import { REJECTS, sqlType } from "../typing/typing-sql.ts"
+import type { Proven } from "./proving.ts"
+import { recordNumber, type Step } from "./record-number.ts"
+import type { Untyped } from "./untyped.ts"
+import { scopedFolder } from "./work-folder.ts"
+
+/** What a format left out: SQL of `_row, column, code, raw, line, byte`, and how many. */
+export interface Refused {
+  readonly sql: string
+  readonly rows: number
+  readonly cells: number
+  /** Where the rows were, when the file does not say its record numbers itself. */
+  readonly steps: ReadonlyArray<Step>
+}
+
+/** Nothing left out. */
+export const nothingRefused: Refused = { sql: "", rows: 0, cells: 0, steps: [] }
+
+const noRejects = `select null::bigint as _row, null::varchar as "column", null::varchar as code, null::varchar as raw, null::bigint as line, null::bigint as byte where false`
+
+const onDisk = <A>(purpose: string, run: () => Promise<A>): Effect.Effect<A, EngineError> =>
+  Effect.tryPromise({ try: run, catch: (cause) => engineError("table", purpose, cause) })
+
+const code = (type: ColumnType): string => `not_${type.replace(/\(.*/, "")}`
+
+/** A column without a single value has no type yet, unless one was asked for. */
+const typeOf = (rule: Rule | undefined, isEmpty: boolean): ColumnType =>
+  rule === undefined || (rule.kind === "text" && rule.why === NO_VALUE && isEmpty) ? "null" : rule.type
+
+/** The cells that did not fit, out of the cache. */
+const cellRejects = (path: string, proven: Proven, row: string): string =>
+  `select _row, ${listLiteral(proven.names)}[r.c + 1] as "column", ${listLiteral(proven.rules.map(({ type }) => code(type)))}[r.c + 1] as code, r.v as raw,
+  null::bigint as line, null::bigint as byte from (select ${row} as _row, unnest(${REJECTS}) as r from read_parquet(${literal(path)}, file_row_number = true)
+  where ${REJECTS} is not null)`
+
+const writeRejects = (connection: Connection, parts: ReadonlyArray<string>, path: string): Effect.Effect<string, EngineError> =>
+  parts.length === 0 ? Effect.succeed(noRejects) : Effect.as(
+    connection.run(
+      `copy (select * from (${parts.map((part) => `select _row::bigint as _row, "column", code, raw, line::bigint as line, byte::bigint as byte from (${part})`).join(" union all ")}) order by _row) to ${
+        literal(path)
+      } (format parquet, compression zstd)`,
+      "keep the rejects",
+    ),
+    `select * from read_parquet(${literal(path)})`,
+  )
+
+const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>): string => {
+  const ids = columns.flatMap((name) => (options.fieldIds?.[name] === undefined ? [] : [`${identifier(name)}: ${options.fieldIds[name]}`]))
+  return [
+    "format parquet",
+    "compression zstd",
+    ...(options.rowGroupRows === undefined ? [] : [`row_group_size ${options.rowGroupRows}`]),
+    ...(options.fileBytes === undefined ? [] : [`file_size_bytes ${options.fileBytes}`]),
+    ...(ids.length === 0 ? [] : [`field_ids {${ids.join(", ")}}`]),
+    "return_stats",
+  ].join(", ")
+}
+
+const batchOf = (table: string, hasParent: boolean) => (batch: QueryBatch): Batch => {
+  const [rowNumbers, second, ...rest] = batch.columns
+  const numbers = (cells: QueryBatch["columns"][number] | undefined): Float64Array => Float64Array.from(cells ?? [], Number)
+  return hasParent
+    ? { table, size: batch.size, columns: rest, rowNumbers: numbers(rowNumbers), parentRows: numbers(second) }
+    : { table, size: batch.size, columns: batch.columns.slice(1), rowNumbers: numbers(rowNumbers) }
+}
+
+/** Finishes a table whose passes are done; everything it needs is in `folder`. */
+export const finish = Effect.fnUntraced(function* (
+  untyped: Untyped,
+  proven: Proven,
+  refused: Refused,
+  database: Database,
+  folder: string,
+): Effect.fn.Return<TypedTable, EngineError | ReadError> {
+  const cache = join(folder, "table.parquet")
+  const stored = untyped.hidden.includes("_row")
+  const hasParent = untyped.hidden.includes("_parent_row")
+  const row = stored ? "_row" : recordNumber(refused.steps)
+  const rejects = yield* Effect.scoped(Effect.flatMap(database.connect, (connection) =>
+    writeRejects(connection, [
+      ...(refused.rows + refused.cells === 0 ? [] : [refused.sql]),
+      ...(proven.cellRejects === 0 ? [] : [cellRejects(proven.path, proven, row)]),
+    ], join(folder, "rejects.parquet"))))
+  yield* onDisk("finish the typed file", async () => {
+    if (proven.keepsRejects) await dropLastColumns(proven.path, 1)
+    await rename(proven.path, cache)
+  })
+  const source = `read_parquet(${literal(cache)}${stored ? "" : ", file_row_number = true"})`
+  const hidden = [`${stored ? "_row" : `${row} as _row`}`, ...(hasParent ? ["_parent_row"] : [])]
+  const relation = `select ${[...hidden, ...proven.names.map(identifier)].join(", ")} from ${source}`
+
+  const plainView = Effect.fnUntraced(function* (): Effect.fn.Return<ReadonlyArray<ParquetFile>, EngineError, Scope.Scope> {
+    const path = join(yield* scopedFolder(folder, "view"), "table.parquet")
+    const bytes = yield* onDisk("make a view of the typed file", async () => {
+      if (untyped.hidden.length === 0 || proven.names.length === 0) await link(cache, path)
+      else {
+        await copyFile(cache, path)
+        await dropLastColumns(path, untyped.hidden.length)
+      }
+      return (await stat(path)).size
+    })
+    return [{ path, rows: proven.rows, bytes }]
+  })
+
+  const cutView = Effect.fnUntraced(function* (options: ParquetOptions): Effect.fn.Return<ReadonlyArray<ParquetFile>, EngineError, Scope.Scope> {
+    const view = yield* scopedFolder(folder, "view")
+    const columns = options.columns ?? proven.names
+    const values = columns.map((name) => {
+      const type = options.types?.[name]
+      return type === undefined ? identifier(name) : `${identifier(name)}::${sqlType(type)} as ${identifier(name)}`
+    })
+    const target = options.fileBytes === undefined ? join(view, "table.parquet") : view
+    const overwrite = options.fileBytes === undefined ? "" : ", overwrite_or_ignore true"
+    const connection = yield* database.connect
+    const files = yield* connection.all(
+      `copy (select ${values.join(", ")} from (${relation})) to ${literal(target)} (${copyOptions(options, columns)}${overwrite})`,
+      `write the table ${JSON.stringify(untyped.table)} as Parquet`,
+    )
+    return files.map((file) => ({ path: String(file["filename"]), rows: Number(file["count"]), bytes: Number(file["file_size_bytes"]) }))
+  })
+
+  const isPlain = (options: ParquetOptions | undefined): boolean => options === undefined || Object.values(options).every((value) => value === undefined)
+  return {
+    name: untyped.table,
+    ...(untyped.parent === undefined ? {} : { parent: untyped.parent }),
+    columns: proven.names.map((name, index) => ({
+      name,
+      original: untyped.columns[index]?.name ?? name,
+      type: typeOf(proven.rules[index], proven.nulls[index] === proven.rows),
+      nulls: proven.nulls[index] ?? 0,
+      why: proven.rules[index]?.why ?? "",
+    })),
+    rows: proven.rows,
+    rowRejects: refused.rows,
+    cellRejects: proven.cellRejects + refused.cells,
+    facts: untyped.facts,
+    relation,
+    rejects,
+    parquet: (options) => (options === undefined || isPlain(options) ? plainView() : cutView(options)),
+    batches: () => Stream.map(database.batches(relation, `read the table ${JSON.stringify(untyped.table)}`), batchOf(untyped.table, hasParent)),
+  }
+})
