@@ -1,0 +1,66 @@
+/**
+ * `node bench/run.ts [NAME…] [--size 1GiB] [--json-size 200MB] [--pairs 3] [--source] [--keep]`
+ *
+ * Without arguments, what `make bench` does: everything at full size, and RESULTS.md and results.json written anew.
+ */
+import { mkdir, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { frenchCsv } from "./french-csv/benchmark.ts"
+import { jsonMemory } from "./json-memory/benchmark.ts"
+import { odhCommand } from "./measure/odh.ts"
+import { bytesOf } from "./measure/size.ts"
+import { kept, type Outcome, type Setting } from "./outcome.ts"
+import { asMarkdown, describeMachine } from "./report.ts"
+import { startup } from "./startup/benchmark.ts"
+
+const benchmarks: Readonly<Record<string, (setting: Setting) => Promise<ReadonlyArray<Outcome>>>> = {
+  startup,
+  "french-csv": frenchCsv,
+  "json-memory": jsonMemory,
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    size: { type: "string", default: "1GiB" },
+    "json-size": { type: "string", default: "200MB" },
+    pairs: { type: "string", default: "3" },
+    source: { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
+  },
+})
+
+const work = join(import.meta.dirname, ".work")
+const chosen = positionals.length === 0 ? Object.keys(benchmarks) : positionals
+const machine = await describeMachine()
+const outcomes: Array<Outcome> = []
+for (const name of chosen) {
+  const benchmark = benchmarks[name]
+  if (benchmark === undefined) throw new Error(`no benchmark "${name}": ${Object.keys(benchmarks).join(", ")}`)
+  const folder = join(work, name)
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  try {
+    outcomes.push(
+      ...(await benchmark({
+        folder,
+        odh: odhCommand(values.source ? "source" : "build"),
+        pairs: Number(values.pairs),
+        csvBytes: bytesOf(values.size),
+        jsonBytes: bytesOf(values["json-size"]),
+        note: (text) => console.error(text),
+      })),
+    )
+  } finally {
+    if (!values.keep) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const page = asMarkdown(machine, outcomes)
+console.log(page)
+if (process.argv.length === 2) {
+  await writeFile(join(import.meta.dirname, "RESULTS.md"), page)
+  await writeFile(join(import.meta.dirname, "results.json"), `${JSON.stringify({ machine, outcomes }, undefined, 2)}\n`)
+}
+process.exitCode = outcomes.every(kept) ? 0 : 1
