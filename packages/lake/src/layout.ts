@@ -13,21 +13,25 @@ const LONGEST_SEGMENT = 120
 
 const hashOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex").slice(0, 16)
 
+const encodeCharacter = (character: string, index: number, all: ReadonlyArray<string>): string =>
+  /[A-Za-z0-9_-]/.test(character) || (character === "." && index > 0 && index < all.length - 1)
+    ? character
+    : Buffer.from(character, "utf8").toString("hex").toUpperCase().replaceAll(/../g, "%$&")
+
 /**
- * A name as one safe path segment: letters, digits, `-`, `_` and inner dots stay, every other byte of its UTF-8 becomes `%XX`. Longer than
- * 120 characters, it is cut and ends with `~` and 16 hex digits of its SHA-256.
+ * A name as one safe path segment: ASCII letters, digits, `-`, `_` and inner dots stay, all else becomes `%XX`, byte by byte of its UTF-8.
+ * Longer than 120 characters, it is cut and ends with `~` and 16 hex digits of its SHA-256.
  */
 export const segment = (name: string): string => {
-  const encoded = [...Buffer.from(name, "utf8")]
-    .map((byte, index, all) => {
-      const character = String.fromCharCode(byte)
-      const inner = index > 0 && index < all.length - 1
-      return /[A-Za-z0-9_-]/.test(character) || (character === "." && inner)
-        ? character
-        : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
-    })
-    .join("")
-  return encoded.length <= LONGEST_SEGMENT ? encoded : `${encoded.slice(0, 100).replace(/%.?$/, "")}~${hashOf(name)}`
+  const characters = Array.from(name).map(encodeCharacter)
+  const encoded = characters.join("")
+  if (encoded.length <= LONGEST_SEGMENT) return encoded
+  let start = ""
+  for (const character of characters) {
+    if (start.length + character.length > 100) break
+    start += character
+  }
+  return `${start}~${hashOf(name)}`
 }
 
 /** `2026-11-25T13:05:01.123Z` → `20261125T130501123Z`, which sorts by time and fits any file system. */

@@ -6,19 +6,18 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { existsSync, mkdirSync, readFileSync } from "node:fs"
-import { rm } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import { type Owner, thisProcess } from "./disk/owner.ts"
 import { hardLink, makeFolder, publish, type Publishing, writeDurably } from "./disk/publish.ts"
-import { ownedName, sweep } from "./disk/work-folder.ts"
+import { clear, ownedName, sweep } from "./disk/work-folder.ts"
 import { disk, diskNow, failure } from "./failure.ts"
 import { LAKE_FORMAT } from "./layout.ts"
 import { completeLeftOvers } from "./publication.ts"
 import { catchUp } from "./state/catch-up.ts"
 import { openSqlite, write } from "./state/sqlite.ts"
 
-/** An open lake. `workFolder` is of this process alone, and goes when the scope closes. */
+/** An open lake. `workFolder` is of this process alone; when the scope closes only downloads that were cut stay there, for the next process. */
 export interface OpenLake extends Publishing {
   readonly folder: string
   readonly owner: Owner
@@ -84,7 +83,7 @@ export const openLake = Effect.fn("Lake.open")(function* (
       await makeFolder(join(folder, "work", "publishing"))
       mkdirSync(workFolder)
     }),
-    () => Effect.promise(() => rm(workFolder, { recursive: true, force: true })),
+    () => Effect.promise(() => clear(workFolder)),
   )
   const database = yield* openSqlite(join(folder, "state.sqlite"))
   const lake: OpenLake = {
@@ -105,7 +104,9 @@ export const openLake = Effect.fn("Lake.open")(function* (
   }
   yield* completeLeftOvers(lake)
   const now = yield* Clock.currentTimeMillis
-  yield* disk("open", "remove what ended processes left in the work folder", () => sweep(join(folder, "work"), now))
+  yield* disk("open", "remove what ended processes left in the work folder", () =>
+    sweep(join(folder, "work"), workFolder, now),
+  )
   yield* write(database, "state", () => catchUp(database, folder))
   return lake
 })

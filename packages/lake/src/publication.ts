@@ -115,7 +115,10 @@ export const publishTogether = Effect.fn("Lake.publishTogether")(
 export const publicationsUnderWay = Effect.fnUntraced(function* (lake: OpenLake) {
   const names = yield* disk("verify", `list ${folderOf(lake)}`, () => entriesOf(folderOf(lake)))
   const paths = names.flatMap((name) => {
-    const note = Result.flatMap(Result.try(() => readFileSync(join(folderOf(lake), name), "utf8")), Schema.decodeUnknownResult(Note))
+    const note = Result.flatMap(
+      Result.try(() => readFileSync(join(folderOf(lake), name), "utf8")),
+      Schema.decodeUnknownResult(Note),
+    )
     return Result.isSuccess(note) ? note.success.moves.map((move) => move.to) : []
   })
   return new Set(paths)

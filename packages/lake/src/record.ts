@@ -1,6 +1,14 @@
 /** The extraction record, as it stands on disk: one JSON document per extraction, checked when it is read, since a lake can come from elsewhere. */
-import { type Extraction, misconfigured, type LakeError, type Resource, terminal } from "@opendatahub-sql/core"
+import {
+  type Extraction,
+  type JsonObject,
+  misconfigured,
+  type LakeError,
+  type Resource,
+  terminal,
+} from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { failure } from "./failure.ts"
@@ -9,6 +17,11 @@ import { stripHeaders, stripObject, stripSecrets } from "./secrets.ts"
 const text = Schema.String
 const maybe = Schema.optionalKey(text)
 const bytes = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+/** Out of `JSON.parse`, so JSON all the way down: a walk through the portal's metadata would take ten times longer than all other checks. */
+const Metadata = Schema.declare(
+  (value: unknown): value is JsonObject => Predicate.isObject(value) && !Array.isArray(value),
+)
 
 const ResourceSchema: Schema.Codec<Resource> = Schema.Struct({
   source: text,
@@ -25,7 +38,7 @@ const ResourceSchema: Schema.Codec<Resource> = Schema.Struct({
   lastModified: maybe,
   into: maybe,
   siblings: Schema.Array(Schema.suspend((): Schema.Codec<Resource> => ResourceSchema)),
-  metadata: Schema.JsonObject,
+  metadata: Metadata,
 })
 
 /** A path that stays under `raw/`: a foreign record must not make us read anything else. */
@@ -85,7 +98,11 @@ export const encodeRecord = (extraction: Extraction): Effect.Effect<string, Lake
   Effect.fromResult(encode(extraction)).pipe(
     Effect.mapBoth({
       onSuccess: (record) => `${JSON.stringify(record, undefined, 2)}\n`,
-      onFailure: (error) => failure("keep", `the extraction of ${extraction.resource.id} makes no valid record (${error.message}): report this as a bug`),
+      onFailure: (error) =>
+        failure(
+          "keep",
+          `the extraction of ${extraction.resource.id} makes no valid record (${error.message}): report this as a bug`,
+        ),
     }),
   )
 

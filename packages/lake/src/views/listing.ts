@@ -41,24 +41,28 @@ const filesOf = (row: Row): ReadonlyArray<StoredFile> => [
   ...Object.values(row.json("siblings") as JsonObject).map((file) => file as unknown as StoredFile),
 ]
 
-const listExtraction = (lake: string, listed: Set<string>) => (row: Row): ListedExtraction => {
-  const record = row.text("path")
-  const folder = record.slice(0, record.lastIndexOf("/"))
-  const stem = record.slice(folder.length + 1, -"json".length)
-  const files = filesOf(row).map(({ path, name, bytes }) => {
-    const isShared = listed.has(path)
-    listed.add(path)
-    return { path, name, bytes, isShared }
-  })
-  const rejects = namesIn(absolute(lake, folder)).filter((name) => name.startsWith(stem) && name.endsWith(".rejects.parquet"))
-  return {
-    extractedAt: row.text("extracted_at"),
-    record,
-    files,
-    rejects: rejects.map((name) => `${folder}/${name}`),
-    bytes: files.reduce((sum, file) => sum + (file.isShared ? 0 : file.bytes), 0),
+const listExtraction =
+  (lake: string, listed: Set<string>) =>
+  (row: Row): ListedExtraction => {
+    const record = row.text("path")
+    const folder = record.slice(0, record.lastIndexOf("/"))
+    const stem = record.slice(folder.length + 1, -"json".length)
+    const files = filesOf(row).map(({ path, name, bytes }) => {
+      const isShared = listed.has(path)
+      listed.add(path)
+      return { path, name, bytes, isShared }
+    })
+    const rejects = namesIn(absolute(lake, folder)).filter(
+      (name) => name.startsWith(stem) && name.endsWith(".rejects.parquet"),
+    )
+    return {
+      extractedAt: row.text("extracted_at"),
+      record,
+      files,
+      rejects: rejects.map((name) => `${folder}/${name}`),
+      bytes: files.reduce((sum, file) => sum + (file.isShared ? 0 : file.bytes), 0),
+    }
   }
-}
 
 const branches = <Below extends { readonly bytes: number }>(
   rows: ReadonlyArray<Row>,
@@ -68,13 +72,35 @@ const branches = <Below extends { readonly bytes: number }>(
 ): ReadonlyArray<Branch<Below>> =>
   [...grouped(rows, (row) => row.text(column))].map(([id, group]) => {
     const below = grow(group)
-    return { id, title: group.slice(-1).map(titleOf)[0] ?? id, bytes: below.reduce((sum, one) => sum + one.bytes, 0), below }
+    return {
+      id,
+      title: group.slice(-1).map(titleOf)[0] ?? id,
+      bytes: below.reduce((sum, one) => sum + one.bytes, 0),
+      below,
+    }
   })
 
 /** All that the lake keeps, as a tree: sources, datasets, resources, extractions (oldest first). */
-export const listing = (folder: string): Effect.Effect<ReadonlyArray<Branch<Branch<Branch<ListedExtraction>>>>, LakeError> =>
+export const listing = (
+  folder: string,
+): Effect.Effect<ReadonlyArray<Branch<Branch<Branch<ListedExtraction>>>>, LakeError> =>
   look(folder, (query) =>
-    branches(query(SQL), "source", (row) => row.text("source"), (ofSource) =>
-      branches(ofSource, "dataset", (row) => row.text("dataset_title"), (ofDataset) =>
-        branches(ofDataset, "resource", (row) => row.text("title"), (ofResource) =>
-          ofResource.map(listExtraction(resolve(folder), new Set()))))))
+    branches(
+      query(SQL),
+      "source",
+      (row) => row.text("source"),
+      (ofSource) =>
+        branches(
+          ofSource,
+          "dataset",
+          (row) => row.text("dataset_title"),
+          (ofDataset) =>
+            branches(
+              ofDataset,
+              "resource",
+              (row) => row.text("title"),
+              (ofResource) => ofResource.map(listExtraction(resolve(folder), new Set())),
+            ),
+        ),
+    ),
+  )

@@ -27,10 +27,19 @@ const rowOf = (cells: Readonly<Record<string, unknown>>): Row => {
   }
 }
 
-const queryOf = (database: DatabaseSync): Query => (sql, ...values) => database.prepare(sql).all(...values).map(rowOf)
+const queryOf =
+  (database: DatabaseSync): Query =>
+  (sql, ...values) =>
+    database
+      .prepare(sql)
+      .all(...values)
+      .map(rowOf)
 
 /** Rows with the same text, in the order of the first of each. */
-export const grouped = (rows: ReadonlyArray<Row>, textOf: (row: Row) => string): ReadonlyMap<string, ReadonlyArray<Row>> => {
+export const grouped = (
+  rows: ReadonlyArray<Row>,
+  textOf: (row: Row) => string,
+): ReadonlyMap<string, ReadonlyArray<Row>> => {
   const groups = new Map<string, Array<Row>>()
   for (const row of rows) {
     const group = groups.get(textOf(row))
@@ -42,4 +51,8 @@ export const grouped = (rows: ReadonlyArray<Row>, textOf: (row: Row) => string):
 
 /** What `view` says of the lake in `folder` now. Fails with a `LakeError`, `Config` when there is no lake. */
 export const look = <A>(folder: string, view: (query: Query) => A): Effect.Effect<A, LakeError> =>
-  Effect.scoped(Effect.flatMap(openLake(folder, { create: false }), ({ database }) => read(database, "view", () => view(queryOf(database)))))
+  Effect.scoped(
+    Effect.flatMap(openLake(folder, { create: false }), ({ database }) =>
+      read(database, "view", () => view(queryOf(database))),
+    ),
+  )

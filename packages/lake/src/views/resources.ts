@@ -36,17 +36,21 @@ const OPTIONAL = ["format", "license", "organization", "page"]
 
 /** Every resource that the lake has an extraction of, by source, dataset and title. */
 export const resources = (folder: string): Effect.Effect<ReadonlyArray<ResourceSummary>, LakeError> =>
-  look(folder, (query) => query(SQL).map((row) => ({
-    source: row.text("source"),
-    dataset: row.text("dataset"),
-    resource: row.text("resource"),
-    title: row.text("title"),
-    datasetTitle: row.text("dataset_title"),
-    url: row.text("url"),
-    ...Object.fromEntries(OPTIONAL.flatMap((column) => (row.maybe(column) === undefined ? [] : [[column, row.text(column)]]))),
-    bytes: row.number("bytes"),
-    extractions: row.number("extractions"),
-    firstExtractedAt: row.text("first_at"),
-    lastExtractedAt: row.text("last_at"),
-    gone: row.number("gone") === 1,
-  })))
+  look(folder, (query) =>
+    query(SQL).map((row) => ({
+      source: row.text("source"),
+      dataset: row.text("dataset"),
+      resource: row.text("resource"),
+      title: row.text("title"),
+      datasetTitle: row.text("dataset_title"),
+      url: row.text("url"),
+      ...Object.fromEntries(
+        OPTIONAL.flatMap((column) => (row.maybe(column) === undefined ? [] : [[column, row.text(column)]])),
+      ),
+      bytes: row.number("bytes"),
+      extractions: row.number("extractions"),
+      firstExtractedAt: row.text("first_at"),
+      lastExtractedAt: row.text("last_at"),
+      gone: row.number("gone") === 1,
+    })),
+  )

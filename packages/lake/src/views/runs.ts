@@ -18,11 +18,19 @@ const SQL = `SELECT run, command, version, started_at, ended_at, outcome, counts
 
 /** The newest runs first, at most `limit` (100). */
 export const runs = (folder: string, limit = 100): Effect.Effect<ReadonlyArray<RunSummary>, LakeError> =>
-  look(folder, (query) => query(SQL, limit).map((row) => {
-    const optional = { command: "command", version: "version", startedAt: "started_at", endedAt: "ended_at", outcome: "outcome" }
-    const known = Object.entries(optional).flatMap(([name, column]) => {
-      const value = row.maybe(column)
-      return value === undefined ? [] : [[name, value]]
-    })
-    return { run: row.text("run"), ...Object.fromEntries(known), counts: (row.json("counts") ?? {}) as JsonObject }
-  }))
+  look(folder, (query) =>
+    query(SQL, limit).map((row) => {
+      const optional = {
+        command: "command",
+        version: "version",
+        startedAt: "started_at",
+        endedAt: "ended_at",
+        outcome: "outcome",
+      }
+      const known = Object.entries(optional).flatMap(([name, column]) => {
+        const value = row.maybe(column)
+        return value === undefined ? [] : [[name, value]]
+      })
+      return { run: row.text("run"), ...Object.fromEntries(known), counts: (row.json("counts") ?? {}) as JsonObject }
+    }),
+  )

@@ -79,13 +79,22 @@ WHERE NOT EXISTS (SELECT * FROM loads l
   WHERE (l.target, l.source, l.dataset, l.resource) = (r.target, r.source, r.dataset, r.resource) AND l.at > r.at)
 ORDER BY at`
 
-const keyIn = (row: Row): ResourceKey => ({ source: row.text("source"), dataset: row.text("dataset"), resource: row.text("resource") })
+const keyIn = (row: Row): ResourceKey => ({
+  source: row.text("source"),
+  dataset: row.text("dataset"),
+  resource: row.text("resource"),
+})
 
 const address = ({ source, dataset, resource }: ResourceKey): string => JSON.stringify([source, dataset, resource])
 
-const byResource = (rows: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<Row>> => grouped(rows, (row) => address(keyIn(row)))
+const byResource = (rows: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<Row>> =>
+  grouped(rows, (row) => address(keyIn(row)))
 
-const noticeOf = (row: Row): GoneNotice => ({ state: row.text("state"), message: row.text("message"), at: row.text("at") })
+const noticeOf = (row: Row): GoneNotice => ({
+  state: row.text("state"),
+  message: row.text("message"),
+  at: row.text("at"),
+})
 
 const statusOf = (query: Query): ReadonlyArray<ResourceStatus> => {
   const gone = byResource(query(GONE))
@@ -103,7 +112,9 @@ const statusOf = (query: Query): ReadonlyArray<ResourceStatus> => {
       title: row.maybe("title") ?? key.resource,
       datasetTitle: row.maybe("dataset_title") ?? key.dataset,
       extractions: row.number("extractions"),
-      ...(extractedAt === undefined ? {} : { last: { extractedAt, sha256: row.text("sha256"), bytes: row.number("bytes") } }),
+      ...(extractedAt === undefined
+        ? {}
+        : { last: { extractedAt, sha256: row.text("sha256"), bytes: row.number("bytes") } }),
       ...(seenAt === undefined ? {} : { seenAt }),
       ...(notice === undefined ? {} : { gone: notice }),
       loads: (loads.get(address(key)) ?? []).map((load) => ({
@@ -117,11 +128,17 @@ const statusOf = (query: Query): ReadonlyArray<ResourceStatus> => {
       })),
       trouble: (trouble.get(address(key)) ?? []).map((one) => {
         const target = one.maybe("target")
-        return { stage: one.text("stage"), at: one.text("at"), message: one.text("message"), ...(target === undefined ? {} : { target }) }
+        return {
+          stage: one.text("stage"),
+          at: one.text("at"),
+          message: one.text("message"),
+          ...(target === undefined ? {} : { target }),
+        }
       }),
     }
   })
 }
 
 /** Every resource of the lake as it stands, by source, dataset and title. */
-export const status = (folder: string): Effect.Effect<ReadonlyArray<ResourceStatus>, LakeError> => look(folder, statusOf)
+export const status = (folder: string): Effect.Effect<ReadonlyArray<ResourceStatus>, LakeError> =>
+  look(folder, statusOf)

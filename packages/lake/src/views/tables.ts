@@ -25,14 +25,16 @@ FROM loads l, json_each(l.tables) t GROUP BY 1, 2 ORDER BY 1, 2`
 
 /** All tables that were loaded, by destination and name. */
 export const tables = (folder: string): Effect.Effect<ReadonlyArray<TableSummary>, LakeError> =>
-  look(folder, (query) => query(SQL).map((row) => ({
-    target: row.text("target"),
-    table: row.text("name"),
-    resources: row.number("resources"),
-    slices: row.number("slices"),
-    rows: row.number("row_count"),
-    rejects: row.number("rejects"),
-    columns: row.number("columns"),
-    loadedAt: row.text("loaded_at"),
-    extractedAt: row.text("extracted_at"),
-  })))
+  look(folder, (query) =>
+    query(SQL).map((row) => ({
+      target: row.text("target"),
+      table: row.text("name"),
+      resources: row.number("resources"),
+      slices: row.number("slices"),
+      rows: row.number("row_count"),
+      rejects: row.number("rejects"),
+      columns: row.number("columns"),
+      loadedAt: row.text("loaded_at"),
+      extractedAt: row.text("extracted_at"),
+    })),
+  )
