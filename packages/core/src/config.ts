@@ -1,14 +1,15 @@
 /** The configuration of a hub: `odh.config.ts` exports `defineConfig({...})`; loading it tells every error at once. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type ColumnType } from "./contracts/column-type.ts"
+import { type ColumnType, decimalOf } from "./contracts/column-type.ts"
 import { ConfigError, type ConfigIssue } from "./contracts/errors.ts"
 import type { Container, Format } from "./contracts/format.ts"
-import { type Configured, decodeAll, type Plugin } from "./contracts/plugin.ts"
+import type { Configured, Plugin } from "./contracts/plugin.ts"
 import type { Mode, Sink } from "./contracts/sink.ts"
 import type { Source } from "./contracts/source.ts"
 import { normaliseName } from "./naming.ts"
 import { defaultTableSettings, type OnSchemaChange, type TableSettings } from "./pipeline/settings.ts"
+import { likelyMeant } from "./spelling.ts"
 
 /** What `odh.config.ts` may say of a table. */
 export interface TableConfig {
@@ -63,7 +64,11 @@ export const defineConfig = (config: HubConfig): HubConfig => config
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value)
 
-const columnType = /^(boolean|bigint|double|date|time|timestamp|timestamptz|json|blob|text|decimal\(\d{1,2},\d{1,2}\))$/
+const isColumnType = (type: string): boolean => {
+  if (/^(boolean|bigint|double|date|time|timestamp|timestamptz|json|blob|text)$/.test(type)) return true
+  const decimal = decimalOf(type as ColumnType)
+  return decimal !== undefined && decimal.precision >= 1 && decimal.precision <= 38 && decimal.scale <= decimal.precision
+}
 
 type Check = (value: unknown) => string | undefined
 const check = {
@@ -72,9 +77,9 @@ const check = {
   count: (value: unknown) => (typeof value === "number" && Number.isInteger(value) && value > 0 ? undefined : "expected a whole number above 0"),
   share: (value: unknown) => (typeof value === "number" && value >= 0 && value <= 1 ? undefined : "expected a number from 0 to 1"),
   columnType: (value: unknown) =>
-    typeof value === "string" && columnType.test(value)
+    typeof value === "string" && isColumnType(value)
       ? undefined
-      : `${JSON.stringify(value)} is not a type; types are text, bigint, decimal(p,s), double, boolean, date, time, timestamp, timestamptz, json, blob`,
+      : `${JSON.stringify(value)} is not a type; types are text, bigint, decimal(p,s) of 38 digits at most, double, boolean, date, time, timestamp, timestamptz, json, blob`,
   oneOf: (...words: ReadonlyArray<string>): Check => (value) =>
     typeof value === "string" && words.includes(value) ? undefined : `expected one of ${words.map((word) => `"${word}"`).join(", ")}`,
 }
@@ -100,7 +105,7 @@ const hubFields: Readonly<Record<string, Check>> = {
 
 /** The known key that a typing error most likely meant. */
 const nearest = (key: string, known: ReadonlyArray<string>): string => {
-  const close = known.find((one) => one.toLowerCase() === key.toLowerCase() || one.startsWith(key) || key.startsWith(one))
+  const close = likelyMeant(key, known)
   return close === undefined ? `known keys: ${known.join(", ")}` : `did you mean "${close}"?`
 }
 
@@ -131,16 +136,26 @@ const checkTables = (tables: unknown): ReadonlyArray<ConfigIssue> =>
 
 const isConfigured = (value: unknown): value is Configured<Plugin> => isObject(value) && "decode" in value && "kind" in value && "id" in value
 
+/** Paths of a plugin's issues are relative to its options. */
+const issueOfPlugin = (at: string, id: string, issue: ConfigIssue): ConfigIssue => ({
+  ...issue,
+  path: `${at} (${id})${issue.path === "" ? "" : `.${issue.path}`}`,
+})
+
 const decodePlugins = Effect.fnUntraced(function* <P extends Plugin>(at: string, list: unknown, kinds: ReadonlyArray<P["kind"]>) {
   const issues: Array<ConfigIssue> = []
-  const good: Array<Configured<P>> = []
+  const plugins: Array<P> = []
   for (const [index, one] of (Array.isArray(list) ? list as ReadonlyArray<unknown> : []).entries()) {
-    if (!isConfigured(one)) issues.push({ path: `${at}[${index}]`, message: "is not a configured plugin", hint: "call it: `csv()`, not `csv`" })
-    else if (!(kinds as ReadonlyArray<string>).includes(one.kind)) issues.push({ path: `${at}[${index}]`, message: `"${one.id}" is a ${one.kind}, not a ${kinds.join(" or ")}` })
-    else good.push(one as Configured<P>)
+    const path = `${at}[${index}]`
+    if (!isConfigured(one)) issues.push({ path, message: "is not a configured plugin", hint: "call it: `csv()`, not `csv`" })
+    else if (!(kinds as ReadonlyArray<string>).includes(one.kind)) issues.push({ path, message: `"${one.id}" is a ${one.kind}, not a ${kinds.join(" or ")}` })
+    else {
+      const decoded = yield* Effect.result((one as Configured<P>).decode)
+      if (Result.isSuccess(decoded)) plugins.push(decoded.success)
+      else issues.push(...decoded.failure.issues.map((issue) => issueOfPlugin(path, one.id, issue)))
+    }
   }
-  const decoded = yield* Effect.result(decodeAll(at, good))
-  return Result.isSuccess(decoded) ? { plugins: decoded.success, issues } : { plugins: [], issues: [...issues, ...decoded.failure.issues] }
+  return { plugins, issues }
 })
 
 /**

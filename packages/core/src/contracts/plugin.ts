@@ -144,21 +144,3 @@ export const defineSource = <S extends OptionsSchema>(definition: SourceDefiniti
 /** Makes a sink plugin. */
 export const defineSink = <S extends OptionsSchema>(definition: SinkDefinition<S>): (...options: Arguments<S>) => Configured<Sink> =>
   define<S, Sink>("sink", definition, (options) => ({ kind: "sink", id: definition.id, ...definition.make(options) }))
-
-/** Decodes plugins, or fails with every issue of every one; paths start with `at[index].`. */
-export const decodeAll = Effect.fnUntraced(function* <P extends Plugin>(at: string, list: ReadonlyArray<Configured<P>>) {
-  const results = yield* Effect.forEach(list, (plugin) => Effect.result(plugin.decode))
-  const plugins: Array<P> = []
-  const issues: Array<ConfigIssue> = []
-  for (const [index, result] of results.entries()) {
-    if (result._tag === "Success") plugins.push(result.success)
-    else {
-      for (const issue of result.failure.issues) {
-        const name = `${at}[${index}] (${list[index]?.id ?? "?"})`
-        issues.push({ ...issue, path: issue.path === "" ? name : `${name}.${issue.path}` })
-      }
-    }
-  }
-  if (issues.length > 0) return yield* new ConfigError({ message: `${issues.length} error(s) in ${at}`, issues })
-  return plugins
-})
