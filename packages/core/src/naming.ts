@@ -13,6 +13,9 @@ export const normaliseName = (name: string): string =>
     .replaceAll(/[^a-z0-9]+/g, "_")
     .replaceAll(/^_+|_+$/g, "")
 
+/** `communes.csv.gz` → `communes`, `lieux.2019.csv` → `lieux.2019`: an extension begins with a letter, and may be followed by one of compression. */
+export const withoutExtension = (name: string): string => name.replace(/\.(gz|gzip|bz2|xz|zst|zip|7z)$/i, "").replace(/\.[a-z][a-z0-9]{0,9}$/i, "")
+
 const shorten = (name: string, longest: number): string => name.slice(0, longest).replace(/_+$/, "")
 
 const startsWithLetter = (name: string, prefix: string): string => (/^[0-9]/.test(name) ? `${prefix}_${name}` : name)

@@ -12,7 +12,7 @@ import { type Extraction, Lake, type ResourceKey, type TableName } from "../cont
 import type { Load, PhysicalSchema, Sink, SinkSession, Slice } from "../contracts/sink.ts"
 import type { TypedColumn } from "../contracts/table.ts"
 import type { TypedTable } from "../contracts/typed-table.ts"
-import { tableName } from "../naming.ts"
+import { tableName, withoutExtension } from "../naming.ts"
 import { loadKey, readingFingerprint, refusalKey } from "./load-key.ts"
 import { Progress } from "./progress.ts"
 import { readTables } from "./read-tables.ts"
@@ -76,7 +76,7 @@ export const baseName = (extraction: Extraction, pinned: ReadonlyArray<TableName
   extraction.resource.into
   ?? pinned.find((name) => name.resource === extraction.resource.id && name.member === "" && name.local === "")?.table
   ?? extraction.resource.table
-  ?? tableName(extraction.resource.dataset.slug, extraction.resource.title)
+  ?? tableName(extraction.resource.dataset.slug, withoutExtension(extraction.resource.title))
 
 /** Records that a load was refused for good, and says it as a delivery. */
 export const refuse = Effect.fnUntraced(function* (extraction: Extraction, target: string, base: string, error: HubError, options: LoadOptions) {

@@ -3,7 +3,7 @@
  * file takes the file's own name; a name given once is kept, whatever the file looks like later.
  */
 import type { TableName } from "../contracts/lake.ts"
-import { tableName } from "../naming.ts"
+import { tableName, withoutExtension } from "../naming.ts"
 
 /** A table of a file, before it has a name: `member` is its path in the archive, `local` the format's name for it. */
 export interface LocalTable {
@@ -15,7 +15,7 @@ export interface LocalTable {
 
 const shapeOf = (local: string, columns: ReadonlyArray<string>): string => JSON.stringify([local, [...columns].sort()])
 
-const stemOf = (member: string): string => (member.split(/[!/\\]/).at(-1) ?? member).replace(/(\.[a-z0-9]{1,8}){1,2}$/i, "")
+const stemOf = (member: string): string => withoutExtension(member.split(/[!/\\]/).at(-1) ?? member)
 
 /** `rna_01`, `rna_02` → `rna`: what the names of members share, without the digits and signs that set them apart. */
 const sharedStem = (members: ReadonlyArray<string>): string => {
@@ -49,12 +49,20 @@ export const assignTables = (base: string, tables: ReadonlyArray<LocalTable>, pi
   const rootsPerMember = new Map<string, number>()
   for (const root of roots) rootsPerMember.set(root.member, (rootsPerMember.get(root.member) ?? 0) + 1)
 
+  // A base that the configuration has changed since (`into`) takes all tables with it.
+  const isMoved = pinned.some((pin) => pin.member === "" && pin.local === "" && pin.table !== base)
+  const kept = isMoved ? [] : pinned
+  const before = new Map([...groups].map(([shape, group]) => [
+    shape,
+    kept.find((pin) => group.some((table) => table.member === pin.member && table.local === pin.local))?.table
+      ?? kept.find((pin) => pin.columns.length > 0 && shapeOf(pin.local, pin.columns) === shape)?.table,
+  ]))
+  for (const name of before.values()) if (name !== undefined) taken.add(name)
+
   for (const [shape, group] of groups) {
-    const before = pinned.find((pin) => group.some((table) => table.member === pin.member && table.local === pin.local))
-      ?? pinned.find((pin) => pin.columns.length > 0 && shapeOf(pin.local, pin.columns) === shape)
     const first = group[0]
     if (first === undefined) continue
-    let name = groups.size === 1 ? base : before?.table
+    let name = before.get(shape) ?? (groups.size === 1 ? base : undefined)
     if (name === undefined) {
       const stem = first.member === "" ? "" : sharedStem(group.map((table) => table.member))
       const local = (rootsPerMember.get(first.member) ?? 1) > 1 ? first.local : ""

@@ -4,7 +4,7 @@ import * as Stream from "effect/Stream"
 import { Lake } from "../contracts/lake.ts"
 import type { Resource, Selection } from "../contracts/resource.ts"
 import type { Discovery, Source } from "../contracts/source.ts"
-import { tableName } from "../naming.ts"
+import { tableName, withoutExtension } from "../naming.ts"
 import { record } from "./run-log.ts"
 
 const LARGE_BYTES = 64 * 1024 * 1024
@@ -32,7 +32,7 @@ export const proposeTables = (resources: ReadonlyArray<Resource>): ReadonlyArray
     ...resource,
     table: resource.into ?? (perDataset.get(resource.dataset.id) === 1
       ? tableName(resource.dataset.slug)
-      : tableName(resource.dataset.slug, resource.title.replace(/(\.[a-z0-9]{1,8}){1,2}$/i, ""))),
+      : tableName(resource.dataset.slug, withoutExtension(resource.title))),
   }))
 }
 

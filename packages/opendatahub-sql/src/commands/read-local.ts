@@ -1,5 +1,5 @@
 /** Reads local files as the pipeline would, without a lake. */
-import { defaultTableSettings, readTables, resolve, tableName, WorkFolder } from "@opendatahub-sql/core"
+import { defaultTableSettings, readTables, resolve, tableName, withoutExtension, WorkFolder } from "@opendatahub-sql/core"
 import type { Hub } from "@opendatahub-sql/core/config"
 import { layer as engineLayer } from "@opendatahub-sql/engine-duckdb"
 import type { Engine } from "@opendatahub-sql/core"
@@ -10,7 +10,7 @@ import { basename, extname, join } from "node:path"
 import { localFile } from "./local-file.ts"
 
 /** A table name from a file name. */
-export const nameOfFile = (path: string): string => tableName(basename(path).replace(/(\.[a-z0-9]{1,8}){1,2}$/i, ""))
+export const nameOfFile = (path: string): string => tableName(withoutExtension(basename(path)))
 
 /** The typed tables of one local file, their names starting with the file's. */
 export const readLocal = Effect.fnUntraced(function* (hub: Hub, path: string, types: "auto" | "text") {
