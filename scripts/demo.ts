@@ -27,14 +27,19 @@ const run = (args: ReadonlyArray<string>, quiet = false): Promise<string> =>
     child.on("close", (code) => (code === 0 ? done(output) : fail(new Error(`odh ${args.join(" ")} ended with ${code}`))))
   })
 
-/** Folders and files of the lake, the work folder and the middle of long lists left out. */
+/** Folders and files of the lake; a folder with one entry shares its line; the work folder and the state are left out. */
 const tree = async (path: string, indent = ""): Promise<void> => {
-  const names = (await readdir(path)).filter((name) => !name.startsWith("state.sqlite") && name !== "work").sort()
-  for (const [index, name] of names.entries()) {
-    const full = join(path, name)
-    const found = await stat(full)
+  const listed = async (at: string): Promise<ReadonlyArray<string>> => (await readdir(at)).filter((name) => !name.startsWith("state.sqlite") && name !== "work").sort()
+  const names = await listed(path)
+  for (const [index, first] of names.entries()) {
+    let full = join(path, first)
+    let found = await stat(full)
+    for (let only = found.isDirectory() ? await listed(full) : []; found.isDirectory() && only.length === 1; only = found.isDirectory() ? await listed(full) : []) {
+      full = join(full, only[0] ?? "")
+      found = await stat(full)
+    }
     const last = index === names.length - 1
-    console.log(`${indent}${last ? "└ " : "├ "}${name}${found.isDirectory() ? "/" : `  ${found.size} bytes`}`)
+    console.log(`${indent}${last ? "└ " : "├ "}${relative(path, full)}${found.isDirectory() ? "/" : `  ${found.size} bytes`}`)
     if (found.isDirectory()) await tree(full, `${indent}${last ? "  " : "│ "}`)
   }
 }

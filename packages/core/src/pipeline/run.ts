@@ -30,7 +30,10 @@ interface Loaded {
 const sameSlice = (a: Slice, b: Slice): boolean =>
   a.source === b.source && a.dataset === b.dataset && a.resource === b.resource && a.extractedAt === b.extractedAt
 
-/** Loads an extraction and says what happened as a value: data that cannot be read is recorded as refused, once. */
+/**
+ * Loads an extraction and says what happened as a value. Data that cannot be read is recorded as refused, once; a failure of our own (engine,
+ * lake) is not the data's, so the next run tries again.
+ */
 const loadOrRefuse = Effect.fnUntraced(function* (extraction: Extraction, sinks: ReadonlyArray<OpenSink>, options: RunOptions) {
   const lake = yield* Lake
   return yield* options.oneReader(load(extraction, sinks, options)).pipe(
@@ -40,7 +43,7 @@ const loadOrRefuse = Effect.fnUntraced(function* (extraction: Extraction, sinks:
       warnings: skipped.map((member) => `${member.name} was left out: ${member.why}`),
     })),
     Effect.catch((error) =>
-      error.reason._tag === "Transient"
+      error.reason._tag === "Transient" || error._tag === "EngineError" || error._tag === "LakeError"
         ? Effect.succeed<Loaded>({ extraction, deliveries: [], warnings: [], failure: error })
         : Effect.gen(function* () {
           const base = baseName(extraction, yield* lake.tableNames)
