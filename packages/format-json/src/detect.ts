@@ -10,7 +10,7 @@ const JSON_TYPE = /\bjson\b/i
 /** Whether the outer structure of the head holds: `[1] note` and `{\rtf1` begin like JSON too. */
 const holds = (head: Uint8Array): boolean => {
   try {
-    new Surveyor().push(head)
+    new Surveyor(0).push(head)
     return true
   } catch {
     return false
@@ -22,7 +22,7 @@ export const detects = (probe: Probe): Confidence => {
   const hinted =
     JSON_NAME.test(probe.name) || JSON_TYPE.test(probe.declared ?? "") || JSON_TYPE.test(probe.mediaType ?? "")
   const encoding = encodingOf(probe.head)
-  const head = toUtf8(encoding)(probe.head.subarray(encoding.mark))
+  const head = toUtf8(encoding)(probe.head)
   const first = head.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1e)
   if (first === undefined) return 0
   if (first === 0x7b || first === 0x5b) {

@@ -1,6 +1,5 @@
 /** The JSON format: options, then where the records are, then the records. */
 import {
-  type ByteRange,
   dataQuality,
   defineFormat,
   FormatError,
@@ -15,6 +14,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { encodingOf, type Encoding, toUtf8 } from "./bytes/encoding.ts"
 import { looksLikeLines } from "./bytes/lines.ts"
+import { flatten, textBytes } from "./bytes/text-bytes.ts"
 import { detects } from "./detect.ts"
 import { type Layout, layoutOf, recordPaths } from "./layout.ts"
 import { JsonProblem } from "./problem.ts"
@@ -23,8 +23,6 @@ import { Surveyor } from "./survey.ts"
 
 /** Enough to tell one value a line from a value that spans lines. */
 const HEAD_BYTES = 1_048_576
-/** Larger chunks are cut, so that no more than a batch or two waits. */
-const CHUNK_BYTES = 262_144
 
 const Options = Schema.Struct({
   /** Where the records are, as keys joined by dots (`marches.marche`), when the file's own shape does not tell. */
@@ -44,7 +42,7 @@ const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError =>
     })
   }
   // Transcoded bytes are not the file's: a place in them would mislead.
-  const byte = encoding.name === "utf-8" ? cause.at + encoding.mark : undefined
+  const byte = encoding.name === "utf-8" ? cause.at : undefined
   const advice = cause.incomplete
     ? "the file was cut short: fetch it again, or ask its publisher"
     : "ask its publisher for sound JSON"
@@ -57,29 +55,9 @@ const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError =>
   })
 }
 
-/** The file's bytes as UTF-8, in small chunks. */
-const textBytes = (file: RawFile, encoding: Encoding): Stream.Stream<Uint8Array, ReadError> =>
-  Stream.suspend(() => {
-    const convert = toUtf8(encoding)
-    const range: ByteRange = { start: encoding.mark }
-    return file.bytes(range).pipe(
-      Stream.flatMap((chunk) =>
-        chunk.length <= CHUNK_BYTES ? Stream.succeed(chunk) : Stream.fromIterable(cut(chunk)),
-      ),
-      Stream.map(convert),
-      Stream.concat(Stream.sync(() => convert(undefined))),
-    )
-  })
-
-const cut = (chunk: Uint8Array): ReadonlyArray<Uint8Array> => {
-  const pieces: Array<Uint8Array> = []
-  for (let at = 0; at < chunk.length; at += CHUNK_BYTES) pieces.push(chunk.subarray(at, at + CHUNK_BYTES))
-  return pieces
-}
-
 const surveyLayout = Effect.fnUntraced(function* (file: RawFile, encoding: Encoding, records: string | undefined) {
   const attempt = <A>(run: () => A) => Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
-  const surveyor = new Surveyor()
+  const surveyor = new Surveyor(encoding.mark)
   yield* Stream.runForEachWhile(textBytes(file, encoding), (chunk) =>
     attempt(() => {
       surveyor.push(chunk)
@@ -102,7 +80,7 @@ const findLayout = Effect.fnUntraced(function* (file: RawFile, records: string |
   const parts = yield* Stream.runCollect(file.bytes({ start: 0, end: HEAD_BYTES }))
   const bytes = Buffer.concat(parts)
   const encoding = encodingOf(bytes)
-  const head = toUtf8(encoding)(bytes.subarray(encoding.mark))
+  const head = toUtf8(encoding)(bytes)
   const layout: Layout = looksLikeLines(head, bytes.length < HEAD_BYTES)
     ? { shape: "lines" }
     : yield* surveyLayout(file, encoding, records)
@@ -116,13 +94,13 @@ const readWith = (
   nesting: number,
 ): Stream.Stream<TableEvent, ReadError> =>
   Stream.suspend(() => {
-    const reader = new Reader(layout, nesting)
+    const reader = new Reader(layout, nesting, encoding)
     const attempt = (run: () => ReadonlyArray<TableEvent>) =>
       Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
     return textBytes(file, encoding).pipe(
       Stream.mapEffect((chunk) => attempt(() => reader.push(chunk))),
       Stream.concat(Stream.fromEffect(Effect.suspend(() => attempt(() => reader.end())))),
-      Stream.flatMap(Stream.fromIterable),
+      flatten,
     )
   })
 

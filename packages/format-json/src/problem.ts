@@ -1,6 +1,6 @@
 /** Why bytes are not JSON, and where: thrown by the pure parts, turned into a reject or a `FormatError` at the edge. */
 export class JsonProblem extends Error {
-  /** Byte from 0 in the UTF-8 text after any byte order mark; a character index while it is still inside one value. */
+  /** Byte of the file from 0 (of its UTF-8 form, if it is in UTF-16); a character index while it is still inside one value. */
   readonly at: number
   /** The text ended where more was due: the mark of a truncated file. */
   readonly incomplete: boolean
@@ -14,6 +14,9 @@ export class JsonProblem extends Error {
 
 /** Levels of nesting that are read. No data set comes near; a bomb of brackets must not exhaust the stack. */
 export const MAX_DEPTH = 512
+
+/** Bytes of one value that are held at once. Beyond, a file is one huge record by mistake, or a bomb. */
+export const MAX_VALUE_BYTES = 268_435_456
 
 /** `{`, or `0x07` for what cannot be shown. */
 export const showByte = (byte: number): string =>

@@ -50,7 +50,8 @@ export class Surveyor {
   private root: Outline | undefined
   private seen = 0
 
-  constructor() {
+  /** `start`: the byte of the file that the first chunk begins at. */
+  constructor(start: number) {
     const visitor: Visitor<Context> = {
       open: (context, key, kind, start) => {
         const outline = outlineOf(kind, start)
@@ -75,7 +76,7 @@ export class Surveyor {
         } else this.add(context, key, outlineOf(value.kind, value.start, value.end))
       },
     }
-    this.walker = new Walker(visitor, { outline: this.file, depth: -1 }, true)
+    this.walker = new Walker(visitor, { outline: this.file, depth: -1 }, start, true)
   }
 
   private get values(): number {

@@ -18,11 +18,19 @@ export const encodingOf = (head: Uint8Array): Encoding => {
   return { name: "utf-8", mark: 0 }
 }
 
-/** Chunk by chunk to UTF-8; `undefined` is the end. Half a code unit at a chunk's end waits for the next. */
+/** Chunk by chunk to UTF-8 without the mark; `undefined` is the end. Half a code unit at a chunk's end waits for the next. */
 export const toUtf8 = (encoding: Encoding): ((chunk: Uint8Array | undefined) => Uint8Array) => {
-  if (encoding.name === "utf-8") return (chunk) => chunk ?? new Uint8Array(0)
+  let mark = encoding.mark
+  const unmarked = (chunk: Uint8Array): Uint8Array => {
+    if (mark === 0) return chunk
+    const rest = chunk.subarray(mark)
+    mark -= chunk.length - rest.length
+    return rest
+  }
+  if (encoding.name === "utf-8") return (chunk) => (chunk === undefined ? new Uint8Array(0) : unmarked(chunk))
   const decoder = new TextDecoder(encoding.name, { ignoreBOM: true })
-  return (chunk) => Buffer.from(chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true }))
+  return (chunk) =>
+    Buffer.from(chunk === undefined ? decoder.decode() : decoder.decode(unmarked(chunk), { stream: true }))
 }
 
 const windows1252 = new TextDecoder("windows-1252")

@@ -1,5 +1,6 @@
 /** One JSON value a line. A line feed never stands inside a JSON string, so a broken line cannot take its neighbours with it. */
 import { parseValue } from "../parse.ts"
+import { JsonProblem, MAX_VALUE_BYTES } from "../problem.ts"
 import { textOf } from "./encoding.ts"
 import type { Taken } from "./walker.ts"
 
@@ -33,11 +34,14 @@ const isBlank = (bytes: Uint8Array): boolean =>
 export class Lines {
   private readonly onLine: (line: Taken, last: boolean) => void
   private pieces: Array<Uint8Array> = []
-  private start = 0
-  private offset = 0
+  private start: number
+  private offset: number
 
-  constructor(onLine: (line: Taken, last: boolean) => void) {
+  /** `start`: the byte of the file that the first chunk begins at. */
+  constructor(onLine: (line: Taken, last: boolean) => void, start: number) {
     this.onLine = onLine
+    this.start = start
+    this.offset = start
   }
 
   push(chunk: Uint8Array): void {
@@ -49,6 +53,8 @@ export class Lines {
     }
     if (from < chunk.length) this.pieces.push(chunk.slice(from))
     this.offset += chunk.length
+    if (this.offset - this.start > MAX_VALUE_BYTES)
+      throw new JsonProblem(`a line longer than ${MAX_VALUE_BYTES} bytes`, this.start)
   }
 
   /** Call after the last chunk: what is left had no line feed after it. */

@@ -3,7 +3,7 @@
  * depth are followed inside such a value; whether it is sound is for the parser, so that one broken record does not stop the walk.
  */
 import { parseValue } from "../parse.ts"
-import { JsonProblem, MAX_DEPTH, showByte } from "../problem.ts"
+import { JsonProblem, MAX_DEPTH, MAX_VALUE_BYTES, showByte } from "../problem.ts"
 import { textOf } from "./encoding.ts"
 
 export type ValueKind = "object" | "array" | "string" | "scalar"
@@ -52,12 +52,14 @@ export class Walker<C extends object> {
   private depth = 0
   private inString = false
   private escaped = false
-  private offset = 0
+  private offset: number
   /** Whether a second value may follow the first: `{…}{…}`. Only objects may: anything else after a value is damage. */
   private readonly sequence: boolean
 
-  constructor(visitor: Visitor<C>, root: C, sequence = false) {
+  /** `start`: the byte of the file that the first chunk begins at. */
+  constructor(visitor: Visitor<C>, root: C, start: number, sequence: boolean) {
     this.visitor = visitor
+    this.offset = start
     this.top = { context: root, isObject: false, key: undefined }
     this.sequence = sequence
   }
@@ -167,6 +169,12 @@ export class Walker<C extends object> {
           : this.endOfString(chunk, from)
     if (end === -1) {
       if (this.keep) this.pieces.push(chunk.slice(from))
+      if (this.keep && this.offset + chunk.length - this.start > MAX_VALUE_BYTES) {
+        throw new JsonProblem(
+          `a value larger than ${MAX_VALUE_BYTES} bytes; if records lie inside it, name them with the option "records"`,
+          this.start,
+        )
+      }
       return chunk.length
     }
     this.finish(this.keep ? chunk.subarray(from, end) : NOTHING, end)
