@@ -1,0 +1,227 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { ColumnType } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import * as fc from "fast-check"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type Connection, literal, openDatabase } from "../src/index.ts"
+import { noEvidence, observe } from "../src/typing/evidence.ts"
+import { atLeast, hypothesis, pinned, readable, type Rule } from "../src/typing/rule.ts"
+import { typingQuery } from "../src/typing/typing-sql.ts"
+import * as oracle from "./typing-oracle.ts"
+
+const evidence = (values: ReadonlyArray<string>) => {
+  const seen = noEvidence()
+  for (const value of values) observe(seen, value)
+  return seen
+}
+
+const decide = (values: ReadonlyArray<string>, dateNamed = false): Rule => hypothesis(evidence(values), { share: 0.99, needed: 0.999, dateNamed })
+
+const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ColumnType]> = [
+  ["whole numbers", ["0", "12", "-7", "+3"], "bigint"],
+  ["codes with a leading zero", ["75056", "13055", "01001"], "text"],
+  ["a single 2A004 among numbers", [...Array.from({ length: 5000 }, (_, i) => String(10000 + i)), "2A004"], "text"],
+  ["departments with 2A", ["75", "13", "2A"], "text"],
+  ["dialled numbers", ["+33123456789", "+33612345678"], "text"],
+  ["numbers with a sign", ["+1,5", "-2,25"], "decimal(18,2)"],
+  ["zero and decimals below one", ["0", "0,5", "-0,25", "0.0".replace(".", ",")], "decimal(18,2)"],
+  ["a decimal point", ["1.5", "2", "3.125"], "decimal(18,3)"],
+  ["decimals without a leading zero", [".5", ".25"], "decimal(18,2)"],
+  ["many digits", ["48.8566140000000001", "2.35"], "decimal(18,16)"],
+  ["more than 18 digits", ["1234567890.1234567890"], "decimal(38,10)"],
+  ["more than 38 digits", ["0.1234567890123456789012345678901234567890"], "double"],
+  ["whole numbers beyond 64 bits", ["9223372036854775808", "1"], "decimal(38,0)"],
+  ["the largest 64-bit integer", ["9223372036854775807", "-9223372036854775808"], "bigint"],
+  ["identifiers of more than 38 digits", ["1".repeat(40)], "text"],
+  ["thousands with a space", ["1 234", "12 345 678", "9"], "bigint"],
+  ["thousands with narrow no-break spaces", ["1\u202f234,50", "999,00"], "decimal(18,2)"],
+  ["spaces that do not group by three", ["12 34", "56 78"], "text"],
+  ["phone numbers", ["01 23 45 67 89"], "text"],
+  ["scientific notation of programs", ["1e-5", "2.5e3", "0.1"], "double"],
+  ["codes a spreadsheet mangled", ["35600000012345", "3,56E+13"], "text"],
+  ["codes with an E inside", ["12E10", "13E04"], "text"],
+  ["oui and non", ["oui", "Non", "OUI"], "boolean"],
+  ["vrai and faux", ["vrai", "FAUX"], "boolean"],
+  ["true and no", ["true", "no"], "boolean"],
+  ["zero and one", ["0", "1", "1"], "bigint"],
+  ["o and n", ["o", "n"], "text"],
+  ["ISO days", ["2024-01-31", "2024-02-29"], "date"],
+  ["French days", ["31/01/2024", "01/02/2024"], "date"],
+  ["French days with dashes", ["31-01-2024"], "date"],
+  ["French days with points", ["31.01.2024"], "date"],
+  ["both in one column", ["2024-01-31", "31/01/2024"], "date"],
+  ["short years", ["31/01/24", "01/12/99"], "date"],
+  ["undecided days", ["01/02/2024", "03/04/2024"], "date"],
+  ["days that no calendar has", ["31/02/2024", "30/02/2024"], "text"],
+  ["eight digits that are all days", ["20240131", "20240201", "20240202"], "date"],
+  ["eight digits that are not all days", ["20240131", "20240201", "20249999"], "bigint"],
+  ["one repeated eight-digit number", ["20240131", "20240131"], "bigint"],
+  ["ISO timestamps", ["2024-01-31 10:00:00", "2024-01-31T10:00"], "timestamp"],
+  ["a day among timestamps", ["2024-01-31 10:00:00", "2024-02-01"], "timestamp"],
+  ["French timestamps", ["31/01/2024 10:00", "01/02/2024 23:59:59"], "timestamp"],
+  ["instants", ["2024-01-31T10:00:00Z", "2024-01-31 10:00:00.5+02:00"], "timestamptz"],
+  ["instants and timestamps", ["2024-01-31T10:00:00Z", "2024-01-31T10:00:00"], "text"],
+  ["clock times", ["08:00", "23:59:59"], "time"],
+  ["times of a timetable past midnight", ["08:00:00", "25:10:00"], "text"],
+  ["NA is no null word", ["1", "2", "NA"], "text"],
+  ["words", ["Paris", "Lyon"], "text"],
+  ["both decimal marks", ["1,5", "2.5"], "text"],
+  ["padded numbers", ["  12", " 7 "], "bigint"],
+]
+
+describe("hypothesis", () => {
+  for (const [name, values, type] of cases) {
+    it(`reads ${name} as ${type}`, () => assert.strictEqual(decide(values).type, type))
+  }
+
+  it("takes eight digits for a day when the name says so", () => assert.strictEqual(decide(["20240131"], true).type, "date"))
+
+  it("puts the month first only when proven, and never against proof", () => {
+    const forms = (values: ReadonlyArray<string>) => {
+      const rule = decide(values)
+      return rule.kind === "temporal" ? rule.forms : rule.type
+    }
+    assert.deepStrictEqual(forms(["01/02/2024", "12/31/2024"]), ["month-first"])
+    assert.deepStrictEqual(forms(["01/02/2024"]), ["day-first"])
+    assert.strictEqual(forms(["31/12/2024", "12/31/2024"]), "text")
+  })
+
+  it("joins with what the column is elsewhere", () => {
+    assert.strictEqual(atLeast(decide(["1", "2"]), "decimal(18,2)").type, "decimal(21,2)")
+    assert.strictEqual(atLeast(decide(["2024-01-31"]), "timestamp").type, "timestamp")
+    assert.strictEqual(atLeast(decide(["oui"]), "bigint").type, "text")
+    assert.strictEqual(atLeast(decide([]), "bigint").type, "bigint")
+    assert.strictEqual(atLeast(decide(["1"]), "null").type, "bigint")
+  })
+})
+
+const withConnection = <A>(use: (connection: Connection) => Effect.Effect<A, unknown>) =>
+  Effect.scoped(Effect.gen(function* () {
+    const workFolder = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "odh-typing-"))),
+      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
+    )
+    const database = yield* openDatabase({ workFolder, threads: 1 })
+    return yield* use(yield* database.connect)
+  }))
+
+/** What the typing query makes of texts: value, and whether the raw text was kept as a reject. */
+const read = (connection: Connection, rule: Rule, texts: ReadonlyArray<string>) =>
+  Effect.map(
+    connection.all(
+      `select v, len(_rejects) as misfits, _rejects[1].v as raw from (${
+        typingQuery({
+          source: `select t from (select unnest([${texts.map(literal).join(", ")}]::varchar[]) as t)`,
+          columns: [{ name: "v", rule }],
+          hidden: [],
+        })
+      })`,
+    ),
+    (rows) => rows.map(({ v, misfits, raw }) => ({ value: v === null ? null : String(v), raw: misfits === null ? null : raw })),
+  )
+
+const number = (type: ColumnType, mark: "," | ".", grouping?: string): Rule => ({ kind: "number", type, mark, grouping, leadingZeros: false, why: "" })
+const temporal = (type: ColumnType, forms: Extract<Rule, { kind: "temporal" }>["forms"], shape?: string): Rule => ({ kind: "temporal", type, forms, shape, why: "" })
+
+const isoOnly = (text: string) => text.split("-").length === 3 && !text.includes("/")
+const midnight = (date: string | null) => (date === null ? null : `${date}T00:00:00`)
+
+/** Rules with the slow, obvious reading of each. */
+const readings: ReadonlyArray<readonly [string, Rule, (raw: string) => string | null]> = [
+  ["bigint", number("bigint", "."), oracle.bigint],
+  ["grouped bigint", number("bigint", ",", " "), oracle.bigint],
+  ["decimal with comma", number("decimal(18,2)", ","), (raw) => oracle.decimal(raw, ",", 18, 2)],
+  ["grouped decimal", number("decimal(18,2)", ",", "\u202f"), (raw) => oracle.decimal(raw, ",", 18, 2)],
+  ["decimal with point", number("decimal(18,3)", "."), (raw) => oracle.decimal(raw, ".", 18, 3)],
+  ["wide decimal", number("decimal(38,10)", "."), (raw) => oracle.decimal(raw, ".", 38, 10)],
+  ["wide whole numbers", number("decimal(38,0)", "."), (raw) => oracle.decimal(raw, ".", 38, 0)],
+  ["boolean", { kind: "boolean", type: "boolean", spellings: ["oui", "Non"], letters: false, why: "" }, oracle.boolean],
+  ["ISO day", temporal("date", ["iso"], "9999-99-99"), oracle.isoDate],
+  ["ISO day, unusual shape", temporal("date", ["iso"], "9999-9-9"), oracle.isoDate],
+  ["day first", temporal("date", ["day-first"], "99/99/9999"), (raw) => oracle.localDate(raw, "day-first")],
+  ["month first", temporal("date", ["month-first"], "99/99/9999"), (raw) => oracle.localDate(raw, "month-first")],
+  ["both forms", temporal("date", ["iso", "day-first"], "9999-99-99"), (raw) => oracle.isoDate(raw) ?? oracle.localDate(raw, "day-first")],
+  ["ISO timestamp", temporal("timestamp", ["iso-time", "iso"], "9999-99-99 99:99:99"), (raw) => midnight(oracle.isoDate(raw)) ?? oracle.timestamp(raw, oracle.isoDate, isoOnly)],
+  ["ISO timestamp with T", temporal("timestamp", ["iso-time"], "9999-99-99T99:99:99"), (raw) => oracle.timestamp(raw, oracle.isoDate, isoOnly)],
+  ["French timestamp", temporal("timestamp", ["day-first-time"], "99/99/9999 99:99:99"), (raw) => oracle.timestamp(raw, (text) => oracle.localDate(text, "day-first"), (text) => /\d{4}$/.test(text))],
+  ["French timestamp, other shape", temporal("timestamp", ["day-first-time"], undefined), (raw) => oracle.timestamp(raw, (text) => oracle.localDate(text, "day-first"), (text) => /\d{4}$/.test(text))],
+  ["instant", temporal("timestamptz", ["instant"]), oracle.instant],
+  ["clock", temporal("time", ["clock"]), oracle.clock],
+]
+
+const two = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, "0"))
+const maybe = (of: fc.Arbitrary<string>) => fc.oneof(fc.constant(""), of)
+const digits = (max: number) => fc.stringMatching(new RegExp(`^[0-9]{0,${max}}$`))
+const join2 = (...parts: ReadonlyArray<fc.Arbitrary<string>>) => fc.tuple(...parts).map((found) => found.join(""))
+const dateText = fc.tuple(fc.integer({ min: 0, max: 32 }), fc.integer({ min: 0, max: 13 }), fc.constantFrom("2024", "2023", "1900", "2000", "0001", "0000", "0999", "9999", "24", "69", "10000"), fc.constantFrom("/", "-", "."), fc.boolean(), fc.integer({ min: 0, max: 3 }))
+  .map(([day, month, year, separator, padded, order]) => {
+    const d = padded ? String(day).padStart(2, "0") : String(day)
+    const m = padded ? String(month).padStart(2, "0") : String(month)
+    return (order === 0 ? [d, m, year] : order === 1 ? [m, d, year] : [year, m, d]).join(separator)
+  })
+const clockText = join2(fc.oneof(two(25), fc.integer({ min: 0, max: 30 }).map(String)), fc.constant(":"), two(61), maybe(join2(fc.constant(":"), two(61), maybe(join2(fc.constant("."), digits(10))))))
+const zoneText = fc.oneof(fc.constantFrom("Z", " Z", "+02:00", "-0330", " +02", "+16:00", "+1", "+02:", "z"), join2(fc.constantFrom("+", "-"), two(17), maybe(fc.constant(":")), two(61)))
+const numberText = join2(
+  fc.constantFrom("", "", "-", "+"),
+  fc.oneof(digits(20), join2(digits(3), fc.constantFrom(" ", "\u00a0", "\u202f"), fc.stringMatching(/^[0-9]{2,4}$/)), fc.constantFrom("1 234 567", "12\u202f345", "0 123", "999")),
+  maybe(join2(fc.constantFrom(",", "."), digits(12))),
+)
+const traps = ["12.6", "0x1F", "1e3", "1_000", " 7 ", "+5", "infinity", "-infinity", "epoch", "nan", "2024-01-05 99", "2024 01 05", "2024-01-05 (BC)", "0044-03-15 (BC)", "12024-01-05",
+  "01/02/24  ", "  1/2/2024", "2024-1-5  ", "24:00:00", "2024-01-05 24:00:00", "2024-01-05T10:00:60", "1.005", ".", "-", "+", "", " ", "\u00a0", "\t", "12\n", "\n12", "oui\u00a0", " Oui", "1", "0",
+  "2024-01-05T10:00:00 Europe/Paris", "2024-02-30", "29/02/1900", "29/02/2000", "29/02/00", "5.", ",5", "-,5", "--1", "1 2", "a".repeat(100), "٣", "１２", "2024–01–05"]
+const anyText = fc.oneof(dateText, clockText, join2(dateText, fc.constantFrom(" ", "T"), clockText), join2(dateText, fc.constantFrom(" ", "T"), clockText, zoneText), numberText,
+  fc.constantFrom("oui", "non", "Oui", "vrai", "FAUX", "yes", "no", "true", "o", "n"), fc.constantFrom(...traps), fc.string({ maxLength: 12 }),
+  fc.tuple(fc.constantFrom(" ", "\u00a0"), dateText).map(([space, text]) => space + text + space))
+
+describe("the typing query", () => {
+  it.effect.each(readings.map((reading) => ({ name: reading[0], reading })))("reads $name as the slow, obvious way does, and keeps the raw text of everything else", ({ reading: [name, rule, expected] }) =>
+    withConnection((connection) =>
+      Effect.promise(() =>
+        fc.assert(fc.asyncProperty(fc.array(anyText, { minLength: 200, maxLength: 400 }), async (generated) => {
+          const texts = [...generated, ...traps]
+          const found = await Effect.runPromise(read(connection, rule, texts) as Effect.Effect<Awaited<ReturnType<typeof Effect.runPromise<ReadonlyArray<{ value: string | null; raw: unknown }>, never>>>>)
+          texts.forEach((text, index) => {
+            const value = expected(text)
+            const isBlank = text.replaceAll(/\p{Zs}/gu, "") === ""
+            assert.strictEqual(found[index]?.value ?? null, value, `${name}: ${JSON.stringify(text)}`)
+            assert.strictEqual(found[index]?.raw ?? null, value === null && !isBlank ? text : null, `${name}: reject of ${JSON.stringify(text)}`)
+            // What the evidence counts as readable, the query reads, or a verdict would ask for the same pass again.
+            const seen = evidence([text])
+            if (seen.code === undefined) assert.strictEqual(readable(rule, seen) > 0 && value === null && fitsWidth(rule, text), false, `${name}: evidence of ${JSON.stringify(text)}`)
+          })
+        }), { numRuns: 12 }))))
+
+  it.effect("reads doubles as JavaScript does, and no infinity", () =>
+    withConnection((connection) =>
+      Effect.gen(function* () {
+        const texts = ["1e3", "1E-5", "-2.5e+10", "0.1", "1e400", "12", "1 234.5", "inf", "nan", "1e", "4.9e-324", "1.7976931348623157e308", "0.1234567890123456789012345678901234567890"]
+        const found = yield* read(connection, number("double", "."), texts)
+        assert.deepStrictEqual(found.map(({ value }) => value), texts.map((text) => {
+          const value = Number(text.replace(" ", ""))
+          return text === "1e" || !Number.isFinite(value) || text === "inf" ? null : String(value)
+        }))
+      })))
+
+  it.effect("reads every spelling of a type that was asked for", () =>
+    withConnection((connection) =>
+      Effect.gen(function* () {
+        const values = (rule: Rule, texts: ReadonlyArray<string>) => Effect.map(read(connection, rule, texts), (rows) => rows.map(({ value }) => value))
+        assert.deepStrictEqual(yield* values(pinned("bigint", evidence([])), ["01001", "1 234", "x", "12.5"]), ["1001", "1234", null, null])
+        assert.deepStrictEqual(yield* values(pinned("boolean", evidence([])), ["0", "1", "o", "N", "oui", "2"]), ["false", "true", "true", "false", "true", null])
+        assert.deepStrictEqual(yield* values(pinned("decimal(10,2)", evidence(["1,5"])), ["007,5", "1,234"]), ["7.50", null])
+        assert.deepStrictEqual(yield* values(pinned("date", evidence([])), ["20240131", "31/01/2024", "2024-01-31"]), ["2024-01-31", "2024-01-31", "2024-01-31"])
+        assert.deepStrictEqual(yield* values(pinned("json", evidence([])), ["{\"a\":1}", "{"]), ["{\"a\":1}", null])
+      })))
+})
+
+/** Numbers may be readable in kind and too wide for the rule at hand: that is what widens it. */
+const fitsWidth = (rule: Rule, text: string): boolean => {
+  if (rule.kind !== "number") return true
+  const seen = evidence([text])
+  if (rule.type === "bigint") return seen.wide === 0 && seen.fractions[","] + seen.fractions["."] === 0
+  const scale = Number(/,(\d+)\)/.exec(rule.type)?.[1] ?? 0)
+  const precision = Number(/\((\d+)/.exec(rule.type)?.[1] ?? 99)
+  return seen.scale[rule.mark] <= scale && (scale > 0 || seen.fractions[rule.mark] === 0) && seen.digits + scale <= precision
+}
