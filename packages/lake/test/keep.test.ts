@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { readdirSync, readFileSync, statSync } from "node:fs"
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { downloaded, keepText, keyOf, resource, temporaryFolder, withLake } from "./lake-in-a-folder.ts"
 
@@ -50,6 +50,34 @@ describe("keep", () => {
       )
       assert.strictEqual(extractions[0]?.file.path, extractions[2]?.file.path)
       assert.strictEqual(filesUnder(folder, "raw").length, 2)
+    }),
+  )
+
+  it.effect("closes a stored file that is not read to its end", (context) =>
+    Effect.gen(function* () {
+      context.skip(!existsSync("/proc/self/fd"), "this system does not list open files")
+      const folder = yield* temporaryFolder
+      yield* withLake(folder, (lake) =>
+        Effect.gen(function* () {
+          const kept = yield* lake.keep(resource(), downloaded(lake.workFolder, Buffer.alloc(2_000_000)), {})
+          if (kept === undefined) return assert.fail("kept")
+          const openNow = () =>
+            readdirSync("/proc/self/fd").filter((fd) => {
+              const path = `/proc/self/fd/${fd}`
+              return (
+                lstatSync(path, { throwIfNoEntry: false }) !== undefined && readlinkSync(path).endsWith(kept.file.path)
+              )
+            }).length
+          let during = 0
+          const counted = Stream.tap(lake.open(kept).bytes(), () =>
+            Effect.sync(() => {
+              during = openNow()
+            }),
+          )
+          yield* Stream.runDrain(Stream.take(counted, 1))
+          assert.deepStrictEqual([during, openNow()], [1, 0])
+        }),
+      )
     }),
   )
 

@@ -63,8 +63,8 @@ const contents = (folder: string) =>
     ),
   )
 
-/** With ODH_LONG a process is killed before every call, else before every 17th. */
-const STEP = process.env["ODH_LONG"] === "1" ? 1 : 17
+/** With ODH_LONG a process is killed before every call, else before every 41st. */
+const STEP = process.env["ODH_LONG"] === "1" ? 1 : 41
 
 describe("a process that is killed", () => {
   it.live(

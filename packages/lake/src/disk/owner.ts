@@ -29,11 +29,8 @@ const startOf = (pid: number): string => {
 /** This process. In a container the process-id namespace is part of the host: its ids mean nothing outside. */
 export const thisProcess = (): Owner => {
   const namespace = textOf(() => readlinkSync("/proc/self/ns/pid")).replaceAll(/\D/g, "")
-  return {
-    host: namespace === "" ? hostname() : `${hostname()}.${namespace}`,
-    pid: process.pid,
-    started: startOf(process.pid),
-  }
+  const host = namespace === "" ? hostname() : `${hostname()}.${namespace}`
+  return { host: host.slice(-80), pid: process.pid, started: startOf(process.pid) }
 }
 
 const exists = (pid: number): boolean => {

@@ -11,7 +11,7 @@ const KEPT = 7 * 24 * 3600 * 1000
 
 /** A name for something of this process, new each time. `~` never comes out of {@link segment} of a short name. */
 export const ownedName = (owner: Owner): string =>
-  [segment(owner.host.slice(0, 80)), owner.pid, segment(owner.started), randomUUID()].join("~")
+  [segment(owner.host), owner.pid, segment(owner.started), randomUUID()].join("~")
 
 const ownerIn = (name: string): Owner | undefined => {
   const [host, pid, started, id] = name.split("~")

@@ -57,9 +57,9 @@ export const lease = Effect.fn("Lake.lease")(function* (
   const address = [key.source, key.dataset, key.resource]
   const token = randomUUID()
 
-  const attempt = Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
-    const holder = yield* write(database, "lease", () => {
+  /** Takes the lease, or tells who has it. */
+  const attempt = Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    write(database, "lease", (): Holder | undefined => {
       const current = holderOf(database.prepare(SELECT).get(...address))
       if (current !== undefined && holds(current, now, owner)) return current
       database
@@ -68,17 +68,8 @@ export const lease = Effect.fn("Lake.lease")(function* (
         )
         .run(...address, token, owner.host, owner.pid, owner.started, run, now, now)
       return undefined
-    })
-    if (holder === undefined) return
-    const seconds = Math.round((now - holder.since) / 1000)
-    return yield* failure(
-      "lease",
-      `resource ${key.resource} of dataset ${key.dataset} is being worked on by process ${holder.pid} on ${holder.host} (run ${holder.run}, for ${seconds} s): run again when it is done`,
-      transient(ATTEMPT),
-    )
-  })
-  const isHeld = (error: LakeError): boolean =>
-    error.reason._tag === "Transient" && error.reason.retryAfterMs === ATTEMPT
+    }),
+  )
   const release = write(database, "lease", () => database.prepare("DELETE FROM leases WHERE token = ?").run(token))
   const heartbeat = Effect.flatMap(Clock.currentTimeMillis, (now) =>
     write(database, "lease", () => database.prepare("UPDATE leases SET heartbeat = ? WHERE token = ?").run(now, token)),
@@ -86,6 +77,17 @@ export const lease = Effect.fn("Lake.lease")(function* (
 
   // First, so that an interruption just after the row was written finds it; without a row it does nothing.
   yield* Effect.addFinalizer(() => Effect.ignore(release))
-  yield* Effect.retry(attempt, { schedule: Schedule.spaced(ATTEMPT), while: isHeld, times: Math.ceil(wait / ATTEMPT) })
+  const holder = yield* Effect.repeat(attempt, {
+    schedule: Schedule.spaced(ATTEMPT),
+    while: (found) => found !== undefined,
+    times: Math.ceil(wait / ATTEMPT),
+  })
+  if (holder !== undefined) {
+    return yield* failure(
+      "lease",
+      `resource ${key.resource} of dataset ${key.dataset} is being worked on by process ${holder.pid} on ${holder.host} (run ${holder.run}, since ${new Date(holder.since).toISOString()}): run again when it is done`,
+      transient(),
+    )
+  }
   yield* Effect.forkScoped(Effect.repeat(Effect.ignore(heartbeat), Schedule.spaced(HEARTBEAT)))
 })

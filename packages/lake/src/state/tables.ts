@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite"
 
-/** Raised when tables or their meaning change: an older or newer state is then made anew from the lake. */
+/** Raised when tables, events or their meaning change: an older or newer state is then made anew from the lake. */
 const STATE_VERSION = 1
 
 const CREATE = `
@@ -28,6 +28,7 @@ CREATE TABLE loads (
   at TEXT NOT NULL, run TEXT NOT NULL, key TEXT NOT NULL, outcome TEXT NOT NULL, tables TEXT NOT NULL,
   PRIMARY KEY (target, source, dataset, resource, extracted_at)
 ) WITHOUT ROWID;
+CREATE INDEX loads_of_resource ON loads (source, dataset, resource);
 CREATE TABLE refusals (
   target TEXT, source TEXT, dataset TEXT, resource TEXT, key TEXT,
   at TEXT NOT NULL, run TEXT NOT NULL, extracted_at TEXT NOT NULL, failure TEXT NOT NULL,

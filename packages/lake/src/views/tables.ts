@@ -18,10 +18,14 @@ export interface TableSummary {
 
 // A bare column beside the one max() is of the row that holds the maximum (sqlite.org/lang_select.html, "bare columns").
 const SQL = `
-SELECT target, t.value ->> 'table' AS name, count(DISTINCT source || char(0) || dataset || char(0) || resource) AS resources,
-  count(*) AS slices, sum(t.value ->> 'rows') AS row_count, sum(t.value ->> 'rejects') AS rejects, t.value ->> 'columns' AS columns,
-  max(at) AS loaded_at, (SELECT max(extracted_at) FROM loads o, json_each(o.tables) u WHERE o.target = l.target AND u.value ->> 'table' = t.value ->> 'table') AS extracted_at
-FROM loads l, json_each(l.tables) t GROUP BY 1, 2 ORDER BY 1, 2`
+WITH loaded AS (
+  SELECT target, t.value ->> 'table' AS name, json_array(source, dataset, resource) AS resource, extracted_at, at,
+    t.value ->> 'rows' AS row_count, t.value ->> 'rejects' AS rejects, t.value ->> 'columns' AS columns
+  FROM loads, json_each(loads.tables) t
+), newest AS (SELECT target, name, max(at) AS loaded_at, columns FROM loaded GROUP BY target, name)
+SELECT target, name, count(DISTINCT resource) AS resources, count(*) AS slices, sum(row_count) AS row_count, sum(rejects) AS rejects,
+  newest.columns, loaded_at, max(extracted_at) AS extracted_at
+FROM loaded JOIN newest USING (target, name) GROUP BY target, name ORDER BY target, name`
 
 /** All tables that were loaded, by destination and name. */
 export const tables = (folder: string): Effect.Effect<ReadonlyArray<TableSummary>, LakeError> =>
