@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import type { RunEvent } from "@opendatahub-sql/core"
 import { dumpState, rebuildState, runs, status, tables, verify } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -267,6 +269,37 @@ describe("the state", () => {
       writeFileSync(join(folder, "state.sqlite"), "this is no database, whatever its name says".repeat(100))
       const error = yield* Effect.flip(status(folder))
       assert.include(error.message, "odh state rebuild")
+    }),
+  )
+
+  it.effect("fails Transient when another process holds it for 30 seconds, and goes on when it does not", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      yield* withLake(folder, (lake) =>
+        Effect.gen(function* () {
+          const other = new DatabaseSync(join(folder, "state.sqlite"))
+          const event: RunEvent = {
+            _tag: "RunStarted",
+            at: "2026-11-25T00:00:00.000Z",
+            run: "run-1",
+            command: "sync",
+            version: "1",
+          }
+          other.exec("BEGIN IMMEDIATE")
+          const first = yield* Effect.forkChild(Effect.flip(lake.refusedLoads(of)))
+          yield* TestClock.adjust("31 seconds")
+          const error = yield* Fiber.join(first)
+          assert.strictEqual(error.reason._tag, "Transient")
+          assert.include(error.message, "in use by other processes")
+          const second = yield* Effect.forkChild(lake.refusedLoads(of))
+          yield* TestClock.adjust("1 second")
+          other.exec("COMMIT")
+          other.close()
+          yield* TestClock.adjust("1 second")
+          assert.deepStrictEqual(yield* Fiber.join(second), [])
+          yield* lake.record(event)
+        }),
+      )
     }),
   )
 

@@ -60,9 +60,11 @@ const sqliteFailure = (operation: string, cause: unknown): LakeError => {
       misconfigured,
       cause,
     )
+  const what =
+    number === 11 || number === 26 ? "is damaged" : `failed (${cause instanceof Error ? cause.message : String(cause)})`
   return failure(
     operation,
-    "state.sqlite is damaged: delete it, then run `odh state rebuild`; nothing is lost, it is made from the lake",
+    `state.sqlite ${what}: delete it, then run \`odh state rebuild\`; nothing is lost, it is made from the lake`,
     terminal,
     cause,
   )
@@ -70,14 +72,17 @@ const sqliteFailure = (operation: string, cause: unknown): LakeError => {
 
 const patiently = <A>(operation: string, attempt: () => A): Effect.Effect<A, LakeError> =>
   Effect.try({ try: attempt, catch: (cause) => cause }).pipe(
-    Effect.retry({ schedule: Schedule.spaced(50).pipe(Schedule.jittered), while: isBusy, times: WAIT / 50 }),
+    Effect.retry({
+      schedule: Schedule.spaced(50).pipe(Schedule.jittered, Schedule.upTo({ duration: WAIT })),
+      while: isBusy,
+    }),
     Effect.mapError((cause) => sqliteFailure(operation, cause)),
   )
 
 const connect = (path: string): DatabaseSync => {
   const { DatabaseSync } = withoutSqliteWarning(() => process.getBuiltinModule("node:sqlite"))
   // The wait inside SQLite blocks the whole process, so it is short; the long one is outside.
-  const database = new DatabaseSync(path, { timeout: 20 })
+  const database = new DatabaseSync(path, { timeout: 5 })
   try {
     // NORMAL loses no transaction when a process is killed; after a power cut the events of the lost ones are applied again.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
