@@ -163,7 +163,7 @@ export const hypothesis = (evidence: Evidence, deciding: Deciding): Rule => {
   const { fits, rule } = best(evidence, deciding)
   if (fits === 0) return text("words")
   const share = fits / evidence.values
-  return share >= deciding.share ? rule : text(`only ${percent(share)} of the values are ${rule.type}`)
+  return share >= deciding.share ? rule : text(share < 0.5 ? "words" : `only ${percent(share)} of the values are ${rule.type}`)
 }
 
 /** How many values of the evidence the rule would read. */
