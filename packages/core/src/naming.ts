@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto"
 
 const LONGEST = 63
+/** Of a long name, what stays of its general part at least. */
+const SHORTEST_GENERAL = 12
 
 /** `Libellé de l'unité (N°)` → `libelle_de_l_unite_n`; the empty string when nothing is left. */
 export const normaliseName = (name: string): string =>
@@ -37,8 +39,8 @@ export const columnNames = (originals: ReadonlyArray<string>): ReadonlyArray<str
 }
 
 /**
- * A table name from its parts, most general first; `__` separates a child list from its parent. A name that had to be cut ends in eight
- * digits of a hash of the whole, so that two long titles never meet.
+ * A table name from its parts, most general first; `__` separates a child list from its parent. A name that is too long is cut where it is
+ * general, and gets eight digits of a hash of the whole there, so that two long titles never meet: `reseaux_de_transpo_4ed156a9_stops`.
  */
 export const tableName = (...parts: ReadonlyArray<string>): string => {
   const clean = parts.map((part) => part.split("__").map(normaliseName).filter((p) => p !== "").join("__")).filter((p) => p !== "")
@@ -46,5 +48,8 @@ export const tableName = (...parts: ReadonlyArray<string>): string => {
   if (name === "") return "table"
   if (name.length <= LONGEST) return name
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 8)
-  return `${shorten(name, LONGEST - 9)}_${hash}`
+  const child = name.lastIndexOf("__")
+  const special = child > 0 ? name.slice(child) : clean.length > 1 ? `_${clean.slice(1).join("_")}` : ""
+  const room = LONGEST - 9 - special.length
+  return room < SHORTEST_GENERAL ? `${shorten(name, LONGEST - 9)}_${hash}` : `${shorten(name, room)}_${hash}${special}`
 }

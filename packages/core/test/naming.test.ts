@@ -48,15 +48,18 @@ describe("names of tables", () => {
     assert.strictEqual(tableName("", "!!!"), "table")
   })
 
-  it("that are cut end in a hash of the whole, so that two long titles never meet", () => {
+  it("that are too long are cut where they are general, with a hash of the whole, so that two long titles never meet", () => {
     const long = "bases-de-donnees-annuelles-des-accidents-corporels-de-la-circulation-routiere"
     const lieux = tableName(long, "lieux-2019")
     const usagers = tableName(long, "usagers-2019")
     assert.notStrictEqual(lieux, usagers)
-    for (const name of [lieux, usagers]) {
-      assert.isAtMost(name.length, 63)
-      assert.match(name, /^bases_de_donnees_annuelles_des_accidents.*_[0-9a-f]{8}$/)
-    }
+    assert.match(lieux, /^bases_de_donnees_annuelles_des_acc.*_[0-9a-f]{8}_lieux_2019$/)
+    assert.match(usagers, /^bases_de_donnees_annuelles_des_acc.*_[0-9a-f]{8}_usagers_2019$/)
+    assert.match(tableName(`${lieux}__voies`), /^bases_de_donnees.*_[0-9a-f]{8}__voies$/)
+    assert.match(tableName(long), /^bases_de_donnees_annuelles_des_accidents_corpor.*_[0-9a-f]{8}$/)
+    const longer = tableName("gtfs", long)
+    assert.match(longer, /^gtfs_bases_de_donnees.*_[0-9a-f]{8}$/)
+    for (const name of [lieux, usagers, longer]) assert.isAtMost(name.length, 63)
   })
 
   it("are valid and the same for the same parts", () => {
