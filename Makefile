@@ -16,7 +16,8 @@ install: node_modules/.installed ## install what package-lock.json says, when it
 
 # `npm ci` empties node_modules first, so an interrupted installation never leaves the stamp.
 node_modules/.installed: package-lock.json
-	PATH='$(machine_path)' npm ci --loglevel=error
+	@echo npm ci
+	@PATH='$(machine_path)' npm ci --loglevel=error
 	@touch $@
 
 build: install ## build every package (dist/), from the cache where nothing changed
