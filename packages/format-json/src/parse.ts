@@ -51,7 +51,7 @@ class Parser {
   }
 
   fail(message: string, at = this.at): never {
-    throw new JsonProblem(at >= this.text.length ? "the text ends inside a value" : message, at, at >= this.text.length)
+    throw new JsonProblem(at >= this.text.length ? "a value that stops short" : message, at, at >= this.text.length)
   }
 
   /** The next character code that is not blank; NaN at the end. */

@@ -102,9 +102,9 @@ export class Reader {
       this.taken++
     } catch (problem) {
       if (!(problem instanceof JsonProblem)) throw problem
-      const placed = placeIn(problem, text, start)
+      const placed = placeIn(problem, text, start, last)
       // A last line that stops short, with no line feed after it, is a file that was cut.
-      if (last && problem.incomplete) throw placed
+      if (placed.incomplete) throw placed
       this.firstProblem ??= placed
       this.tables.reject(table, {
         raw: key === undefined ? text : `${JSON.stringify(key)}:${text}`,
@@ -122,7 +122,7 @@ export class Reader {
     try {
       parseValue(text)
     } catch (problem) {
-      throw problem instanceof JsonProblem ? placeIn(problem, text, start) : problem
+      throw problem instanceof JsonProblem ? placeIn(problem, text, start, false) : problem
     }
     this.envelope.add(path, factOf(text))
   }
@@ -139,6 +139,6 @@ export class Reader {
   }
 }
 
-/** A problem inside one value, by its byte in the file. */
-const placeIn = (problem: JsonProblem, text: string, start: number): JsonProblem =>
-  new JsonProblem(problem.message, start + Buffer.byteLength(text.slice(0, problem.at)), problem.incomplete)
+/** A problem inside one value, by its byte in the file; only what is `last` in it can be cut short. */
+const placeIn = (problem: JsonProblem, text: string, start: number, last: boolean): JsonProblem =>
+  new JsonProblem(problem.message, start + Buffer.byteLength(text.slice(0, problem.at)), last && problem.incomplete)

@@ -32,6 +32,9 @@ const isGeometry = (members: Members): boolean => {
   )
 }
 
+/** Lists of lists are coordinates or matrices: one value too. */
+const isMatrix = ({ items }: List): boolean => items.length > 0 && items.every((item) => item instanceof List)
+
 interface Slot {
   readonly name: string
   cells: Array<Cell>
@@ -103,9 +106,11 @@ export class Tables {
     table.records++
     this.begin(table, table.records, undefined)
     if (key !== undefined) this.set(table, this.ownColumn(table, "key"), key)
-    if (value instanceof List) {
+    if (!(value instanceof List)) this.putItem(table, value)
+    else if (key !== undefined) this.putMember(table, table.root, "value", value)
+    else if (isMatrix(value)) this.set(table, table.root, sourceOf(value, text))
+    else
       for (const [index, item] of value.items.entries()) this.putMember(table, table.root, `column_${index + 1}`, item)
-    } else this.putItem(table, value)
     this.end(table)
   }
 
@@ -202,8 +207,11 @@ export class Tables {
       if (field.depth > this.nesting || isGeometry(value)) this.set(table, field, sourceOf(value, this.text))
       else this.putMembers(table, field, value)
     } else if (value.items.length > 0) {
-      const matrix = value.items.every((item) => item instanceof List)
-      if (matrix || field.depth > this.nesting || (field.list === undefined && this.tables.length >= MOST_TABLES))
+      if (
+        isMatrix(value) ||
+        field.depth > this.nesting ||
+        (field.list === undefined && this.tables.length >= MOST_TABLES)
+      )
         this.set(table, field, sourceOf(value, this.text))
       else {
         field.list ??= this.table(this.unusedTable(`${table.name}__${field.path}`), table.name, field.depth)

@@ -7,11 +7,11 @@ import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from "
 import { basename, join } from "node:path"
 import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
-import golden from "./golden/members.json" with { type: "json" }
+import golden from "./fixtures/golden/members.json" with { type: "json" }
 
 export const corpusPath = (path: string): string =>
   fileURLToPath(new URL(`../../../fixtures/corpus/${path}`, import.meta.url))
-export const suitePath = (path: string): string => fileURLToPath(new URL(`./yauzl/${path}`, import.meta.url))
+export const suitePath = (path: string): string => fileURLToPath(new URL(`./fixtures/yauzl/${path}`, import.meta.url))
 
 /** A file on disk, as the lake would give it. */
 export const fileAt = (path: string, name = basename(path)): RawFile => ({
