@@ -81,9 +81,10 @@ const findLayout = Effect.fnUntraced(function* (file: RawFile, records: string |
   const bytes = Buffer.concat(parts)
   const encoding = encodingOf(bytes)
   const head = toUtf8(encoding)(bytes)
-  const layout: Layout = looksLikeLines(head, bytes.length < HEAD_BYTES)
-    ? { shape: "lines" }
-    : yield* surveyLayout(file, encoding, records)
+  const layout: Layout =
+    records === undefined && looksLikeLines(head, bytes.length < HEAD_BYTES)
+      ? { shape: "lines" }
+      : yield* surveyLayout(file, encoding, records)
   return { encoding, layout }
 })
 

@@ -27,23 +27,9 @@ export const MAIN = "main"
 const SMALL = 16_384
 
 /** Names that data portals give to the records of an answer: taken even when the answer holds few of them, or none. */
-const RECORD_NAMES = new Set([
-  "records",
-  "results",
-  "features",
-  "data",
-  "items",
-  "rows",
-  "value",
-  "values",
-  "entries",
-  "content",
-  "elements",
-  "list",
-  "member",
-  "hydra:member",
-  "@graph",
-])
+const RECORD_NAMES = new Set(
+  "records results features data items rows entries value member hydra:member @graph".split(" "),
+)
 
 const sizeOf = (outline: Outline): number => outline.end - outline.start
 const membersOf = ({ counts }: Outline): number => counts.object + counts.array + counts.string + counts.scalar
@@ -76,31 +62,31 @@ export const isKeyed = (object: Outline): boolean => {
 const hasObjects = (list: Outline): boolean =>
   list.kind === "array" && list.counts.object * 2 >= membersOf(list) && list.counts.object > 0
 
+/** A list that an answer calls its records. A list of scalars of that name may be any field of a record. */
+const isNamed = (path: ReadonlyArray<string>, { kind, counts }: Outline): boolean =>
+  kind === "array" && path.length <= 2 && RECORD_NAMES.has(path.at(-1) ?? "") && counts.string + counts.scalar === 0
+
 interface Candidate {
   readonly path: ReadonlyArray<string>
   readonly outline: Outline
   readonly is: "items" | "keyed"
-  /** Surely records, whatever their size. */
-  readonly strong: boolean
+  readonly named: boolean
 }
 
 const candidatesOf = (object: Outline, path: ReadonlyArray<string>): ReadonlyArray<Candidate> => {
   const found: Array<Candidate> = []
   for (const [key, outline] of object.members) {
     const here = [...path, key]
+    const large = sizeOf(outline) >= SMALL
     if (outline.kind === "array") {
-      if (hasObjects(outline) || sizeOf(outline) >= SMALL || RECORD_NAMES.has(key))
-        found.push({ path: here, outline, is: "items", strong: hasObjects(outline) || sizeOf(outline) >= SMALL })
+      const named = isNamed(here, outline)
+      if (hasObjects(outline) || large || named) found.push({ path: here, outline, is: "items", named })
     } else if (isKeyed(outline)) {
-      const strong = outline.counts.object > 0 || sizeOf(outline) >= SMALL
-      if (strong) found.push({ path: here, outline, is: "keyed", strong })
+      if (outline.counts.object > 0 || large) found.push({ path: here, outline, is: "keyed", named: false })
     } else if (outline.kind === "object") found.push(...candidatesOf(outline, here))
   }
   return found
 }
-
-const isNamed = ({ path, is }: Candidate): boolean =>
-  path.length <= 2 && is === "items" && RECORD_NAMES.has(path.at(-1) ?? "")
 
 const planAt = (path: ReadonlyArray<string>, plan: Plan): Plan =>
   path.reduceRight<Plan>((inner, key) => ({ is: "envelope", members: new Map([[key, inner]]) }), plan)
@@ -118,14 +104,14 @@ const merge = (left: Plan, right: Plan): Plan => {
 const layoutOfObject = (root: Outline): Layout => {
   if (isKeyed(root)) return { shape: "value", root: { is: "keyed", table: MAIN }, records: [] }
   const found = candidatesOf(root, [])
-  const held = found.reduce((sum, { outline, strong }) => sum + (strong ? sizeOf(outline) : 0), 0)
+  const held = found.reduce((sum, { outline }) => sum + sizeOf(outline), 0)
   // An envelope holds little beside its records; an object with a few nested lists is itself the record.
-  if (found.length === 0 || !(found.some(isNamed) || held * 2 >= sizeOf(root)))
+  if (found.length === 0 || !(found.some(({ named }) => named) || held * 2 >= sizeOf(root)))
     return { shape: "value", root: { is: "record", table: MAIN }, records: [] }
   const largest = found.reduce((best, next) => (sizeOf(next.outline) > sizeOf(best.outline) ? next : best))
   // A short list beside the records (licences, facets) is a fact of the file: as a table it would give every other table a longer name.
   const taken = found.filter(
-    (each) => isNamed(each) || sizeOf(each.outline) >= Math.min(SMALL, sizeOf(largest.outline) / 4),
+    (each) => each.named || sizeOf(each.outline) >= Math.min(SMALL, sizeOf(largest.outline) / 4),
   )
   const plans = taken.map(({ path, is }) => planAt(path, { is, table: taken.length === 1 ? MAIN : path.join(".") }))
   return { shape: "value", root: plans.reduce(merge), records: largest.path }
@@ -147,6 +133,7 @@ const resolve = (
 
 /** The layout of a surveyed file. `undefined`: `records` names a path that this file does not have. */
 export const layoutOf = ({ root, sequence }: Survey, records: string | undefined): Layout | undefined => {
+  if (records !== undefined && (sequence || root?.kind !== "object")) return undefined
   if (sequence) return { shape: "sequence" }
   if (root === undefined || root.kind === "string" || root.kind === "scalar")
     return { shape: "value", root: { is: "record", table: MAIN }, records: [] }

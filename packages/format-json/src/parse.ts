@@ -190,4 +190,4 @@ export const parseValue = (text: string): Value => {
 
 /** The text of an object or a list as the file has it, without the blanks between its tokens. */
 export const sourceOf = (node: Members | List, text: string): string =>
-  text.slice(node.start, node.end).replaceAll(/("(?:[^"\\]|\\.)*")|[ \n\r\t]+/g, "$1")
+  text.slice(node.start, node.end).replaceAll(/("[^"\\]*(?:\\.[^"\\]*)*")|[ \n\r\t]+/g, "$1")

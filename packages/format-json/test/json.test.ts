@@ -160,6 +160,8 @@ describe("where the records are", () => {
       '{"total":1,"next":"https://example.org/a/long/link/to/the/next/page","results":[{"a":1}]}',
       [{ a: "1" }],
     ],
+    ["one object with a list of scalars of a telling name", '{"id":1,"data":[1,2]}', [{ id: "1" }]],
+    ["an answer without records", '{"total":0,"results":[]}', []],
     ["the deepest list", '{"a":{"b":{"c":[{"x":1},{"x":2},{"x":3}]}}}', [{ x: "1" }, { x: "2" }, { x: "3" }]],
     [
       "an object keyed by id inside an envelope",
@@ -239,6 +241,9 @@ describe("where the records are", () => {
       const text = '{"data":[{"a":1}],"v1.0":{"autre":[{"b":2}],"un":{"c":3,"d":4}}}'
       assert.deepStrictEqual(plain((yield* readAll(text, { records: "v1.0.autre" })).tables["main"]), [{ b: "2" }])
       assert.deepStrictEqual(plain((yield* readAll(text, { records: "v1.0.un" })).tables["main"]), [{ c: "3", d: "4" }])
+      for (const other of ['[{"a":1}]', '{"a":1}\n{"a":2}', "1"]) {
+        assert.strictEqual((yield* Effect.flip(readAll(other, { records: "a" }))).reason._tag, "Config", other)
+      }
       const error = yield* Effect.flip(readAll(text, { records: "v1.x" }))
       assert.strictEqual(error.reason._tag, "Config")
       assert.include(error.message, 'nothing at "v1.x"; lists of records: data, v1.0.autre')
