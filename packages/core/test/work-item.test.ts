@@ -48,7 +48,7 @@ describe("proposed table names", () => {
   })
 
   it("what the configuration asks for wins, and does not count", () => {
-    assert.deepStrictEqual(names(aResource({ id: "a", into: "feries" }), aResource({ id: "b" })), ["feries", "jours_feries_en_france"])
+    assert.deepStrictEqual(names(aResource({ id: "a", into: "Fériés" }), aResource({ id: "b" })), ["feries", "jours_feries_en_france"])
   })
 
   it("a title whose last words look like an extension keeps them", () => {

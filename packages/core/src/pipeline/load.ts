@@ -73,7 +73,7 @@ const wholeTables = (parts: ReadonlyArray<TypedTable>): ReadonlyArray<WholeTable
 
 /** The table name of a resource: what the configuration says, what it was called before, what was proposed when it was planned. */
 export const baseName = (extraction: Extraction, pinned: ReadonlyArray<TableName>): string =>
-  extraction.resource.into
+  (extraction.resource.into === undefined ? undefined : tableName(extraction.resource.into))
   ?? pinned.find((name) => name.resource === extraction.resource.id && name.member === "" && name.local === "")?.table
   ?? extraction.resource.table
   ?? tableName(extraction.resource.dataset.slug, withoutExtension(extraction.resource.title))

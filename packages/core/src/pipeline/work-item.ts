@@ -30,9 +30,11 @@ export const proposeTables = (resources: ReadonlyArray<Resource>): ReadonlyArray
   for (const { dataset, into } of resources) if (into === undefined) perDataset.set(dataset.id, (perDataset.get(dataset.id) ?? 0) + 1)
   return resources.map((resource) => ({
     ...resource,
-    table: resource.into ?? (perDataset.get(resource.dataset.id) === 1
-      ? tableName(resource.dataset.slug)
-      : tableName(resource.dataset.slug, withoutExtension(resource.title))),
+    table: resource.into !== undefined
+      ? tableName(resource.into)
+      : perDataset.get(resource.dataset.id) === 1
+        ? tableName(resource.dataset.slug)
+        : tableName(resource.dataset.slug, withoutExtension(resource.title)),
   }))
 }
 
@@ -52,35 +54,51 @@ export const packItems = (source: string, resources: ReadonlyArray<Resource>): R
   return items
 }
 
+/** What the lake holds of a source and a discovery did not find. */
+const missingResources = Effect.fnUntraced(function* (source: string, found: ReadonlySet<string>) {
+  const lake = yield* Lake
+  const missing = (yield* lake.resources).filter((known) => known.source === source && !found.has(`${known.dataset} ${known.resource}`))
+  return yield* Effect.forEach(missing, (known) => Effect.map(lake.extractions(known), (extractions) => {
+    const last = extractions.at(-1)?.resource
+    return { ...known, slug: last?.dataset.slug ?? known.dataset, title: last?.title ?? known.resource }
+  }))
+})
+
 /** Asks every source what it offers. With no selection, what the lake knows and the sources offer no more is reported gone. */
 export const plan = Effect.fn("plan")(function* (sources: ReadonlyArray<Source>, selection: Selection) {
-  const lake = yield* Lake
   const items: Array<WorkItem> = []
   const gone: Array<Plan["gone"][number]> = []
   const failed: Array<Plan["failed"][number]> = []
   for (const source of sources) {
-    const found: Array<Resource> = []
+    const offered: Array<Resource> = []
     const failedBefore = failed.length
     const goneBefore = gone.length
     yield* Stream.runForEach(source.discover(selection), (discovery) => Effect.sync(() => {
-      if (discovery._tag === "Found") found.push(discovery.resource)
+      if (discovery._tag === "Found") offered.push(discovery.resource)
       else if (discovery._tag === "Gone") gone.push(discovery)
       else failed.push(discovery)
     })).pipe(Effect.catch((error) => Effect.sync(() => { failed.push({ _tag: "Failed", subject: source.id, error }) })))
 
-    const unique = new Map(found.map((resource) => [`${resource.dataset.id} ${resource.id}`, resource]))
+    const unique = new Map(offered.map((resource) => [`${resource.dataset.id} ${resource.id}`, resource]))
     items.push(...packItems(source.id, proposeTables([...unique.values()])))
+
+    // A source may know by its slug what the lake knows by its id.
+    const found = gone.slice(goneBefore)
+    const missing = selection.datasets.length === 0 || found.length > 0 ? yield* missingResources(source.id, new Set(unique.keys())) : []
+    const idOf = (dataset: string): string => missing.find((one) => one.slug === dataset)?.dataset ?? dataset
+    const events = found.map((one) => ({ ...one, dataset: idOf(one.dataset) }))
 
     // After a failure nobody knows whether what is missing is gone.
     if (selection.datasets.length === 0 && failed.length === failedBefore) {
-      const reported = new Set(gone.slice(goneBefore).map((one) => one.dataset))
-      for (const known of yield* lake.resources) {
-        if (known.source !== source.id || known.gone || reported.has(known.dataset)) continue
-        if (unique.has(`${known.dataset} ${known.resource}`)) continue
-        gone.push({ _tag: "Gone", dataset: known.dataset, resource: known.resource, state: "unselected", message: "no longer offered or selected; its rows stay as last known" })
+      const reported = new Set(events.map((one) => one.dataset))
+      for (const { dataset, resource, title, gone: isGone } of missing) {
+        if (isGone || reported.has(dataset)) continue
+        const unselected = { _tag: "Gone", dataset, resource, state: "unselected", message: `"${title}" is not offered or not selected any more; its rows stay as last known` } as const
+        gone.push(unselected)
+        events.push(unselected)
       }
     }
-    for (const one of gone.slice(goneBefore)) yield* record({ ...one, source: source.id })
+    for (const one of events) yield* record({ ...one, source: source.id })
   }
   return { items, gone, failed } satisfies Plan
 })
