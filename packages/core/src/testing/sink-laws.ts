@@ -28,7 +28,7 @@ export interface SinkLawOptions {
 type Rows = ReadonlyArray<Readonly<Record<string, string | null>>>
 
 const eventsOf = (table: string, rows: Rows): Stream.Stream<TableEvent> => {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const names = rows.length === 0 ? ["a"] : [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const columns: ReadonlyArray<ReadonlyArray<Cell>> = names.map((name) => rows.map((row) => row[name] ?? null))
   return Stream.fromIterable<TableEvent>([
     { _tag: "TableStarted", table, columns: names.map((name) => ({ name })) },
