@@ -29,7 +29,7 @@ const run = (args: ReadonlyArray<string>, quiet = false): Promise<string> =>
 
 /** Folders and files of the lake; a folder with one entry shares its line; the work folder and the state are left out. */
 const tree = async (path: string, indent = ""): Promise<void> => {
-  const listed = async (at: string): Promise<ReadonlyArray<string>> => (await readdir(at)).filter((name) => !name.startsWith("state.sqlite") && name !== "work").sort()
+  const listed = async (at: string): Promise<ReadonlyArray<string>> => (await readdir(at)).filter((name) => !name.startsWith("state.sqlite") && name !== "work").toSorted()
   const names = await listed(path)
   for (const [index, first] of names.entries()) {
     let full = join(path, first)

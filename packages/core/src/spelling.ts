@@ -19,6 +19,6 @@ export const likelyMeant = (word: string, known: ReadonlyArray<string>): string 
   const asked = word.toLowerCase()
   const [nearest] = known
     .map((one) => ({ one, far: one.toLowerCase().startsWith(asked) || asked.startsWith(one.toLowerCase()) ? 1 : distance(asked, one.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far)
+    .toSorted((a, b) => a.far - b.far)
   return nearest !== undefined && nearest.far <= Math.max(1, Math.min(2, Math.floor(word.length / 3))) ? nearest.one : undefined
 }

@@ -38,7 +38,7 @@ describe("the files behind a file", () => {
     Effect.gen(function* () {
       const { leaves, skipped } = yield* resolved("all.box", boxOf({ "a.csv": "a;b\n", "lisezmoi.pdf": "%PDF-1.4", "__meta": "x", "empty.csv": "" }))
       assert.deepStrictEqual(leaves.map((leaf) => leaf.member), ["a.csv"])
-      assert.deepStrictEqual(skipped.map((member) => member.name).sort(), ["__meta", "empty.csv", "lisezmoi.pdf"])
+      assert.deepStrictEqual(skipped.map((member) => member.name).toSorted(), ["__meta", "empty.csv", "lisezmoi.pdf"])
       assert.include(skipped.find((member) => member.name === "lisezmoi.pdf")?.why, "PDF")
     }))
 

@@ -10,7 +10,7 @@ describe("work items", () => {
   it("put large files alone and small ones together, 32 at most", () => {
     const small = Array.from({ length: 40 }, (_, n) => sized(`s${n}`, 10))
     const items = packItems("datagouv", [sized("large", 65 * MB), ...small, sized("larger", 3_000 * MB)])
-    assert.deepStrictEqual(items.map((item) => item.resources.length).sort((a, b) => b - a), [32, 8, 1, 1])
+    assert.deepStrictEqual(items.map((item) => item.resources.length).toSorted((a, b) => b - a), [32, 8, 1, 1])
     assert.isTrue(items.every((item) => item.schemaVersion === 1 && item.source === "datagouv"))
   })
 

@@ -78,7 +78,7 @@ export const runOptions = Effect.fnUntraced(function* (hub: Hub) {
     sources: hub.sources,
     sinks,
     oneReader: (effect) => reading.withPermits(1)(effect),
-  } satisfies RunOptions as RunOptions
+  } satisfies RunOptions
 })
 
 /** Records a run's beginning and end around what it does. */

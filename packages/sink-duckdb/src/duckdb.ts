@@ -1,5 +1,5 @@
 /** DuckDB as a destination: bronze tables, a ledger and the rejects in one file, each load one transaction. */
-import { defineSink, type EngineError, type Mode, SinkError, type SinkSession, type Slice, WorkFolder } from "@opendatahub-sql/core"
+import { defineSink, type EngineError, type Mode, type SinkError, type SinkSession, type Slice, WorkFolder } from "@opendatahub-sql/core"
 import { type Connection, type Database, openDatabase } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"

@@ -29,7 +29,7 @@ export interface Configured<P extends Plugin> {
 }
 
 /** A schema of options: Effect Schema (through `Schema.toStandardSchemaV1`), Zod, Valibot, ArkType… */
-export type OptionsSchema = StandardSchemaV1<any, any>
+export type OptionsSchema = StandardSchemaV1
 type In<S extends OptionsSchema> = StandardSchemaV1.InferInput<S>
 type Out<S extends OptionsSchema> = StandardSchemaV1.InferOutput<S>
 type Arguments<S extends OptionsSchema> = {} extends In<S> ? [options?: In<S>] : [options: In<S>]

@@ -15,9 +15,9 @@ export const readingFingerprint = (
   settings: TableSettings,
 ): string =>
   sha256([
-    [...new Set(leaves.flatMap((leaf) => leaf.readers).map(readerKey))].sort(),
+    [...new Set(leaves.flatMap((leaf) => leaf.readers).map(readerKey))].toSorted(),
     base,
-    Object.entries(settings.columns).sort(),
+    Object.entries(settings.columns).toSorted(),
     settings.tolerance,
     settings.onSchemaChange,
   ])
@@ -30,11 +30,11 @@ export const loadKey = (extraction: Extraction, reading: string, target: string)
     extraction.resource.id,
     extraction.extractedAt,
     extraction.file.sha256,
-    Object.entries(extraction.siblings).map(([id, file]) => [id, file.sha256]).sort(),
+    Object.entries(extraction.siblings).map(([id, file]) => [id, file.sha256]).toSorted(),
     reading,
     target,
   ])
 
 /** Names a refusal: the load is tried again when a reader or a setting changes, without looking at the bytes. */
 export const refusalKey = (extraction: Extraction, readers: ReadonlyArray<Reader>, settings: TableSettings, target: string): string =>
-  loadKey(extraction, sha256(["refused", readers.map(readerKey).sort(), settings]), target)
+  loadKey(extraction, sha256(["refused", readers.map(readerKey).toSorted(), settings]), target)

@@ -18,5 +18,5 @@ export const record = Effect.fnUntraced(function* (event: Unstamped) {
   const lake = yield* Lake
   const run = yield* RunId
   const at = yield* now
-  yield* lake.record({ ...event, at, run } as RunEvent)
+  yield* lake.record({ ...event, at, run })
 })

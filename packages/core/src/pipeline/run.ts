@@ -192,7 +192,7 @@ export const runResource = Effect.fn("runResource")(function* (resource: Resourc
     status: result.status,
     rows: result.tables.reduce((sum, table) => sum + table.rows, 0),
   })
-  return result as ResourceResult
+  return result
 })
 
 /** Runs one work item: its resources side by side, their fetches limited per host, their reading one at a time. */

@@ -13,7 +13,7 @@ export interface LocalTable {
   readonly columns: ReadonlyArray<string>
 }
 
-const shapeOf = (local: string, columns: ReadonlyArray<string>): string => JSON.stringify([local, [...columns].sort()])
+const shapeOf = (local: string, columns: ReadonlyArray<string>): string => JSON.stringify([local, [...columns].toSorted()])
 
 const stemOf = (member: string): string => withoutExtension(member.split(/[!/\\]/).at(-1) ?? member)
 

@@ -18,7 +18,7 @@ export interface ConfiguredPlugin<Kind extends string> {
   readonly apiVersion: number
 }
 
-type Schema = StandardSchemaV1<any, any>
+type Schema = StandardSchemaV1
 type In<S extends Schema> = StandardSchemaV1.InferInput<S>
 type Out<S extends Schema> = StandardSchemaV1.InferOutput<S>
 /** The arguments of a configured plugin: none are needed when every option has a default. */

@@ -24,7 +24,7 @@ export interface PromiseDownload {
 }
 
 /** What a source author writes. */
-export interface PromiseSource<S extends StandardSchemaV1<any, any>> {
+export interface PromiseSource<S extends StandardSchemaV1> {
   readonly id: string
   readonly apiVersion: typeof API_VERSION
   readonly config: S
@@ -33,7 +33,7 @@ export interface PromiseSource<S extends StandardSchemaV1<any, any>> {
 }
 
 /** Makes a source plugin out of `async` functions. What `discover` throws ends the discovery; what `locate` throws fails that resource. */
-export const defineSource = <S extends StandardSchemaV1<any, any>>(definition: PromiseSource<S>): (...options: OptionArguments<S>) => ConfiguredPlugin<"source"> => {
+export const defineSource = <S extends StandardSchemaV1>(definition: PromiseSource<S>): (...options: OptionArguments<S>) => ConfiguredPlugin<"source"> => {
   const failure = (operation: string) => (cause: unknown): SourceError =>
     asFailure(cause, (one) => new SourceError(one), definition.id, operation) as SourceError
   return defineEffectSource<S>({

@@ -1,7 +1,7 @@
 /** The laws of sinks. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { mkdtemp, rm } from "node:fs/promises"
@@ -71,8 +71,8 @@ const loadRows = Effect.fnUntraced(function* (
 })
 
 const business = (rows: Rows): Rows =>
-  rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith("_")).sort()))
-    .map((row) => JSON.stringify(row)).sort().map((row) => JSON.parse(row) as Rows[number])
+  rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith("_")).toSorted()))
+    .map((row) => JSON.stringify(row)).toSorted().map((row) => JSON.parse(row) as Rows[number])
 
 /** The laws that every sink keeps. */
 export const sinkLaws = (options: SinkLawOptions): ReadonlyArray<Law> => {
@@ -106,7 +106,7 @@ export const sinkLaws = (options: SinkLawOptions): ReadonlyArray<Law> => {
       yield* inSession(open, (session) => loadRows(session, "k1", slice(1), { t: day1 }))
       const rows = yield* read(folder, "t")
       claimEqual(business(rows), business(day1), "rows")
-      claimEqual(rows.map((row) => row["_row"]).sort(), ["1", "2"], "_row")
+      claimEqual(rows.map((row) => row["_row"]).toSorted(), ["1", "2"], "_row")
       for (const column of ["_extracted_at", "_extraction_date", "_dataset_id", "_resource_id", "_file_sha256", "_load_id"]) {
         claim(rows.every((row) => typeof row[column] === "string" && row[column] !== ""), `${column} is missing`)
       }
@@ -137,7 +137,7 @@ export const sinkLaws = (options: SinkLawOptions): ReadonlyArray<Law> => {
       claimEqual((yield* read(folder, "t")).length, 5, "rows of two extractions")
       yield* inSession(open, (session) => loadRows(session, "k3", slice(1), { t: [{ code: "01001", n: "9" }] }))
       claimEqual(business(yield* read(folder, "t")), business([...day2, { code: "01001", n: "9" }]), "rows after the replay of day 1")
-      claimEqual((yield* inSession(open, (session) => session.loads({ resource: "r1" }))).map((entry) => entry.key).sort(), ["k2", "k3"], "keys")
+      claimEqual((yield* inSession(open, (session) => session.loads({ resource: "r1" }))).map((entry) => entry.key).toSorted(), ["k2", "k3"], "keys")
     })),
     law("latest keeps the newest extraction of each resource, whatever the order", (open, folder, sink) => Effect.gen(function* () {
       if (!sink.capabilities.modes.includes("latest")) return skipped("`latest` is not a mode of this sink")
@@ -156,7 +156,7 @@ export const sinkLaws = (options: SinkLawOptions): ReadonlyArray<Law> => {
     law("columns come, go, and widen; no row is lost", (open, folder) => Effect.gen(function* () {
       yield* inSession(open, (session) => loadRows(session, "k1", slice(1), { t: [{ a: "1", b: "x" }] }))
       yield* inSession(open, (session) => loadRows(session, "k2", slice(2), { t: [{ a: "2.50", c: "2026-01-05" }] }))
-      const rows = (yield* read(folder, "t")).map((row) => [Number(row["a"]), row["b"] ?? null, row["c"] ?? null]).sort()
+      const rows = (yield* read(folder, "t")).map((row) => [Number(row["a"]), row["b"] ?? null, row["c"] ?? null]).toSorted()
       claimEqual(rows, [[1, "x", null], [2.5, null, "2026-01-05"]], "rows")
       const described = yield* inSession(open, (session) => session.describe("t"))
       claim(described?.columns.find((column) => column.name === "a")?.type.startsWith("decimal") === true, "a has not become a decimal")
@@ -164,7 +164,7 @@ export const sinkLaws = (options: SinkLawOptions): ReadonlyArray<Law> => {
     law("a column that becomes text tells which slices must be read again", (open, folder) => Effect.gen(function* () {
       yield* inSession(open, (session) => loadRows(session, "k1", slice(1), { t: [{ a: "1" }] }))
       const receipt = yield* inSession(open, (session) => loadRows(session, "k2", slice(2), { t: [{ a: "un" }] }))
-      claimEqual((yield* read(folder, "t")).map((row) => row["a"]).sort(), ["1", "un"], "rows")
+      claimEqual((yield* read(folder, "t")).map((row) => row["a"]).toSorted(), ["1", "un"], "rows")
       claimEqual(receipt.stale, [slice(1)], "stale slices")
       claimEqual((yield* inSession(open, (session) => session.loads({ keys: ["k1"] }))).length, 0, "the key of the stale slice")
     })),
@@ -186,7 +186,7 @@ export const sinkLaws = (options: SinkLawOptions): ReadonlyArray<Law> => {
     law("two attempts at once load once", (open, folder) => Effect.gen(function* () {
       const outcomes = yield* inSession(open, (session) =>
         Effect.all([loadRows(session, "k1", slice(1), { t: day1 }), loadRows(session, "k1", slice(1), { t: day1 })], { concurrency: 2 }))
-      claimEqual(outcomes.map((receipt) => receipt.outcome).sort(), ["already-loaded", "committed"], "outcomes")
+      claimEqual(outcomes.map((receipt) => receipt.outcome).toSorted(), ["already-loaded", "committed"], "outcomes")
       claimEqual((yield* read(folder, "t")).length, 2, "rows")
     })),
     law("what is removed is gone, with its key", (open, folder) => Effect.gen(function* () {

@@ -36,7 +36,7 @@ export const parse = (argv: ReadonlyArray<string>, commands: ReadonlyArray<Comma
   if (command === undefined) return { _tag: "Mistake", message: `there is no command "${first}": ${nearest(first, commands)}`, command: undefined }
   try {
     const { values, positionals } = parseArgs({
-      args: [...argv.slice(command.name.split(" ").length)],
+      args: argv.slice(command.name.split(" ").length),
       allowPositionals: true,
       options: Object.fromEntries(Object.entries({ ...command.options, ...commonOptions }).map(([name, option]) => [name, {
         type: option.value === undefined ? "boolean" as const : "string" as const,

@@ -98,7 +98,7 @@ const liveLines = (stream: NodeJS.WriteStream) => {
 /** The output that the options and the terminal ask for. */
 export const makeOutput = (options: { readonly json: boolean; readonly quiet: boolean }): Output => {
   const { stderr, stdout } = process
-  const live = stderr.isTTY === true && !options.json && !options.quiet ? liveLines(stderr) : undefined
+  const live = stderr.isTTY && !options.json && !options.quiet ? liveLines(stderr) : undefined
   const logLine = (fields: Readonly<Record<string, unknown>>): void => { stderr.write(`${exactJson({ at: new Date().toISOString(), ...fields })}\n`) }
   return {
     json: options.json,

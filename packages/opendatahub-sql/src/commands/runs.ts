@@ -19,7 +19,7 @@ export const work: Work = ({ text, output, hub: config }) =>
         run.endedAt?.slice(0, 19),
         run.command,
         run.outcome ?? "at work, or killed",
-        Object.entries(run.counts).map(([status, count]) => `${String(count)} ${status}`).join(", "),
+        Object.entries(run.counts).map(([status, count]) => `${JSON.stringify(count)} ${status}`).join(", "),
       ]),
     ))
     return 0

@@ -38,7 +38,7 @@ export const goldenTables: ReadonlyArray<Golden> = readdirSync(folder, { withFil
   .filter((entry) => entry.isDirectory())
   .flatMap((entry) => readdirSync(join(folder, entry.name)).map((file) => `${entry.name}/${file}`))
   .filter((path) => !path.endsWith("/members.json"))
-  .sort()
+  .toSorted()
   .map((path) => ({ name: path.replace(/\.json$/, ""), ...(JSON.parse(readFileSync(join(folder, path), "utf8")) as Omit<Golden, "name">) }))
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
