@@ -65,20 +65,19 @@ const closed = (socket: Socket): Effect.Effect<void> =>
 
 const isBrokenPipe = (error: EngineError): boolean => error.message.includes("EPIPE") || error.message.includes("ECONNRESET")
 
+const socketOf = (fd: number): Socket => {
+  const socket = new Socket({ fd, readable: false, writable: true })
+  // Errors reach the callback of the write; without a listener they would end the process.
+  return socket.on("error", () => undefined)
+}
+
 const writeAll = <E>(path: string, bytes: Stream.Stream<Uint8Array, E>, report: (progress: Progress) => void): Effect.Effect<void, E | EngineError> =>
-  Effect.acquireUseRelease(
-    Effect.map(openWhenRead(path), (fd) => {
-      const socket = new Socket({ fd, readable: false, writable: true })
-      // Errors reach the callback of the write; without a listener they would end the process.
-      socket.on("error", () => undefined)
-      return socket
-    }),
-    (socket) =>
-      Stream.runForEach(bytes, (chunk) => (chunk.length === 0 ? Effect.void : write(socket, chunk))).pipe(
-        Effect.tap(() => Effect.sync(() => report("complete"))),
-        Effect.tapCause(() => Effect.sync(() => report("failed"))),
-      ),
-    closed,
+  Effect.acquireRelease(Effect.map(openWhenRead(path), socketOf), closed, { interruptible: true }).pipe(
+    Effect.flatMap((socket) => Stream.runForEach(bytes, (chunk) => (chunk.length === 0 ? Effect.void : write(socket, chunk)))),
+    Effect.andThen(Effect.sync(() => report("complete"))),
+    Effect.catchIf((error): error is E & EngineError => error instanceof EngineError && isBrokenPipe(error), () => Effect.void),
+    Effect.tapCause(() => Effect.sync(() => report("failed"))),
+    Effect.scoped,
   )
 
 /** Lets a query go that waits in `open(2)` for a writer; stops when asked. */
@@ -116,9 +115,7 @@ const throughPipe = <A, E, E2>(
   return Effect.acquireUseRelease(
     Effect.all({ query: Effect.forkDetach(query), writer: Effect.forkDetach(writeAll(path, bytes, report)) }),
     ({ query: running, writer }) => {
-      const broken = Effect.flatMap(Fiber.join(writer), () => Effect.never).pipe(
-        Effect.catchIf((error): error is E & EngineError => error instanceof EngineError && isBrokenPipe(error), () => Effect.never),
-      )
+      const broken = Effect.andThen(Fiber.join(writer), Effect.never)
       return Effect.raceFirst(Fiber.join(running), broken).pipe(
         Effect.flatMap((result): Effect.Effect<A, E | E2 | EngineError> => {
           if (!allOfIt || progress === "complete") return Effect.succeed(result)
