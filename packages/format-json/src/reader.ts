@@ -34,7 +34,6 @@ export class Reader {
     this.encoding = encoding
     this.layout = layout
     this.tables = new Tables(nesting)
-    if (layout.shape === "value") this.announce(layout.root)
     this.source =
       layout.shape === "lines"
         ? new Lines((line, last) => this.record(MAIN, line, undefined, last), encoding.mark)
@@ -88,11 +87,6 @@ export class Reader {
     if (plan.is === "file") return this.layout.shape === "value" ? this.layout.root : { is: "record", table: MAIN }
     if (plan.is === "envelope") return plan.members.get(key ?? "") ?? { is: "fact" }
     return plan.is === "fact" ? plan : { is: "record", table: plan.table }
-  }
-
-  private announce(plan: Plan): void {
-    if (plan.is === "envelope") for (const member of plan.members.values()) this.announce(member)
-    else if (plan.is !== "fact") this.tables.announce(plan.table)
   }
 
   private record(table: string, { bytes, start, end }: Taken, key: string | undefined, last: boolean): void {

@@ -94,11 +94,6 @@ export class Tables {
     this.nesting = nesting
   }
 
-  /** Announces a table even if it stays empty. */
-  announce(name: string): void {
-    this.table(name, undefined, 0)
-  }
-
   /** Adds one record; `key` for a member of an object keyed by ids. */
   append(name: string, value: Value, text: string, key?: string): void {
     const table = this.table(name, undefined, 0)
@@ -274,6 +269,8 @@ export class Tables {
       table.names.delete(slot.name)
       table.slots.splice(table.slots.indexOf(slot), 1)
     }
+    // Rejects alone: told with the first row, when there are columns.
+    if (rows === 0 && table.slots.length === 0) return
     // `[{}, {}]` and `[null]` are rows too: a table needs a column to hold them.
     if (rows > 0 && table.slots.length === 0) this.slot(table, table.root, "value")
     const fresh: Array<Column> = []

@@ -179,7 +179,7 @@ describe("where the records are", () => {
         const { tables } = yield* readAll(text)
         assert.deepStrictEqual(plain(tables["main"]), rows)
         assert.deepStrictEqual(
-          tables["main"]?.rows.map((row) => row["#"]),
+          (tables["main"]?.rows ?? []).map((row) => row["#"]),
           rows.map((_, index) => index + 1),
         )
       }),

@@ -45,6 +45,7 @@ const expand = Effect.fnUntraced(function* (file: RawFile, options: GzipOptions)
     return yield* capError("gzip", file.name, `it lies in ${depthOf(file)} archives`, "maxDepth")
   const context = yield* Effect.context()
   const packed = (range?: ByteRange) => Stream.toAsyncIterableWith(file.bytes(range), context)
+  let told = false
   const toError = (cause: unknown) => gzipError(file, cause)
   const raw = yield* Effect.tryPromise({ try: () => headerName(packed({ start: 0, end: HEAD_BYTES })), catch: toError })
   const name = innerName(raw, file.name)
@@ -56,6 +57,8 @@ const expand = Effect.fnUntraced(function* (file: RawFile, options: GzipOptions)
         throw capError("gzip", file.name, `${given} bytes unpack to more than ${size}`, "maxRatio")
     },
     onTrailing: (bytes: number) => {
+      if (told) return
+      told = true
       Effect.runForkWith(context)(
         Effect.logWarning(`${file.name}: ${bytes} bytes after the end of the gzip data were ignored`),
       )
