@@ -67,10 +67,10 @@ const sync = async (path: string): Promise<void> => {
 }
 
 const writeTables = Effect.fnUntraced(function* (tables: ReadonlyArray<Output>, target: string, { format, memoryLimit }: ExportOptions) {
-  const allowedFolders = [...new Set(tables.flatMap(({ parts }) => parts.map(({ path }) => dirname(path))))]
+  const [workFolder = dirname(target), ...others] = new Set(tables.flatMap(({ parts }) => parts.map(({ path }) => dirname(path))))
   const database = yield* openDatabase({
-    workFolder: dirname(target),
-    allowedFolders,
+    workFolder,
+    allowedFolders: [...others, dirname(target)],
     ...(format === "duckdb" ? { path: target } : {}),
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
   })
