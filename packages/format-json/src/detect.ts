@@ -1,8 +1,8 @@
 /** Whether bytes are JSON, by the head alone. */
 import type { Confidence, Probe } from "@opendatahub-sql/core"
-import { encodingOf, toUtf8 } from "./bytes/encoding.ts"
-import { looksLikeLines } from "./bytes/lines.ts"
-import { Surveyor } from "./survey.ts"
+import { encodingOf, toUtf8 } from "./text/encoding.ts"
+import { looksLikeLines } from "./text/lines.ts"
+import { Surveyor } from "./layout/survey.ts"
 
 const JSON_NAME = /\.(?:json|ndjson|jsonl|geojson|topojson)$/i
 const JSON_TYPE = /\bjson\b/i

@@ -12,14 +12,14 @@ import {
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { encodingOf, type Encoding, toUtf8 } from "./bytes/encoding.ts"
-import { looksLikeLines } from "./bytes/lines.ts"
-import { flatten, textBytes } from "./bytes/text-bytes.ts"
+import { encodingOf, type Encoding, toUtf8 } from "./text/encoding.ts"
+import { looksLikeLines } from "./text/lines.ts"
+import { flatten, textBytes } from "./text/text-bytes.ts"
 import { detects } from "./detect.ts"
-import { type Layout, layoutOf, recordPaths } from "./layout.ts"
-import { JsonProblem } from "./problem.ts"
+import { type Layout, layoutOf, recordPaths } from "./layout/layout.ts"
+import { JsonProblem } from "./text/problem.ts"
 import { Reader } from "./reader.ts"
-import { Surveyor } from "./survey.ts"
+import { Surveyor } from "./layout/survey.ts"
 
 /** Enough to tell one value a line from a value that spans lines. */
 const HEAD_BYTES = 1_048_576

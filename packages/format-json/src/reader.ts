@@ -1,13 +1,14 @@
 /** Chunks of UTF-8 in, table events out: the pure middle of `read`. */
 import type { JsonObject, TableEvent } from "@opendatahub-sql/core"
-import { type Encoding, textOf } from "./bytes/encoding.ts"
-import { Lines } from "./bytes/lines.ts"
-import { type Taken, type Visitor, Walker } from "./bytes/walker.ts"
+import { type Encoding, textOf } from "./text/encoding.ts"
+import { Lines } from "./text/lines.ts"
+import { type Taken, type Visitor, Walker } from "./text/walker.ts"
 import { Envelope, factOf } from "./facts.ts"
-import { type Layout, MAIN, type Plan } from "./layout.ts"
-import { parseValue } from "./parse.ts"
-import { JsonProblem } from "./problem.ts"
-import { BATCH_ROWS, Tables } from "./tables.ts"
+import { type Layout, MAIN, type Plan } from "./layout/layout.ts"
+import { parseValue } from "./text/parse.ts"
+import { JsonProblem } from "./text/problem.ts"
+import { BATCH_ROWS } from "./tables/table-buffer.ts"
+import { Tables } from "./tables/tables.ts"
 
 /** Bytes of records that may wait over all tables of a file; the pipeline allows 4 MiB, which costs the same CPU and more memory. */
 const BATCH_BYTES = 2_097_152
@@ -108,6 +109,8 @@ export class Reader {
       })
     }
     this.waiting += end - start
+    // Rejects wait for a table to belong to; a file without a sound record has none, and must not be held whole.
+    if (this.taken === 0 && this.firstProblem !== undefined && this.waiting >= BATCH_BYTES) throw this.firstProblem
     if (this.waiting >= BATCH_BYTES || this.tables.fullest >= BATCH_ROWS) this.flush()
   }
 

@@ -375,6 +375,15 @@ describe("values", () => {
     }),
   )
 
+  it.effect("of one key repeated without end stop making columns too, and lose nothing", () =>
+    Effect.gen(function* () {
+      const { tables } = yield* readAll(`[{${'"a":1,'.repeat(20_000)}"other_keys":"x","key":2}]`)
+      assert.strictEqual(tables["main"]?.columns.length, 1_001)
+      assert.strictEqual(String(tables["main"]?.rows[0]?.["other_keys"]).match(/"a":"1"/g)?.length, 19_000)
+      assert.match(String(tables["main"]?.rows[0]?.["other_keys"]), /"other_keys":"x","key":"2"}$/)
+    }),
+  )
+
   it.effect("may come late: columns and tables that appear after the first batches", () =>
     Effect.gen(function* () {
       const records = Array.from({ length: 20_000 }, (_, n) =>
@@ -524,6 +533,13 @@ describe("damage", () => {
         "test.json: a value that stops short (byte 4); ask its publisher",
       )
       assert.include((yield* Effect.flip(readAll(""))).message, "the file holds no value")
+    }),
+  )
+
+  it.effect("in every record of the first megabytes is an error, and no heap of rejects", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(readAll(`[${'{"a":NaN},'.repeat(300_000)}{"a":1}]`))
+      assert.strictEqual(error.position?.byte, 6)
     }),
   )
 

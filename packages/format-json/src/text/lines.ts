@@ -1,6 +1,6 @@
 /** One JSON value a line. A line feed never stands inside a JSON string, so a broken line cannot take its neighbours with it. */
-import { parseValue } from "../parse.ts"
-import { JsonProblem, MAX_VALUE_BYTES } from "../problem.ts"
+import { parseValue } from "./parse.ts"
+import { JsonProblem, MAX_VALUE_BYTES } from "./problem.ts"
 import { textOf } from "./encoding.ts"
 import type { Taken } from "./walker.ts"
 

@@ -2,8 +2,8 @@
  * Walks over the outer structure of a JSON text, chunk by chunk, and hands out whole the values that lie below it. Only strings, escapes and
  * depth are followed inside such a value; whether it is sound is for the parser, so that one broken record does not stop the walk.
  */
-import { parseValue } from "../parse.ts"
-import { JsonProblem, MAX_DEPTH, MAX_VALUE_BYTES, showByte } from "../problem.ts"
+import { parseValue } from "./parse.ts"
+import { JsonProblem, MAX_DEPTH, MAX_VALUE_BYTES, showByte } from "./problem.ts"
 import { textOf } from "./encoding.ts"
 
 export type ValueKind = "object" | "array" | "string" | "scalar"
