@@ -3,6 +3,7 @@ import { defineFormat } from "@opendatahub-sql/core"
 import { detects } from "./detection.ts"
 import { optionsSchema } from "./options.ts"
 import { read } from "./read.ts"
+import { relations } from "./relation.ts"
 
 /**
  * Reads CSV, TSV and other delimited text. Encoding, dialect and header are found on the file unless `options` tell them. One table,
@@ -18,4 +19,5 @@ export const csv = defineFormat({
   config: optionsSchema,
   detects,
   read,
+  relations,
 })

@@ -90,3 +90,7 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
     why: { dialect: found.why, header: options.header === undefined ? guess.why : "told" },
   }
 }
+
+/** How many columns a record must fill: those after the last name may be left out. */
+export const namedColumns = ({ columns, headerLines }: Layout): number =>
+  headerLines.length === 0 ? columns.length : Math.max(1, columns.findLastIndex((name) => name !== "") + 1)

@@ -2,7 +2,7 @@
 import type { FormatError, JsonObject, TableEvent } from "@opendatahub-sql/core"
 import type { ByteCounter } from "./byte-counter.ts"
 import { formatError } from "./csv-error.ts"
-import type { Layout } from "./layout.ts"
+import { type Layout, namedColumns } from "./layout.ts"
 import { INCOMPLETE, recordScanner } from "./record-scanner.ts"
 import { TABLE, tableBuilder } from "./table-builder.ts"
 import { unwrapLine } from "./wrapped-line.ts"
@@ -20,9 +20,7 @@ export interface RecordReader {
 
 export const recordReader = (file: string, layout: Layout, nullValues: ReadonlyArray<string>, bytes: ByteCounter): RecordReader => {
   const width = layout.columns.length
-  /** Records may leave out the last cells where the header has no names. */
-  const named = layout.columns.findLastIndex((name) => name !== "") + 1
-  const shortest = layout.headerLines.length > 0 ? Math.max(named, 1) : width
+  const shortest = namedColumns(layout)
   const outer = recordScanner(layout.dialect)
   const inner = recordScanner(layout.dialect)
   const table = tableBuilder(width)

@@ -4,8 +4,8 @@
  *
  * Well-formed text is read as RFC 4180 says, with any of CRLF, LF and CR as line end. Beyond that:
  * - a quote inside a quoted cell, followed by neither a quote, a delimiter nor a line end, is text: `"say "hi""`;
- * - blanks between a closing quote and the delimiter are dropped;
- * - a quote that never closes is text, and its cell ends where an unquoted one would. A quote counts as never closed at the end of the
+ * - one space before the quotes of a cell and blanks after them are dropped;
+ * - a cell whose quote never closes ends where an unquoted one would; that quote is dropped, unless others of the cell stand alone. It counts as never closed at the end of the
  *   file, after {@link LONGEST_CELL} characters, when another quoted cell seems to open on a later line, or when the record would have
  *   the wrong number of cells and has the right one without.
  */
@@ -136,6 +136,12 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
     return final || n - open > LONGEST_CELL + 1 ? UNCLOSED : INCOMPLETE
   }
 
+  /** Whether quotes come in twos from `start` to `end`. */
+  const onlyDoubled = (text: string, start: number, end: number): boolean => {
+    for (let i = start; i < end; i++) if (text.charCodeAt(i) === Q && (++i >= end || text.charCodeAt(i) !== Q)) return false
+    return true
+  }
+
   /** Reads a record; the quote that opens cell `plainCell` is text. */
   const scanCells = (text: string, from: number, final: boolean, plainCell: number): number => {
     const n = text.length
@@ -147,8 +153,9 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
     recordStart = from
     for (;;) {
       let read = UNCLOSED
-      if (i < n && text.charCodeAt(i) === Q && count !== plainCell) {
-        read = quoted(text, i, final)
+      const open = i < n && text.charCodeAt(i) === SPACE ? i + 1 : i
+      if (open < n && text.charCodeAt(open) === Q && count !== plainCell) {
+        read = quoted(text, open, final)
         if (read === INCOMPLETE) return INCOMPLETE
         if (read === UNCLOSED) recovered = true
       }
@@ -159,11 +166,12 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
           if (c === D || c === LF || c === CR) break
           i++
         }
-        add(start, i, PLAIN)
+        if (open < i && text.charCodeAt(open) === Q && onlyDoubled(text, open + 1, i)) add(open + 1, i, ESCAPED)
+        else add(start, i, PLAIN)
       } else {
         if ((crossed > 0 || bare) && suspect < 0) suspect = count
         innerLines += crossed
-        add(i + 1, close, kind)
+        add(open + 1, close, kind)
         i = read
       }
       if (i >= n) {

@@ -3,10 +3,12 @@ import type { FormatError, ReadError, RawFile } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { EncodingName } from "./encoding/encoding-name.ts"
+import { common } from "./dialect/find-dialect.ts"
 import { decode } from "./encoding/decoding.ts"
 import { decideEncoding, type Encoding } from "./encoding/encoding.ts"
 import { gatherEvidence } from "./encoding/evidence.ts"
 import type { Options } from "./options.ts"
+import { type QuotedLines, quotedLines } from "./quoted-lines.ts"
 
 /** What the pass found. Text is decoded, without the mark at its start. */
 export interface Survey {
@@ -21,9 +23,15 @@ export interface Survey {
   /** Parts further on, each from one line end to another. */
   readonly blocks: ReadonlyArray<string>
   /** What the file holds somewhere, in quotes or not. */
+  /** In bytes, exact for lines longer than a chunk of the file. */
+  readonly longestLine: number
+  /** What quotes hold that a parallel reader may misread. */
+  readonly quoted: Pick<QuotedLines, "most" | "strict">
   readonly holds: { readonly quotes: boolean; readonly returns: boolean; readonly nul: boolean; readonly emptyLines: boolean }
 }
 
+const LF = 10
+const CR = 13
 const HEAD = 256 * 1024
 const BLOCK = 32 * 1024
 const BLOCKS = 32
@@ -64,19 +72,33 @@ const sampler = () => {
   }
 }
 
+const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+const lastLineEnd = (bytes: Buffer, returns: boolean): number => Math.max(bytes.lastIndexOf(LF), returns ? bytes.lastIndexOf(CR) : -1)
+const firstLineEnd = (bytes: Buffer, returns: boolean): number => {
+  const end = bytes.indexOf(LF)
+  const other = returns ? bytes.indexOf(CR) : -1
+  return end < 0 || (other >= 0 && other < end) ? other : end
+}
+
 /** Finds bytes anywhere in the file, across the cuts of the chunks, by native search. */
 const finder = () => {
   const holds = { quotes: false, returns: false, nul: false, emptyLines: false }
   let last = Buffer.alloc(0)
+  let sinceLineEnd = 0
+  let longest = 0
   const emptyLine = (bytes: Buffer) => bytes.includes("\n\n") || (holds.returns && (bytes.includes("\n\r") || bytes.includes("\r\r")))
   return {
     holds,
-    add: (chunk: Uint8Array, quote: string) => {
-      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    longestLine: () => Math.max(longest, sinceLineEnd),
+    add: (bytes: Buffer, quote: string) => {
       holds.quotes ||= quote !== "" && bytes.includes(quote)
-      holds.returns ||= bytes.includes(13)
+      holds.returns ||= bytes.includes(CR)
       holds.nul ||= bytes.includes(0)
       holds.emptyLines ||= emptyLine(bytes) || emptyLine(Buffer.concat([last, bytes.subarray(0, 2)]))
+      const end = lastLineEnd(bytes, holds.returns)
+      longest = Math.max(longest, sinceLineEnd + (end < 0 ? bytes.length : firstLineEnd(bytes, holds.returns)))
+      sinceLineEnd = end < 0 ? sinceLineEnd + bytes.length : bytes.length - 1 - end
       last = Buffer.from(bytes.subarray(-2))
     },
   }
@@ -95,11 +117,15 @@ export const survey = Effect.fn("FormatCsv.survey")(function* (file: RawFile, op
   const evidence = gatherEvidence()
   const samples = sampler()
   const found = finder()
+  const quote = options.quote === false ? "" : (options.quote ?? '"')
+  const delimiters = options.delimiter === undefined ? common : [options.delimiter]
+  const lines = quotedLines(quote, delimiters, HEAD)
   yield* Stream.runForEach(file.bytes(), (chunk) =>
     Effect.sync(() => {
       evidence.add(chunk)
       samples.add(chunk)
-      found.add(chunk, options.quote === false ? "" : options.quote ?? '"')
+      found.add(view(chunk), quote)
+      if (found.holds.quotes) lines.add(view(chunk))
     }))
   const gathered = evidence.end()
   const encoding = decideEncoding(gathered, options.encoding)
@@ -110,6 +136,8 @@ export const survey = Effect.fn("FormatCsv.survey")(function* (file: RawFile, op
     head: decode(samples.head(), encoding.name),
     whole: gathered.bytes <= HEAD,
     blocks: samples.blocks().map((block) => betweenLineEnds(decode(block, encoding.name))).filter((text) => text !== ""),
+    longestLine: found.longestLine(),
+    quoted: lines,
     holds: found.holds,
   }
 })

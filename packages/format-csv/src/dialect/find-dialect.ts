@@ -21,7 +21,7 @@ const SAMPLE = 32 * 1024
 const SAMPLES = 5
 
 /** What data.gouv.fr publishes with, and how readily one is believed. */
-const common = [";", ",", "\t", "|"]
+export const common = [";", ",", "\t", "|"]
 const prior: Readonly<Record<string, number>> = { ";": 1, ",": 1, "\t": 1, "|": 1, "^": 0.7, "~": 0.7, ":": 0.6, " ": 0.4 }
 /** Rare delimiters occur in plain text: they must cut every record alike. */
 const RARE_SHARE = 0.95
