@@ -9,7 +9,7 @@ export const corpus = (path: string): Uint8Array =>
   readFileSync(new URL(`../../../fixtures/corpus/${path}`, import.meta.url))
 
 /** A raw file of these bytes, handed out `step` bytes at a time. */
-export const fileOf = (content: Uint8Array | string, name = "test.json", step = 65_536): RawFile => {
+const fileOf = (content: Uint8Array | string, name = "test.json", step = 65_536): RawFile => {
   const bytes = typeof content === "string" ? Buffer.from(content) : content
   return {
     name,
@@ -28,8 +28,8 @@ export const fileOf = (content: Uint8Array | string, name = "test.json", step = 
   }
 }
 
-export type Options = NonNullable<Parameters<typeof json>[0]>
-export const formatOf = (options: Options = {}): Effect.Effect<Format> => Effect.orDie(json(options).decode)
+type Options = NonNullable<Parameters<typeof json>[0]>
+const formatOf = (options: Options = {}): Effect.Effect<Format> => Effect.orDie(json(options).decode)
 
 /** One table as the events gave it. A child row holds the number of its parent's row under `^`. */
 export interface Read {
@@ -40,7 +40,7 @@ export interface Read {
 }
 
 /** Gathers events, holding the stream to its contract on the way. */
-export const gather = (events: ReadonlyArray<TableEvent>) => {
+const gather = (events: ReadonlyArray<TableEvent>) => {
   const tables: Record<string, Read> = {}
   let facts: Readonly<Record<string, unknown>> = {}
   for (const event of events) {

@@ -44,7 +44,7 @@ const alikeness = (objects: ReadonlyArray<Outline>): number => {
 }
 
 /** Whether an object is a table keyed by ids (`{"2031-01-01": "1er janvier", …}`), not a record with named fields. */
-export const isKeyed = (object: Outline): boolean => {
+const isKeyed = (object: Outline): boolean => {
   if (object.kind !== "object") return false
   const count = membersOf(object)
   if (count === 0) return false
