@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup"
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/promise.ts", "src/config.ts", "src/testing.ts"],
+  entry: ["src/index.ts", "src/promise.ts", "src/config.ts", "src/testing.ts", "src/json.ts"],
   format: ["esm"],
   dts: false,
   splitting: true,

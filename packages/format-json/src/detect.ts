@@ -1,7 +1,6 @@
 /** Whether bytes are JSON, by the head alone. */
 import type { Confidence, Probe } from "@opendatahub-sql/core"
-import { encodingOf, toUtf8 } from "./text/encoding.ts"
-import { looksLikeLines } from "./text/lines.ts"
+import { encodingOf, looksLikeLines, toUtf8 } from "@opendatahub-sql/core/json"
 import { Surveyor } from "./layout/survey.ts"
 
 const JSON_NAME = /\.(?:json|ndjson|jsonl|geojson|topojson)$/i

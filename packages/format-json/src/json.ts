@@ -9,15 +9,20 @@ import {
   type Reason,
   type TableEvent,
 } from "@opendatahub-sql/core"
+import {
+  encodingOf,
+  type Encoding,
+  flatten,
+  JsonProblem,
+  looksLikeLines,
+  textBytes,
+  toUtf8,
+} from "@opendatahub-sql/core/json"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { encodingOf, type Encoding, toUtf8 } from "./text/encoding.ts"
-import { looksLikeLines } from "./text/lines.ts"
-import { flatten, textBytes } from "./text/text-bytes.ts"
 import { detects } from "./detect.ts"
 import { type Layout, layoutOf, recordPaths } from "./layout/layout.ts"
-import { JsonProblem } from "./text/problem.ts"
 import { Reader } from "./reader.ts"
 import { Surveyor } from "./layout/survey.ts"
 

@@ -1,14 +1,20 @@
 /** Chunks of UTF-8 in, table events out: the pure middle of `read`. */
 import type { JsonObject, TableEvent } from "@opendatahub-sql/core"
-import { type Encoding, textOf } from "./text/encoding.ts"
-import { Lines } from "./text/lines.ts"
-import { type Taken, type Visitor, Walker } from "./text/walker.ts"
-import { Envelope, factOf } from "./facts.ts"
+import {
+  BATCH_ROWS,
+  type Encoding,
+  Envelope,
+  factOf,
+  JsonProblem,
+  Lines,
+  parseValue,
+  Tables,
+  type Taken,
+  textOf,
+  type Visitor,
+  Walker,
+} from "@opendatahub-sql/core/json"
 import { type Layout, MAIN, type Plan } from "./layout/layout.ts"
-import { parseValue } from "./text/parse.ts"
-import { JsonProblem } from "./text/problem.ts"
-import { BATCH_ROWS } from "./tables/table-buffer.ts"
-import { Tables } from "./tables/tables.ts"
 
 /** Bytes of records that may wait over all tables of a file; the pipeline allows 4 MiB, which costs the same CPU and more memory. */
 const BATCH_BYTES = 2_097_152

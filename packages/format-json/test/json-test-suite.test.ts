@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { parseValue } from "../src/text/parse.ts"
+import { parseValue } from "@opendatahub-sql/core/json"
 import { plain, readAll } from "./reading.ts"
 
 const folder = fileURLToPath(new URL("./fixtures/JSONTestSuite/", import.meta.url))

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "fast-check"
-import { List, Members, parseValue, type Value } from "../src/text/parse.ts"
+import { List, Members, parseValue, type Value } from "@opendatahub-sql/core/json"
 import { readAll } from "./reading.ts"
 
 /** What `JSON.parse` would give, from a parsed value: only scalars have lost their kind, so numbers are compared as text. */

@@ -1,5 +1,5 @@
 /** The outline of a file: which objects and lists it is made of, and how large they are. Nothing below a list is looked at. */
-import { type Visitor, Walker } from "../text/walker.ts"
+import { type Visitor, Walker } from "@opendatahub-sql/core/json"
 
 /** Members whose own outline is kept; of the others only the kinds are counted. */
 const MEMBERS_KEPT = 1_000

@@ -1,5 +1,6 @@
 /** Rows of one table on their way into batches: columns appear when a record has something for them. */
-import type { Batch, Cell, Column, Reject, TableEvent } from "@opendatahub-sql/core"
+import type { ColumnType } from "../contracts/column-type.ts"
+import type { Batch, Cell, Column, Reject, TableEvent } from "../contracts/table.ts"
 
 /** Rows of one batch at most. */
 export const BATCH_ROWS = 8_192
@@ -10,6 +11,8 @@ const OTHER_KEYS = "other_keys"
 
 interface Slot {
   readonly name: string
+  /** Only columns of ours have one. */
+  readonly type: ColumnType | undefined
   readonly field: Field
   cells: Array<Cell>
   told: boolean
@@ -47,7 +50,8 @@ export class TableBuffer {
   /** The number of the row begun last. */
   row = 0
   private readonly parent: string | undefined
-  private readonly names = new Set<string>()
+  private readonly reserved: ReadonlyArray<Column>
+  private readonly names: Set<string>
   /** Columns that are no key of the file. */
   private readonly own = new Map<string, Field>()
   private slots: Array<Slot> = []
@@ -58,9 +62,12 @@ export class TableBuffer {
   private others: Array<string> = []
   private started = false
 
-  constructor(name: string, parent: string | undefined, depth: number) {
+  /** `reserved`: columns that the table has in any case, after those of its first record; no key of the file takes their names. */
+  constructor(name: string, parent: string | undefined, depth: number, reserved: ReadonlyArray<Column> = []) {
     this.name = name
     this.parent = parent
+    this.reserved = reserved
+    this.names = new Set(reserved.map((column) => column.name))
     this.root = newField("value", depth)
   }
 
@@ -103,8 +110,11 @@ export class TableBuffer {
   }
 
   set(field: Field, cell: string): void {
-    const slot = field.slot ?? this.addSlot(field)
-    if (slot.cells.length > this.rows) this.setRepeat(field, cell)
+    this.setCell(field, field.slot ?? this.addSlot(field), cell)
+  }
+
+  private setCell(field: Field, slot: Slot, cell: Cell): void {
+    if (slot.cells.length > this.rows) this.setRepeat(field, String(cell))
     else {
       while (slot.cells.length < this.rows) slot.cells.push(null)
       slot.cells.push(cell)
@@ -119,10 +129,17 @@ export class TableBuffer {
   }
 
   /** Sets a column of ours, not of the file. */
-  setOwn(name: string, cell: string): void {
+  setOwn(name: string, cell: Cell): void {
+    const slot = this.ownSlot(name)
+    this.setCell(slot.field, slot, cell)
+  }
+
+  private ownSlot(name: string): Slot {
     const field = this.own.get(name) ?? newField(name, this.root.depth)
     this.own.set(name, field)
-    this.set(field, cell)
+    if (field.slot !== undefined) return field.slot
+    const column = this.reserved.find((reserved) => reserved.name === name)
+    return column === undefined ? this.addSlot(field) : this.pushSlot(field, name, column.type)
   }
 
   private setRepeat(field: Field, cell: string): void {
@@ -138,7 +155,11 @@ export class TableBuffer {
     let name = field.path
     for (let n = 2; this.names.has(name); n++) name = `${field.path}_${n}`
     this.names.add(name)
-    const slot: Slot = { name, field, cells: [], told: false, nullsOnly: false }
+    return this.pushSlot(field, name, undefined)
+  }
+
+  private pushSlot(field: Field, name: string, type: ColumnType | undefined): Slot {
+    const slot: Slot = { name, type, field, cells: [], told: false, nullsOnly: false }
     field.slot = slot
     this.slots.push(slot)
     return slot
@@ -147,11 +168,14 @@ export class TableBuffer {
   /** What waits, as events; the table starts with its first columns. */
   flush(events: Array<TableEvent>): void {
     this.dropNullsOfOthers()
+    for (const { name } of this.reserved) this.ownSlot(name)
     // Rejects alone: told with the first row, when there are columns.
     if (this.rows === 0 && this.slots.length === 0) return
     // `[{}, {}]` and `[null]` are rows too: a table needs a column to hold them.
     if (this.slots.length === 0) this.addSlot(this.root)
-    const fresh: Array<Column> = this.slots.filter(({ told }) => !told).map(({ name }) => ({ name }))
+    const fresh = this.slots
+      .filter(({ told }) => !told)
+      .map(({ name, type }): Column => ({ name, ...(type === undefined ? {} : { type }) }))
     if (!this.started) {
       const parent = this.parent === undefined ? {} : { parent: this.parent }
       events.push({ _tag: "TableStarted", table: this.name, columns: fresh, ...parent })

@@ -1,5 +1,6 @@
 /** The bytes of a file as UTF-8, in small chunks. */
-import type { RawFile, ReadError } from "@opendatahub-sql/core"
+import type { ReadError } from "../contracts/errors.ts"
+import type { RawFile } from "../contracts/raw-file.ts"
 import * as Stream from "effect/Stream"
 import { type Encoding, toUtf8 } from "./encoding.ts"
 

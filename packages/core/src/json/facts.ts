@@ -1,5 +1,5 @@
 /** What stands beside the records: the envelope's own values, as plain JSON with exact numbers. */
-import type { Json } from "@opendatahub-sql/core"
+import type { Json } from "../contracts/json.ts"
 
 /** Parses a small value; a number that a double cannot hold stays text. Its text must be JSON. */
 export const factOf = (text: string): Json =>

@@ -2,12 +2,14 @@
  * From parsed records to tables: objects become columns `a.b`, lists become child tables `<parent>__a`. A shape that changes from one record
  * to the next loses nothing: each path has a place for every kind of value.
  */
-import type { Reject, TableEvent } from "@opendatahub-sql/core"
-import { List, Members, sourceOf, type Value } from "../text/parse.ts"
+import type { Cell, Column, Reject, TableEvent } from "../contracts/table.ts"
+import { List, Members, sourceOf, type Value } from "./parse.ts"
 import { type Field, TableBuffer } from "./table-buffer.ts"
 
 /** Tables of one file; lists after that become JSON text. */
 const MOST_TABLES = 200
+
+const NOTHING_OWN: ReadonlyMap<string, Cell> = new Map()
 
 const GEOMETRIES = new Set([
   "Point",
@@ -32,19 +34,29 @@ const isMatrix = ({ items }: List): boolean => items.length > 0 && items.every((
 /** The tables of one file, filled record by record and emptied as events. */
 export class Tables {
   private readonly nesting: number
+  private readonly reserved: ReadonlyArray<Column>
   /** In the order of their first row, so parents before children. */
   private readonly tables = new Map<string, TableBuffer>()
   private text = ""
   /** Rows waiting in the fullest table. */
   fullest = 0
 
-  /** `nesting`: levels of objects and lists below a record that become columns and tables; deeper ones become JSON text. */
-  constructor(nesting: number) {
+  /**
+   * `nesting`: levels of objects and lists below a record that become columns and tables; deeper ones become JSON text. `reserved`: columns of the
+   * format's own that every table without a parent has.
+   */
+  constructor(nesting: number, reserved: ReadonlyArray<Column> = []) {
     this.nesting = nesting
+    this.reserved = reserved
   }
 
-  /** Adds one record, parsed from `text`; `key` for a member of an object keyed by ids. */
-  append(name: string, value: Value, text: string, key?: string): void {
+  /** Starts a table even if no record comes. */
+  start(name: string): void {
+    this.table(name, undefined, 0)
+  }
+
+  /** Adds one record, parsed from `text`; `key` for a member of an object keyed by ids, `own` for columns that are not the file's. */
+  append(name: string, value: Value, text: string, key?: string, own: ReadonlyMap<string, Cell> = NOTHING_OWN): void {
     const table = this.table(name, undefined, 0)
     this.text = text
     table.beginRow()
@@ -55,6 +67,7 @@ export class Tables {
     else {
       for (const [index, item] of value.items.entries()) this.putMember(table, table.root, `column_${index + 1}`, item)
     }
+    for (const [column, cell] of own) table.setOwn(column, cell)
     this.endRow(table)
   }
 
@@ -74,7 +87,7 @@ export class Tables {
   private table(name: string, parent: string | undefined, depth: number): TableBuffer {
     const known = this.tables.get(name)
     if (known !== undefined) return known
-    const table = new TableBuffer(name, parent, depth)
+    const table = new TableBuffer(name, parent, depth, parent === undefined ? this.reserved : [])
     this.tables.set(name, table)
     return table
   }

@@ -41,7 +41,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: "\t",
 }
 
-class Parser {
+/** Reads one value after the other from a text; a format that knows what is inside may read it its own way. Throws {@link JsonProblem}. */
+export class Parser {
   readonly text: string
   at = 0
   depth = 0

@@ -1,0 +1,10 @@
+/** JSON text, for the formats that read it: cut into records in files of any size, parsed without a loss, flattened into tables. */
+export * from "./json/encoding.ts"
+export * from "./json/facts.ts"
+export * from "./json/lines.ts"
+export * from "./json/parse.ts"
+export * from "./json/problem.ts"
+export { BATCH_ROWS } from "./json/table-buffer.ts"
+export * from "./json/tables.ts"
+export * from "./json/text-bytes.ts"
+export * from "./json/walker.ts"
