@@ -1,0 +1,167 @@
+/**
+ * Places an extraction in its timeline. What changed since the extraction before is added; what follows is corrected, so that every later
+ * state stays what it was, in whatever order extractions arrive. All in the caller's transaction; the engine spills what does not fit.
+ */
+import type { ColumnType, EngineError, Slice } from "@opendatahub-sql/core"
+import { type Connection, identifier, literal } from "@opendatahub-sql/engine-duckdb"
+import * as Effect from "effect/Effect"
+import { rowIdentity } from "../identity/row-identity.ts"
+import { addedTable, type HistoryColumn, type HistoryTable, provenanceNames, removedTable, storedType } from "./layout.ts"
+import { instant, neighbours, type Timeline } from "./timeline.ts"
+
+/** One part of a table as an extraction holds it: `relation` is SQL of `_row` and the columns. */
+export interface ExtractedPart {
+  readonly relation: string
+  readonly member: string | undefined
+  readonly columns: ReadonlyArray<{
+    /** As the relation calls it, and its type there. */
+    readonly name: string
+    readonly type: ColumnType
+    readonly isComplete: boolean
+    readonly column: HistoryColumn
+  }>
+}
+
+/** A table as an extraction holds it. `published`: when the source says that this state was published (ISO, UTC). */
+export interface ExtractedTable {
+  readonly slice: Slice
+  readonly published?: string
+  readonly load: string
+  readonly sha256: string
+  readonly parts: ReadonlyArray<ExtractedPart>
+  /** The columns as the file has them, in its order. */
+  readonly header: ReadonlyArray<{ readonly id: number; readonly name: string; readonly original: string; readonly type: ColumnType }>
+}
+
+type PartColumn = ExtractedPart["columns"][number]
+
+const valueOf = ({ name, type, column }: PartColumn): string => {
+  const value = identifier(name)
+  return storedType(type) === storedType(column.type) ? value : `${value}::${storedType(column.type)}`
+}
+
+const identityOf = (part: ExtractedPart): string =>
+  rowIdentity(part.columns.map((one) => ({ id: one.column.id, value: valueOf(one), type: one.column.type, isComplete: one.isComplete })))
+
+/** The identity of every row of an extraction, with where to find it again. */
+export const identifyRows = (parts: ReadonlyArray<ExtractedPart>): string =>
+  `create or replace temp table history_rows as ${
+    parts.length === 0
+      ? "select null::uuid as h, null::integer as part, null::bigint as _row where false"
+      : parts.map((part, index) => `select ${identityOf(part)} as h, ${index}::integer as part, _row from (${part.relation})`).join(" union all ")
+  }`
+
+/** How often each row is there now and was there before, where the two differ: the sum of both multisets with opposite signs. */
+export const compareStates = ({ table, id }: Timeline, before: string | undefined): string =>
+  `create or replace temp table history_delta as ${
+    before === undefined
+      ? "select h, count(*) as now, 0::bigint as was from history_rows group by h"
+      : `select h, sum(n)::bigint as now, sum(o)::bigint as was from (
+     select h, 1 as n, 0 as o from history_rows
+     union all select _hash, 0, 1 from ${addedTable(table)} where _timeline = ${id} and _valid_from <= ${before}
+     union all select _hash, 0, -1 from ${removedTable(table)} where _timeline = ${id} and _valid_to <= ${before}
+   ) group by h having sum(n) <> sum(o)`
+  }`
+
+/** Copies of identical rows are numbered; the highest numbers come and go first. Only rows that repeat are sorted. */
+const copies = [
+  `create or replace temp table history_adds as
+   select r.h, 1::integer as copy, r.part, r._row from history_rows r join history_delta d on r.h = d.h where d.now = 1 and d.was = 0
+   union all select h, copy, part, _row from (
+     select r.h, (row_number() over (partition by r.h order by r.part, r._row))::integer as copy, r.part, r._row, d.was
+     from history_rows r join history_delta d on r.h = d.h where d.now > 1 and d.now > d.was
+   ) where copy > was`,
+  `create or replace temp table history_drops as
+   select h, unnest(range(now + 1, was + 1))::integer as copy from history_delta where now < was`,
+]
+
+/** The extraction after keeps its state: what it brought and is here already goes from it, what it lacks goes there. */
+const correctNext = ({ table, id }: Timeline, before: string | undefined, after: string): ReadonlyArray<string> => {
+  const added = addedTable(table)
+  const removed = removedTable(table)
+  const inTimeline = (alias: string): string => `${alias}._timeline = ${id} and ${alias}._hash = x.h and ${alias}._copy = x.copy`
+  return [
+    `create or replace temp table history_earlier as
+     select x.h, x.copy from history_adds x join ${added} a on ${inTimeline("a")} and a._valid_from = ${after}`,
+    `delete from ${added} a using history_earlier x where ${inTimeline("a")} and a._valid_from = ${after}`,
+    `insert into ${removed} select h, copy, ${id}, ${after} from history_adds anti join history_earlier using (h, copy)`,
+    `create or replace temp table history_earlier as
+     select x.h, x.copy from history_drops x join ${removed} r on ${inTimeline("r")} and r._valid_to = ${after}`,
+    `delete from ${removed} r using history_earlier x where ${inTimeline("r")} and r._valid_to = ${after}`,
+    // Only a row that was there before can be missing here, so its cells are known.
+    ...(before === undefined ? [] : [
+      `insert into ${added} select a.* replace (${after} as _valid_from) from ${added} a
+       join (from history_drops anti join history_earlier using (h, copy)) x on ${inTimeline("a")}
+       where a._valid_from <= ${before} qualify row_number() over (partition by a._hash, a._copy order by a._valid_from desc) = 1`,
+    ]),
+  ]
+}
+
+const insertPart = (timeline: Timeline, table: HistoryTable, extracted: ExtractedTable, part: ExtractedPart, index: number): string => {
+  const { slice } = extracted
+  const cells = new Map(part.columns.map((one) => [one.column.id, valueOf(one)]))
+  const source = [
+    "x.h",
+    "x.copy",
+    String(timeline.id),
+    instant(slice.extractedAt),
+    "x._row",
+    `${literal(part.member ?? null)}::varchar`,
+    instant(slice.extractedAt),
+    `${literal(slice.extractedAt.slice(0, 10))}::date`,
+    literal(slice.dataset),
+    literal(slice.resource),
+    literal(extracted.sha256),
+    literal(extracted.load),
+    ...table.columns.map((column) => cells.get(column.id) ?? "null"),
+  ]
+  const names = ["_hash", "_copy", "_timeline", "_valid_from", ...provenanceNames, ...table.columns.map((column) => identifier(column.name))]
+  return `insert into ${addedTable(table.name)} (${names.join(", ")}) select ${source.join(", ")}
+   from (${part.relation}) p join history_adds x on x.part = ${index} and x._row = p._row`
+}
+
+/** What a placement changed, in copies of rows. */
+export interface Placement {
+  readonly rows: number
+  readonly added: number
+  readonly removed: number
+}
+
+/** Places an extraction that is not in the timeline. */
+export const placeExtraction = Effect.fn("history.place")(function* (
+  connection: Connection,
+  table: HistoryTable,
+  timeline: Timeline,
+  extracted: ExtractedTable,
+): Effect.fn.Return<Placement, EngineError> {
+  const at = extracted.slice.extractedAt
+  const purpose = `compare ${table.name} with the extraction before ${at}`
+  const { before, after } = yield* neighbours(connection, timeline, at)
+  for (const statement of [identifyRows(extracted.parts), compareStates(timeline, before), ...copies]) yield* connection.run(statement, purpose)
+  const counts = yield* connection.one(
+    "select (select count(*) from history_rows) as rows, (select count(*) from history_adds) as added, (select count(*) from history_drops) as removed",
+    purpose,
+  )
+  const placement = { rows: Number(counts["rows"]), added: Number(counts["added"]), removed: Number(counts["removed"]) }
+  const changes: Array<string> = []
+  if (placement.added + placement.removed > 0 && after !== undefined) changes.push(...correctNext(timeline, before, after))
+  if (placement.removed > 0) {
+    changes.push(`insert into ${removedTable(table.name)} select h, copy, ${timeline.id}, ${instant(at)} from history_drops`)
+  }
+  if (placement.added > 0) changes.push(...extracted.parts.map((part, index) => insertPart(timeline, table, extracted, part, index)))
+  const values = [
+    literal(table.name),
+    String(timeline.id),
+    instant(at),
+    extracted.published === undefined ? "null" : instant(extracted.published),
+    literal(extracted.load),
+    String(placement.rows),
+    literal(JSON.stringify(extracted.header)),
+  ]
+  changes.push(
+    `insert into odh.history values (${values.join(", ")})`,
+    "drop table history_rows; drop table history_delta; drop table history_adds; drop table history_drops; drop table if exists temp.history_earlier",
+  )
+  for (const statement of changes) yield* connection.run(statement, `write the changes of ${table.name}`)
+  return placement
+})
