@@ -1,5 +1,5 @@
 /** DuckDB as a destination: bronze tables, a ledger and the rejects in one file, each load one transaction. */
-import { defineSink, type EngineError, type Mode, type SinkError, type SinkSession, type Slice, WorkFolder } from "@opendatahub-sql/core"
+import { defineSink, type EngineError, misconfigured, type Mode, SinkError, type SinkSession, type Slice, WorkFolder } from "@opendatahub-sql/core"
 import { type Connection, type Database, openDatabase } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -32,6 +32,12 @@ const waitForLock = <A, R>(effect: Effect.Effect<A, SinkError, R>, milliseconds:
   Effect.retry(effect, {
     schedule: Schedule.upTo(Schedule.spaced(250), { duration: milliseconds }),
     while: (error) => error.reason._tag === "Transient",
+  })
+
+const makeFolder = (folder: string, message: (why: string) => string): Effect.Effect<void, SinkError> =>
+  Effect.tryPromise({
+    try: () => mkdir(folder, { recursive: true }),
+    catch: (cause) => new SinkError({ plugin: "duckdb", operation: "open", reason: misconfigured, message: message(cause instanceof Error ? cause.message : String(cause)), cause }),
   })
 
 const makeSession = Effect.fnUntraced(function* (database: Database, target: string) {
@@ -78,10 +84,12 @@ export const duckdb = defineSink({
     const target = `duckdb:${path}`
     const open = Effect.gen(function* (): Effect.fn.Return<SinkSession, SinkError, Scope.Scope> {
       const workFolder = yield* WorkFolder
-      yield* Effect.tryPromise({ try: () => mkdir(dirname(path), { recursive: true }), catch: (cause) => sinkError("open", target, cause) })
+      yield* makeFolder(dirname(path), (why) => `${target}: its folder cannot be made (${why}); correct \`path\``)
       if (options.publish !== undefined) {
+        const copy = resolve(options.publish)
+        yield* makeFolder(dirname(copy), (why) => `${target}: the folder of the copy to publish, ${dirname(copy)}, cannot be made (${why}); correct \`publish\``)
         // Finalizers run in reverse: the copy is made after the database was closed.
-        yield* Effect.addFinalizer(() => Effect.ignore(publishCopy(path, resolve(options.publish ?? ""))))
+        yield* Effect.addFinalizer(() => Effect.catch(publishCopy(path, copy), (error) => Effect.logWarning(error.message)))
       }
       const database = yield* waitForLock(
         openDatabase({ path, workFolder, ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }) }).pipe(

@@ -2,7 +2,7 @@
  * One load. First the columns, in a transaction of their own (the engine cannot alter a table and write to it in the same one): a load that
  * ends there leaves an empty column or table, no row. Then, in one transaction: replace the slice, write the rows, record the key.
  */
-import { type EngineError, type Load, type PhysicalSchema, type Receipt, SinkError, type Slice, terminal, type TypedTable, type Writer } from "@opendatahub-sql/core"
+import { type EngineError, type Load, misconfigured, type PhysicalSchema, type Receipt, SinkError, type Slice, terminal, type TypedTable, type Writer } from "@opendatahub-sql/core"
 import { type Connection, identifier, literal, qualified } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -38,11 +38,31 @@ const latestView = (schema: PhysicalSchema): string =>
      select (l.dataset_id, l.resource_id, max(l.extracted_at)) from odh.loads l join odh.load_tables t using (load_key)
      where t.table_name = ${literal(schema.table)} group by l.dataset_id, l.resource_id)`
 
+/** Tables and views share their names: one that a table of another resource has, or its view, is not taken from it. */
+const checkFree = Effect.fnUntraced(function* (connection: Connection, name: string, kind: "table" | "view", table: string) {
+  const [other] = yield* connection.all(
+    `select 1 from ${kind === "table" ? "duckdb_views()" : "duckdb_tables()"} where schema_name = 'bronze' and ${kind === "table" ? "view_name" : "table_name"} = ${literal(name)}`,
+    `look for ${name}`,
+  )
+  if (other === undefined) return
+  return yield* new SinkError({
+    plugin: "duckdb",
+    operation: "begin",
+    reason: misconfigured,
+    message: kind === "table"
+      ? `the table "${table}" cannot be made: that is the name of the view of another table's newest rows; give the resource another table with \`into\` in the configuration`
+      : `the view "${name}" of the newest rows of "${table}" cannot be made: a table has its name; give the resource another table with \`into\` in the configuration, or set its \`mode\` to "latest"`,
+  })
+})
+
 /** Brings a table to its new columns. Types that changed are converted where they are; a `rewrite` is read again from the lake later. */
 const evolveTable = Effect.fnUntraced(function* (connection: Connection, schema: PhysicalSchema) {
   const known = yield* describeTable(connection, schema.table)
   const table = qualified("bronze", schema.table)
+  const needsView = schema.mode === "snapshots" && known?.mode !== "snapshots"
+  if (needsView) yield* checkFree(connection, `${schema.table}_latest`, "view", schema.table)
   if (known === undefined) {
+    yield* checkFree(connection, schema.table, "table", schema.table)
     yield* connection.run(createTable(schema), `create the table ${schema.table}`)
     for (const column of schema.columns) yield* connection.run(comment(schema.table, column.physicalName, column.original))
   } else {
@@ -57,7 +77,7 @@ const evolveTable = Effect.fnUntraced(function* (connection: Connection, schema:
     }
   }
   for (const statement of remember(schema)) yield* connection.run(statement, `record the columns of ${schema.table}`)
-  if (schema.mode === "snapshots" && known?.mode !== "snapshots") yield* connection.run(latestView(schema), `make the view ${schema.table}_latest`)
+  if (needsView) yield* connection.run(latestView(schema), `make the view ${schema.table}_latest`)
 })
 
 const insertRows = (schema: PhysicalSchema, table: TypedTable, load: Load): string => {
@@ -105,7 +125,7 @@ export const beginLoad = Effect.fn("DuckdbSink.begin")(function* (
   load: Load,
   target: string,
 ): Effect.fn.Return<Writer, SinkError, Scope.Scope> {
-  const asSink = <A, R>(operation: string, effect: Effect.Effect<A, EngineError, R>): Effect.Effect<A, SinkError, R> =>
+  const asSink = <A, R>(operation: string, effect: Effect.Effect<A, EngineError | SinkError, R>): Effect.Effect<A, SinkError, R> =>
     Effect.mapError(effect, (error) => sinkError(operation, target, error))
   const rollback = Effect.ignore(connection.run("rollback", "roll back"))
 
@@ -128,8 +148,10 @@ export const beginLoad = Effect.fn("DuckdbSink.begin")(function* (
       const newest = yield* newestInTable(connection, load.slice, schema.table)
       if (newest !== undefined && newest > load.slice.extractedAt) outdated.add(schema.table)
       else {
+        const ofResource = `_dataset_id = ${literal(load.slice.dataset)} and _resource_id = ${literal(load.slice.resource)}`
         yield* connection.run(
-          `delete from ${qualified("bronze", schema.table)} where _dataset_id = ${literal(load.slice.dataset)} and _resource_id = ${literal(load.slice.resource)}`,
+          `delete from ${qualified("bronze", schema.table)} where ${ofResource};
+           delete from odh.rejects where table_name = ${literal(schema.table)} and ${ofResource}`,
           `replace the latest rows of ${schema.table}`,
         )
       }
