@@ -87,7 +87,7 @@ const check = {
 const tableFields: Readonly<Record<string, Check>> = {
   columns: (value) => (isObject(value) ? undefined : "expected an object of column types"),
   onSchemaChange: check.oneOf("evolve", "freeze", "quarantine"),
-  mode: check.oneOf("snapshots", "latest"),
+  mode: check.oneOf("history", "snapshots", "latest"),
   tolerance: check.share,
 }
 const networkFields: Readonly<Record<string, Check>> = { allowPrivate: check.texts, contact: check.text, maxBytes: check.count, idleTimeout: check.count }

@@ -10,8 +10,11 @@ import type { SinkError } from "./errors.ts"
 import type { TypedColumn } from "./table.ts"
 import type { TypedTable } from "./typed-table.ts"
 
-/** `snapshots`: every extraction in full, one slice each. `latest`: the newest extraction of each resource. */
-export type Mode = "snapshots" | "latest"
+/**
+ * `history`: the newest extraction of each resource, and every state before it as differences. `snapshots`: every extraction in full, one
+ * slice each. `latest`: the newest extraction of each resource alone.
+ */
+export type Mode = "history" | "snapshots" | "latest"
 
 /** What core must know about a destination; it obeys this and asks nothing else. */
 export interface SinkCapabilities {
@@ -58,7 +61,18 @@ export interface Load {
   readonly key: string
   readonly slice: Slice
   readonly sha256: string
+  /** When the source says that this state was published (ISO instant, UTC). A hint: a sink uses it where it can be true. */
+  readonly published?: string
   readonly tables: ReadonlyArray<PhysicalSchema>
+}
+
+/** A table before it is loaded. With `parts` and `slice`, a sink that keeps histories finds columns that only changed their name. */
+export interface ArrivingTable {
+  readonly name: string
+  readonly parent?: string
+  readonly columns: ReadonlyArray<TypedColumn>
+  readonly parts?: ReadonlyArray<TypedTable>
+  readonly slice?: Slice
 }
 
 /** What the ledger says of a load. */
@@ -91,7 +105,7 @@ export interface SinkSession {
   readonly describe: (table: string) => Effect.Effect<TableDescription | undefined, SinkError>
   readonly loads: (filter: { readonly keys?: ReadonlyArray<string>; readonly resource?: string }) => Effect.Effect<ReadonlyArray<LedgerEntry>, SinkError>
   /** Folds names, maps types, plans the evolution; nothing visible happens. */
-  readonly prepare: (table: { readonly name: string; readonly parent?: string; readonly columns: ReadonlyArray<TypedColumn> }, mode: Mode) => Effect.Effect<PhysicalSchema, SinkError>
+  readonly prepare: (table: ArrivingTable, mode: Mode) => Effect.Effect<PhysicalSchema, SinkError>
   readonly begin: (load: Load) => Effect.Effect<Writer, SinkError, Scope.Scope>
   /** Takes slices out again: rows, rejects and keys. */
   readonly remove: (slices: ReadonlyArray<Slice>) => Effect.Effect<void, SinkError>

@@ -14,6 +14,7 @@ import type { TypedColumn } from "../contracts/table.ts"
 import type { TypedTable } from "../contracts/typed-table.ts"
 import { tableName, withoutExtension } from "../naming.ts"
 import { loadKey, readingFingerprint, refusalKey } from "./load-key.ts"
+import { publishedAt } from "./published.ts"
 import { Progress } from "./progress.ts"
 import { readTables } from "./read-tables.ts"
 import { type Reader, resolve } from "./resolve.ts"
@@ -113,7 +114,13 @@ const checkOwner = Effect.fnUntraced(function* (extraction: Extraction, names: R
   }
 })
 
-const planSchemas = Effect.fnUntraced(function* (session: SinkSession, tables: ReadonlyArray<WholeTable>, options: LoadOptions) {
+const planSchemas = Effect.fnUntraced(function* (
+  { sink, session }: OpenSink,
+  tables: ReadonlyArray<WholeTable>,
+  parts: ReadonlyArray<TypedTable>,
+  slice: Slice,
+  options: LoadOptions,
+) {
   const schemas: Array<PhysicalSchema> = []
   for (const table of tables) {
     const settings = options.settings(table.name)
@@ -121,7 +128,8 @@ const planSchemas = Effect.fnUntraced(function* (session: SinkSession, tables: R
     const columns = described === undefined
       ? table.columns
       : table.columns.filter((column) => described.columns.some((known) => known.name === column.name))
-    const schema = yield* session.prepare({ ...table, columns }, settings.mode)
+    const mode = sink.capabilities.modes.includes(settings.mode) ? settings.mode : "snapshots"
+    const schema = yield* session.prepare({ ...table, columns, slice, parts: parts.filter((part) => part.name === table.name) }, mode)
     if (settings.onSchemaChange === "quarantine" && (schema.change === "evolve" || schema.change === "rewrite")) {
       return yield* new SinkError({
         plugin: "core",
@@ -202,13 +210,18 @@ export const load = Effect.fn("load")(function* (extraction: Extraction, sinks: 
 
     announce("load")
     const tables = wholeTables(file.tables)
+    const published = publishedAt(extraction)
     for (const open of missing) {
       const target = open.sink.target
       const loading = loadKey(extraction, reading, target)
-      const delivery = yield* planSchemas(open.session, tables, options).pipe(
+      const delivery = yield* planSchemas(open, tables, file.tables, sliceOf(extraction), options).pipe(
         Effect.flatMap((schemas) =>
           Effect.map(
-            deliver(open, { key: loading, slice: sliceOf(extraction), sha256: extraction.file.sha256, tables: schemas }, file.tables),
+            deliver(
+              open,
+              { key: loading, slice: sliceOf(extraction), sha256: extraction.file.sha256, ...(published === undefined ? {} : { published }), tables: schemas },
+              file.tables,
+            ),
             (receipt): Delivery => ({
               target,
               outcome: receipt.outcome,
