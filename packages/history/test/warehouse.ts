@@ -66,7 +66,7 @@ export const warehouse = Effect.fnUntraced(function* (
 ): Effect.fn.Return<TestWarehouse, EngineError, Scope.Scope> {
   const database = yield* openDatabase({ workFolder: tmpdir(), threads: 1 })
   const connection = yield* database.connect
-  const table: DatedTable = { name: "t", mode: "history", isChild: false, columns: columns.map((column, id) => ({ id, ...column })) }
+  const table: DatedTable = { name: "t", mode: "history", columns: columns.map((column, id) => ({ id, ...column })) }
   yield* connection.run("create schema odh; create schema bronze")
   yield* ensureHistory(connection)
   for (const statement of [...createHistory(table), ...historyViews(table), ...tableMacros(table), ...warehouseMacros]) yield* connection.run(statement)

@@ -1,6 +1,7 @@
 /** DuckDB as a destination: bronze tables, a ledger and the rejects in one file, each load one transaction. */
 import { defineSink, type EngineError, misconfigured, type Mode, SinkError, type SinkSession, type Slice, WorkFolder } from "@opendatahub-sql/core"
 import { type Connection, type Database, openDatabase } from "@opendatahub-sql/engine-duckdb"
+import type { Retention } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -10,9 +11,9 @@ import { mkdir } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { describeTable, ensureCatalog, type KnownTable } from "./catalog.ts"
 import { sinkError } from "./failure.ts"
+import { prepareTable } from "./history.ts"
 import { beginLoad } from "./load.ts"
 import { deleteSlice, ledgerEntries } from "./ledger.ts"
-import { planTable } from "./plan.ts"
 import { publishCopy } from "./publish.ts"
 
 const Options = Schema.Struct({
@@ -20,6 +21,7 @@ const Options = Schema.Struct({
   lockTimeout: Schema.optionalKey(Schema.Number.check(Schema.isGreaterThanOrEqualTo(0))),
   publish: Schema.optionalKey(Schema.String.check(Schema.isNonEmpty())),
   memoryLimit: Schema.optionalKey(Schema.Number.check(Schema.isGreaterThan(0))),
+  retention: Schema.optionalKey(Schema.Literals(["all", "daily-then-monthly"])),
 })
 
 /**
@@ -40,7 +42,7 @@ const makeFolder = (folder: string, message: (why: string) => string): Effect.Ef
     catch: (cause) => new SinkError({ plugin: "duckdb", operation: "open", reason: misconfigured, message: message(cause instanceof Error ? cause.message : String(cause)), cause }),
   })
 
-const makeSession = Effect.fnUntraced(function* (database: Database, target: string) {
+const makeSession = Effect.fnUntraced(function* (database: Database, target: string, retention: Retention) {
   const oneWriter = yield* Semaphore.make(1)
   const inConnection = <A>(operation: string, use: (connection: Connection) => Effect.Effect<A, EngineError>): Effect.Effect<A, SinkError> =>
     Effect.scoped(Effect.flatMap(database.connect, use)).pipe(Effect.mapError((error) => sinkError(operation, target, error)))
@@ -55,15 +57,14 @@ const makeSession = Effect.fnUntraced(function* (database: Database, target: str
   return {
     describe: (table) =>
       Effect.map(inConnection("describe", (connection) => describeTable(connection, table)), (known: KnownTable | undefined) =>
-        known === undefined ? undefined : { table, columns: known.columns.map(({ name, type }) => ({ name, type })) }),
+        known === undefined ? undefined : { table, columns: known.columns.flatMap(({ name, type, aliases }) => [name, ...aliases].map((one) => ({ name: one, type }))) }),
     loads: (filter) => inConnection("loads", (connection) => ledgerEntries(connection, filter)),
-    prepare: (table, mode: Mode) =>
-      Effect.map(inConnection("prepare", (connection) => describeTable(connection, table.name)), (known) => planTable(table, mode, known)),
+    prepare: (table, mode: Mode) => inConnection("prepare", (connection) => prepareTable(connection, table, mode)),
     begin: (load) =>
       Effect.gen(function* () {
         yield* Effect.acquireRelease(oneWriter.take(1), () => oneWriter.release(1))
         const connection = yield* database.connect.pipe(Effect.mapError((error) => sinkError("begin", target, error)))
-        return yield* beginLoad(connection, load, target)
+        return yield* beginLoad(connection, load, target, retention)
       }),
     remove: (slices: ReadonlyArray<Slice>) =>
       oneWriter.withPermit(inConnection("remove", (connection) =>
@@ -97,8 +98,8 @@ export const duckdb = defineSink({
         ),
         options.lockTimeout ?? 30_000,
       )
-      return yield* makeSession(database, target)
+      return yield* makeSession(database, target, options.retention ?? "all")
     })
-    return { target, capabilities: { modes: ["snapshots", "latest"], atomicTables: true, parallelLoads: 1, maxIdentifierLength: 63 }, open }
+    return { target, capabilities: { modes: ["history", "snapshots", "latest"], atomicTables: true, parallelLoads: 1, maxIdentifierLength: 63 }, open }
   },
 })

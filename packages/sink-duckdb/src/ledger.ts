@@ -1,6 +1,7 @@
 /** The ledger: which loads the file holds, by key and by slice. */
 import type { LedgerEntry, Slice } from "@opendatahub-sql/core"
 import { type Connection, listLiteral, literal, qualified } from "@opendatahub-sql/engine-duckdb"
+import { dropExtraction, findTimeline } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 
 const ofSlice = (slice: Slice): string =>
@@ -63,12 +64,15 @@ export const forgetKeys = (connection: Connection, keys: ReadonlyArray<string>) 
 
 /** Takes a slice out: its rows in every table it was loaded into, its rejects, its keys. */
 export const deleteSlice = Effect.fnUntraced(function* (connection: Connection, slice: Slice) {
-  const tables = yield* connection.all(`select table_name from odh.tables order by table_name`, "list the tables")
+  const tables = yield* connection.all(`select table_name, mode from odh.tables order by table_name`, "list the tables")
+  const histories = new Set(tables.filter((row) => row["mode"] === "history").map((row) => String(row["table_name"])))
+  const timeline = yield* findTimeline(connection, slice)
   const entries = yield* readEntries(connection, ofSlice(slice))
   // Stale slices have rows without a key, so every table is looked at when the ledger says nothing.
   const named = entries.length > 0 ? entries.flatMap((entry) => entry.tables.map((table) => table.table)) : tables.map((row) => String(row["table_name"]))
   for (const table of new Set(named)) {
-    yield* connection.run(`delete from ${qualified("bronze", table)} where ${rowsOfSlice(slice)}`, `replace a slice of ${table}`)
+    if (!histories.has(table)) yield* connection.run(`delete from ${qualified("bronze", table)} where ${rowsOfSlice(slice)}`, `replace a slice of ${table}`)
+    else if (timeline !== undefined) yield* dropExtraction(connection, { table, id: timeline }, slice.extractedAt)
   }
   yield* connection.run(`delete from odh.rejects where ${rowsOfSlice(slice)}`, "replace the rejects of a slice")
   if (entries.length > 0) yield* forgetKeys(connection, entries.map((entry) => entry.key))

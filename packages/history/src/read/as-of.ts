@@ -1,11 +1,11 @@
 /** States and changes as SQL: what the views and macros of a warehouse are made of. */
+import type { Mode } from "@opendatahub-sql/core"
 import { identifier, literal } from "@opendatahub-sql/engine-duckdb"
 import { type HistoryTable, provenanceNames } from "../store/layout.ts"
 
 /** A table that can be asked AS OF a date. `snapshots`: every extraction in full, one slice each, told apart by `_extracted_at`. */
 export interface DatedTable extends HistoryTable {
-  readonly mode: "history" | "snapshots" | "latest"
-  readonly isChild: boolean
+  readonly mode: Mode
 }
 
 /** Where an attached warehouse is, when it is not the default one: a catalog name. */
