@@ -112,7 +112,7 @@ const columnData = (type: ColumnType, cells: ReadonlyArray<Cell>): Data => {
     case "boolean":
       return makeData({ type: arrow as Bool, ...common, data: bits(cells) })
     case "bigint":
-      return makeData({ type: arrow as Int64, ...common, data: longs(cells, (cell) => BigInt(cell as bigint)) })
+      return makeData({ type: arrow as Int64, ...common, data: longs(cells, (cell) => BigInt(String(cell))) })
     case "double":
       return makeData({ type: arrow as Float64, ...common, data: Float64Array.from(cells, (cell) => (cell === null ? 0 : Number(cell))) })
     case "date":

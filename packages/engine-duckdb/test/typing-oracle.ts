@@ -2,11 +2,11 @@
  * Reads texts the slow, obvious way: split, compare, count. Written from the rules in the README, sharing nothing with the engine's patterns.
  * Gives the canonical text of the value, `null` when the text is no such value.
  */
-const isDigits = (text: string): boolean => text.length > 0 && [...text].every((c) => c >= "0" && c <= "9")
+const isDigits = (text: string): boolean => text.length > 0 && text.split("").every((c) => c >= "0" && c <= "9")
 
 const trim = (text: string): string => {
   const isSpace = (c: string | undefined): boolean => c !== undefined && /\p{Zs}/u.test(c)
-  const all = [...text]
+  const all = Array.from(text)
   while (isSpace(all[0])) all.shift()
   while (isSpace(all.at(-1))) all.pop()
   return all.join("")
@@ -104,7 +104,7 @@ export const clock = (raw: string, hourDigits: readonly [number, number] = [1, 2
 }
 
 const split = (text: string): readonly [string, string] | undefined => {
-  const at = [...text].findIndex((c) => c === " " || c === "T")
+  const at = text.split("").findIndex((c) => c === " " || c === "T")
   return at === -1 ? undefined : [text.slice(0, at), text.slice(at + 1)]
 }
 
@@ -122,7 +122,7 @@ export const instant = (raw: string): string | null => {
   if (text.length < 17 || (text[10] !== "T" && text[10] !== " ")) return null
   const date = text[4] === "-" && text.slice(0, 10).split("-").every((part) => part.length >= 2) ? isoDate(text.slice(0, 10)) : null
   const rest = text.slice(11)
-  const at = [...rest].findIndex((c) => c === "Z" || c === "+" || c === "-")
+  const at = rest.split("").findIndex((c) => c === "Z" || c === "+" || c === "-")
   if (date === null || at === -1) return null
   const time = clock(rest.slice(0, at).replace(/ $/, ""), [2, 2])
   const zone = rest.slice(at)

@@ -58,6 +58,11 @@ export interface Database {
 }
 
 const BATCH_ROWS = 8192
+/** UTF-16 units of text after which a batch is full, checked after every 2,048 rows. */
+const BATCH_TEXT = 4 * 1024 * 1024
+
+const textLength = (columns: ReadonlyArray<ReadonlyArray<Cell>>): number =>
+  columns.reduce((sum, cells) => cells.reduce<number>((length, cell) => (typeof cell === "string" ? length + cell.length : length), sum), 0)
 
 /**
  * An interrupt that arrives before the engine has started the query is forgotten by it, so it is repeated until the query has ended. Closing
@@ -91,7 +96,7 @@ const nextBatch = Effect.fnUntraced(function* (connection: DuckDBConnection, res
   const names = result.columnNames()
   const columns = names.map((): Array<Cell> => [])
   let size = 0
-  while (size <= BATCH_ROWS - 2048) {
+  while (size <= BATCH_ROWS - 2048 && textLength(columns) < BATCH_TEXT) {
     const chunk = yield* ask(connection, purpose, () => result.fetchChunk())
     if (chunk === null || chunk.rowCount === 0) break
     columns.forEach((cells, index) => appendCells(chunk, index, cells))

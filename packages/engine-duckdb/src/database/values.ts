@@ -94,7 +94,7 @@ const readerOf = (vector: DuckDBVector): (row: number) => Cell => {
       return value === null ? null : isoInstant(value.micros)
     }
   }
-  return (row) => cell(vector.getItem(row) as DuckDBValue)
+  return (row) => cell(vector.getItem(row))
 }
 
 /** The cells of one column of a chunk, appended to `cells`. */

@@ -1,5 +1,5 @@
 /** Relations as untyped tables, and what they left out. */
-import { type Cell, EngineError, type ReadError, type Relation, terminal } from "@opendatahub-sql/core"
+import { EngineError, type ReadError, type Relation, terminal } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -10,21 +10,9 @@ import { engineError } from "../database/failure.ts"
 import { literal } from "../database/sql.ts"
 import { type Ready, ready } from "./input.ts"
 import { MOST_STEPS, stepsOf } from "./record-number.ts"
-import { sampleFile, sampleStream } from "./sample.ts"
+import { headRows, sampleFile, sampleRows, sampleStream } from "./sample.ts"
 import { nothingRefused, type Refused } from "./typed-table.ts"
 import type { SampleRows, Untyped } from "./untyped.ts"
-
-/** Rows of the head when the format cannot be sampled by bytes, fewer for wide tables. */
-const HEAD_CELLS = 200_000
-
-/** The rows of a query as columns. */
-export const sampleRows = (connection: Connection, query: string, width: number): Effect.Effect<ReadonlyArray<ReadonlyArray<Cell>>, EngineError> => {
-  const names = Array.from({ length: width }, (_, index) => `r${index}`)
-  return Effect.map(
-    connection.all(`select ${names.join(", ")} from (${query})`, "read a sample"),
-    (rows) => names.map((name) => rows.map((row) => row[name] ?? null)),
-  )
-}
 
 const aliased = (relation: Relation, path: string): string =>
   `select * from (${relation.sql(path)}) as t(${relation.columns.map((_, index) => `r${index}`).join(", ")})`
@@ -37,7 +25,7 @@ const sampleOf = Effect.fnUntraced(function* (relation: Relation, input: Ready, 
   yield* Effect.tryPromise({ try: () => writeFile(path, bytes.bytes), catch: (cause) => engineError("sample", "write a sample", cause) })
   const byBytes = yield* Effect.option(sampleRows(connection, aliased(relation, literal(path)), width))
   if (Option.isSome(byBytes) && (byBytes.value[0]?.length ?? 0) > 0) return { columns: byBytes.value, whole: bytes.whole }
-  const rows = Math.max(200, Math.floor(HEAD_CELLS / Math.max(width, 1)))
+  const rows = headRows(width)
   const columns = yield* input.feed((at) => sampleRows(connection, `select * from (${aliased(relation, literal(at))}) limit ${rows}`, width), false)
   return { columns, whole: (columns[0]?.length ?? 0) < rows }
 }, Effect.scoped)

@@ -2,10 +2,11 @@
  * A small file that looks like a large one: its head and blocks from all over it, cut at line feeds. Good for formats of one record a line; for
  * others (a JSON array) the query on it fails or gives little, and the head of the real query is taken instead.
  */
-import type { EngineError, ReadError } from "@opendatahub-sql/core"
+import type { Cell, EngineError, ReadError } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { open } from "node:fs/promises"
+import type { Connection } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
 
 const HEAD = 256 * 1024
@@ -64,3 +65,15 @@ export const sampleStream = (bytes: Stream.Stream<Uint8Array, ReadError>): Effec
     ),
     (head) => (head.length >= SMALL ? { bytes: upToLastLine(head.subarray(0, SMALL)), whole: false } : { bytes: head, whole: true }),
   )
+
+/** Rows of the head when the format cannot be sampled by bytes, fewer for wide tables. */
+export const headRows = (width: number): number => Math.max(200, Math.floor(200_000 / Math.max(width, 1)))
+
+/** The rows of a query as columns. */
+export const sampleRows = (connection: Connection, query: string, width: number): Effect.Effect<ReadonlyArray<ReadonlyArray<Cell>>, EngineError> => {
+  const names = Array.from({ length: width }, (_, index) => `r${index}`)
+  return Effect.map(
+    connection.all(`select ${names.join(", ")} from (${query})`, "read a sample"),
+    (rows) => names.map((name) => rows.map((row) => row[name] ?? null)),
+  )
+}

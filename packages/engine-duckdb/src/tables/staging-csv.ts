@@ -46,17 +46,20 @@ export const lines = (batch: Batch, hasParent: boolean, width: number): { readon
 const DEFAULT_LINE = 2_097_152
 const DEFAULT_BUFFER = 4_000_000
 
-/** `read_csv` in the dialect; `columns` with their types in file order. */
-export const readStaged = (path: string, columns: Readonly<Record<string, string>>, longest: number): string => {
+/** `read_csv` in the dialect; `columns` with their types in file order. `tolerant`: lines that do not parse are left out. */
+export const readStaged = (path: string, columns: Readonly<Record<string, string>>, longest: number, tolerant = false): string => {
   // A UTF-16 unit is at most three bytes of UTF-8. The buffer must hold the longest line with room to spare.
   const bytes = Math.max(DEFAULT_LINE, longest * 3 + 16)
   const types = Object.entries(columns).map(([name, type]) => `'${name}': '${type}'`)
   return `read_csv(${literal(path)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false,
-  new_line = '\\n', max_line_size = ${bytes}, buffer_size = ${Math.max(DEFAULT_BUFFER, bytes * 2)}, columns = {${types.join(", ")}})`
+  new_line = '\\n', max_line_size = ${bytes}, buffer_size = ${Math.max(DEFAULT_BUFFER, bytes * 2)}, ignore_errors = ${tolerant}, columns = {${types.join(", ")}})`
 }
 
-/** The rows of all parts in order: the columns of the table (text), then `_row`, then `_parent_row` if there is a parent. */
-export const stagedQuery = (parts: ReadonlyArray<Part>, width: number, hasParent: boolean): string => {
+/**
+ * The rows of all parts in order: the columns of the table (text), then `_row`, then `_parent_row` if there is a parent. `tolerant` is for
+ * samples, whose blocks may begin inside a quoted cell.
+ */
+export const stagedQuery = (parts: ReadonlyArray<Part>, width: number, hasParent: boolean, tolerant = false): string => {
   const hidden = hasParent ? ["h0", "h1"] : ["h0"]
   const select = (part: Part): string => {
     const cells = Array.from({ length: width }, (_, index) => (index < part.width ? `r${index}` : `null::varchar as r${index}`))
@@ -64,7 +67,7 @@ export const stagedQuery = (parts: ReadonlyArray<Part>, width: number, hasParent
       ...hidden.map((name) => [name, "BIGINT"]),
       ...Array.from({ length: part.width }, (_, index) => [`r${index}`, "VARCHAR"]),
     ])
-    return `select ${[...cells, ...hidden].join(", ")} from ${readStaged(part.path, columns, part.longest)}`
+    return `select ${[...cells, ...hidden].join(", ")} from ${readStaged(part.path, columns, part.longest, tolerant)}`
   }
   return parts.map(select).join(" union all ")
 }

@@ -8,8 +8,7 @@ import { join } from "node:path"
 import type { Database } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
 import { literal } from "../database/sql.ts"
-import { sampleRows } from "./relations.ts"
-import { sampleFile } from "./sample.ts"
+import { headRows, sampleFile, sampleRows } from "./sample.ts"
 import { line, lines, type Part, readStaged, stagedQuery } from "./staging-csv.ts"
 import { nothingRefused, type Refused } from "./typed-table.ts"
 import type { Untyped } from "./untyped.ts"
@@ -124,15 +123,18 @@ const sampled = Effect.fnUntraced(function* (table: Staged, parts: ReadonlyArray
   }
   const width = table.columns.length
   const connection = yield* database.connect
-  // A block may begin inside a quoted cell, and then holds no records of ours: the rows that do not parse are left out of the sample.
-  const query = stagedQuery(samples, width, table.parent !== undefined).replaceAll("auto_detect = false,", "auto_detect = false, ignore_errors = true,")
-  const columns = yield* Effect.catch(sampleRows(connection, query, width), () =>
-    sampleRows(connection, `select * from (${stagedQuery(parts, width, table.parent !== undefined)}) limit 10000`, width))
+  const hasParent = table.parent !== undefined
+  const columns = yield* sampleRows(connection, stagedQuery(samples, width, hasParent, true), width).pipe(
+    Effect.catchTag("EngineError", () => sampleRows(connection, `select * from (${stagedQuery(parts, width, hasParent)}) limit ${headRows(width)}`, width)),
+  )
   return { columns, whole }
 }, Effect.scoped)
 
-const nameMap = (columns: ReadonlyArray<Column>, names: ReadonlyArray<string>): string =>
-  `map {${columns.map(({ name }, index) => `${literal(name)}: ${literal(names[index] ?? name)}`).filter((entry, index, all) => all.indexOf(entry) === index).join(", ")}}`
+/** Our names by the file's; of two columns of one name, the first. */
+const nameMap = (columns: ReadonlyArray<Column>, names: ReadonlyArray<string>): string => {
+  const ours = new Map(columns.map(({ name }, index) => [name, names[index] ?? name] as const).toReversed())
+  return `map {${[...ours].map(([theirs, name]) => `${literal(theirs)}: ${literal(name)}`).join(", ")}}`
+}
 
 const refusedOf = (table: Staged, names: ReadonlyArray<string>): Refused => {
   if (table.rejects === undefined) return nothingRefused

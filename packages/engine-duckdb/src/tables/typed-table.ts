@@ -106,7 +106,7 @@ export const finish = Effect.fnUntraced(function* (
     await rename(proven.path, cache)
   })
   const source = `read_parquet(${literal(cache)}${stored ? "" : ", file_row_number = true"})`
-  const hidden = [`${stored ? "_row" : `${row} as _row`}`, ...(hasParent ? ["_parent_row"] : [])]
+  const hidden = [stored ? "_row" : `${row} as _row`, ...(hasParent ? ["_parent_row"] : [])]
   const relation = `select ${[...hidden, ...proven.names.map(identifier)].join(", ")} from ${source}`
 
   const plainView = Effect.fnUntraced(function* (): Effect.fn.Return<ReadonlyArray<ParquetFile>, EngineError, Scope.Scope> {

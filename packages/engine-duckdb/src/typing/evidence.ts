@@ -194,8 +194,11 @@ const spell = (evidence: Evidence, text: string): void => {
   if (seen !== undefined || evidence.spellings.size < 16) evidence.spellings.set(text, (seen ?? 0) + 1)
 }
 
+const isVisible = (unit: number): boolean => unit > 32 && unit < 127
+
 /** Without outer spaces of any kind (Unicode's space separators): what the engine's `trim` does. */
-const trimSpaces = (raw: string): string => (/^[\x21-\x7e](?:.*[\x21-\x7e])?$/s.test(raw) ? raw : raw.replaceAll(/^\p{Zs}+|\p{Zs}+$/gu, ""))
+const trimSpaces = (raw: string): string =>
+  isVisible(raw.charCodeAt(0)) && isVisible(raw.charCodeAt(raw.length - 1)) ? raw : raw.replaceAll(/^\p{Zs}+|\p{Zs}+$/gu, "")
 
 /** Counts one value. Outer spaces do not matter; a blank value is no value. */
 export const observe = (evidence: Evidence, raw: string): void => {

@@ -1,6 +1,6 @@
 /** How a column is read: decided from evidence, corrected by what did not fit. Pure. */
-import { type ColumnType, decimalOf, joinTypes } from "@opendatahub-sql/core"
-import { booleanWords, type Evidence, groupingSpaces, noEvidence, type TemporalForm } from "./evidence.ts"
+import { type ColumnType, joinTypes } from "@opendatahub-sql/core"
+import { booleanWords, type Evidence, noEvidence, type TemporalForm } from "./evidence.ts"
 
 /** Text as it came. */
 export interface TextRule {
@@ -217,21 +217,16 @@ export const verdict = (rule: Rule, outcome: Outcome, deciding: Deciding): Rule 
 /** The rule with the type that the column already has elsewhere; text when no type holds both. */
 export const atLeast = (rule: Rule, type: ColumnType | undefined): Rule => {
   if (type === undefined || type === "null" || rule.type === type) return rule
-  if (rule.kind === "text" && rule.why === NO_VALUE) return { ...pinned(type, noEvidence()), ...strict, why: `${NO_VALUE}; ${type} before` } as Rule
+  if (rule.kind === "text" && rule.why === NO_VALUE) return readAs(type, noEvidence(), false, `${NO_VALUE}; ${type} before`)
   const joined = joinTypes(rule.type, type)
   if (joined === rule.type) return rule
   if (rule.kind === "given" && rule.native && joined === "text") return { ...rule, type: "text", why: `${rule.type} here, ${type} before` }
   return joined === "text" ? text(`${rule.type} here, ${type} before`) : { ...rule, type: joined, why: `${rule.why}; ${type} before` } as Rule
 }
 
-/** A pinned rule takes more spellings than one that has to be proven. */
-const strict = { leadingZeros: false, letters: false }
-
 const allDates = (order: "day-first" | "month-first"): ReadonlyArray<TemporalForm> => ["iso", order, "compact"]
 
-/** The rule for a type the configuration asks for: every spelling of the type is taken, what remains is a misfit. */
-export const pinned = (type: ColumnType, evidence: Evidence): Rule => {
-  const why = "asked for"
+const readAs = (type: ColumnType, evidence: Evidence, everySpelling: boolean, why: string): Rule => {
   const shape = temporalRule(type, evidence, []).shape
   const order = orderOf(evidence)
   const byCount = (forms: ReadonlyArray<TemporalForm>): ReadonlyArray<TemporalForm> => forms.toSorted((a, b) => evidence.temporal[b] - evidence.temporal[a])
@@ -240,7 +235,7 @@ export const pinned = (type: ColumnType, evidence: Evidence): Rule => {
     case "null":
       return text(why)
     case "boolean":
-      return { kind: "boolean", type, spellings: [], letters: true, why }
+      return { kind: "boolean", type, spellings: [], letters: everySpelling, why }
     case "date":
       return { kind: "temporal", type, forms: byCount(allDates(order)), shape, why }
     case "timestamp":
@@ -253,9 +248,12 @@ export const pinned = (type: ColumnType, evidence: Evidence): Rule => {
     case "blob":
       return { kind: "given", type, native: false, why }
     default:
-      return { kind: "number", type, mark: markOf(evidence), grouping: groupingOf(evidence), leadingZeros: true, why }
+      return { kind: "number", type, mark: markOf(evidence), grouping: groupingOf(evidence), leadingZeros: everySpelling, why }
   }
 }
+
+/** The rule for a type the configuration asks for: every spelling of the type is taken, what remains is a misfit. */
+export const pinned = (type: ColumnType, evidence: Evidence): Rule => readAs(type, evidence, true, "asked for")
 
 /** Whether two rules read the same values into the same type. */
 export const sameReading = (left: Rule, right: Rule): boolean => {
@@ -265,9 +263,3 @@ export const sameReading = (left: Rule, right: Rule): boolean => {
     : rule.type
   return left.kind === right.kind && key(left) === key(right)
 }
-
-/** Decimal digits after the mark a number rule accepts; `undefined` for a double. */
-export const scaleOf = (type: ColumnType): number | undefined => decimalOf(type)?.scale
-
-/** The characters a number may be grouped with. */
-export const groupings: ReadonlyArray<string> = [...groupingSpaces]

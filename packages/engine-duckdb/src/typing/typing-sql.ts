@@ -7,8 +7,8 @@
  */
 import { type ColumnType, decimalOf } from "@opendatahub-sql/core"
 import { identifier, literal } from "../database/sql.ts"
-import { booleanWords, type TemporalForm } from "./evidence.ts"
-import { type BooleanRule, groupings, type NumberRule, type Rule, scaleOf, type TemporalRule } from "./rule.ts"
+import { booleanWords, groupingSpaces, type TemporalForm } from "./evidence.ts"
+import type { BooleanRule, NumberRule, Rule, TemporalRule } from "./rule.ts"
 
 const trimmed = (raw: string): string => `trim(${raw})`
 
@@ -24,13 +24,13 @@ interface Reading {
 
 const matches = (value: string, pattern: string): string => `regexp_full_match(${value}, ${literal(pattern)})`
 
-const spaces = `[${groupings.join("")}]`
+const spaces = `[${groupingSpaces}]`
 
 const numberPattern = (rule: NumberRule): string => {
   const whole = rule.leadingZeros ? "[0-9]+" : "0|[1-9][0-9]*"
   const grouped = `${rule.leadingZeros ? "[0-9]" : "[1-9]"}[0-9]{0,2}(?:${spaces}[0-9]{3})+`
   const mark = rule.mark === "." ? "[.]" : ","
-  const scale = scaleOf(rule.type)
+  const scale = decimalOf(rule.type)?.scale
   if (scale === undefined) {
     const exponent = "(?:[eE][+-]?[0-9]+)?"
     return `[+-]?(?:(?:${grouped})(?:${mark}[0-9]*)?|(?:${whole})(?:${mark}[0-9]*)?${exponent}|${mark}[0-9]+${exponent})`
@@ -44,7 +44,7 @@ const numberReading = (rule: NumberRule, r: string, n: string, f: string): Readi
   const type = sqlType(rule.type)
   const pattern = numberPattern(rule)
   // Outer spaces and grouping spaces go, the mark becomes a point.
-  const stripped = `translate(${r}, ${literal(`,${groupings.join("")}`)}, '.')`
+  const stripped = `translate(${r}, ${literal(`,${groupingSpaces}`)}, '.')`
   const cast = `try_cast(${stripped} as ${type})`
   const finite = rule.type === "double" ? `case when isfinite(${cast}) then ${cast} end` : cast
   const slow = `when ${r} <> '' then case when ${matches(trimmed(r), pattern)} then ${finite} end`
