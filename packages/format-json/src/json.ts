@@ -1,6 +1,5 @@
 /** The JSON format: options, then where the records are, then the records. */
 import {
-  dataQuality,
   defineFormat,
   FormatError,
   misconfigured,
@@ -13,7 +12,7 @@ import {
   encodingOf,
   type Encoding,
   flatten,
-  JsonProblem,
+  jsonError,
   looksLikeLines,
   textBytes,
   toUtf8,
@@ -36,29 +35,7 @@ const Options = Schema.Struct({
   nesting: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
 })
 
-const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError => {
-  if (!(cause instanceof JsonProblem)) {
-    return new FormatError({
-      plugin: "json",
-      operation: "read",
-      reason: dataQuality,
-      message: `${file.name}: cannot be read as JSON`,
-      cause,
-    })
-  }
-  // Transcoded bytes are not the file's: a place in them would mislead.
-  const byte = encoding.name === "utf-8" ? cause.at : undefined
-  const advice = cause.incomplete
-    ? "the file was cut short: fetch it again, or ask its publisher"
-    : "ask its publisher for sound JSON"
-  return new FormatError({
-    plugin: "json",
-    operation: "read",
-    reason: dataQuality,
-    message: `${file.name}: ${cause.message}${byte === undefined ? "" : ` (byte ${byte})`}; ${advice}`,
-    ...(byte === undefined ? {} : { position: { byte } }),
-  })
-}
+const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError => jsonError("json", file, encoding, cause)
 
 const surveyLayout = Effect.fnUntraced(function* (file: RawFile, encoding: Encoding, records: string | undefined) {
   const attempt = <A>(run: () => A) => Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })

@@ -35,6 +35,7 @@ const isMatrix = ({ items }: List): boolean => items.length > 0 && items.every((
 export class Tables {
   private readonly nesting: number
   private readonly reserved: ReadonlyArray<Column>
+  private readonly reservedNames: ReadonlySet<string>
   /** In the order of their first row, so parents before children. */
   private readonly tables = new Map<string, TableBuffer>()
   private text = ""
@@ -48,6 +49,7 @@ export class Tables {
   constructor(nesting: number, reserved: ReadonlyArray<Column> = []) {
     this.nesting = nesting
     this.reserved = reserved
+    this.reservedNames = new Set(reserved.map(({ name }) => name))
   }
 
   /** Starts a table even if no record comes. */
@@ -55,11 +57,12 @@ export class Tables {
     this.table(name, undefined, 0)
   }
 
-  /** Adds one record, parsed from `text`; `key` for a member of an object keyed by ids, `own` for columns that are not the file's. */
+  /** Adds one record, parsed from `text`; `key` for a member of an object keyed by ids, `own` for columns that are no keys of it. */
   append(name: string, value: Value, text: string, key?: string, own: ReadonlyMap<string, Cell> = NOTHING_OWN): void {
     const table = this.table(name, undefined, 0)
     this.text = text
     table.beginRow()
+    this.putOwn(table, own, false)
     if (key !== undefined) table.setOwn("key", key)
     if (!(value instanceof List)) this.putRecord(table, value)
     else if (key !== undefined) this.putMember(table, table.root, "value", value)
@@ -67,7 +70,7 @@ export class Tables {
     else {
       for (const [index, item] of value.items.entries()) this.putMember(table, table.root, `column_${index + 1}`, item)
     }
-    for (const [column, cell] of own) table.setOwn(column, cell)
+    this.putOwn(table, own, true)
     this.endRow(table)
   }
 
@@ -82,6 +85,10 @@ export class Tables {
     for (const table of this.tables.values()) table.flush(events)
     this.fullest = 0
     return events
+  }
+
+  private putOwn(table: TableBuffer, own: ReadonlyMap<string, Cell>, areReserved: boolean): void {
+    for (const [column, cell] of own) if (this.reservedNames.has(column) === areReserved) table.setOwn(column, cell)
   }
 
   private table(name: string, parent: string | undefined, depth: number): TableBuffer {

@@ -1,0 +1,1 @@
+export { geojson } from "./geojson.ts"
