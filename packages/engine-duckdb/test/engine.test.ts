@@ -127,6 +127,19 @@ withLayer(engineLayer)("the engine", (it) => {
       assert.deepStrictEqual(yield* ask(`select * from (${table.relation}) where _row = 299001`), [{ _row: 299_001n, price: "1.23456", at: "2024-01-01T10:00:00", count: "12.5" }])
     }))
 
+  it.effect("turns days and months round when late values prove it, unless others prove the contrary", () =>
+    Effect.gen(function* () {
+      const two = (n: number): string => String(n).padStart(2, "0")
+      const csv = (late: ReadonlyMap<number, string>) => `id;d\n${lines(300_000, (i) => `${i};${late.get(i) ?? `${two(1 + (i % 12))}/${two(1 + (i % 11))}/2024`}`)}\n`
+      const monthFirst = yield* typed(csv(new Map([[150_001, "12/31/2024"]])))
+      const second = (table: TypedTable) => ask(`select d from (${table.relation}) where id = 1`)
+      assert.deepStrictEqual([types(monthFirst)["d"], monthFirst.cellRejects, yield* second(monthFirst)], ["date", 0, [{ d: "2024-02-02" }]])
+      assert.deepStrictEqual(yield* ask(`select d from (${monthFirst.relation}) where id in (11, 150001) order by id`), [{ d: "2024-12-01" }, { d: "2024-12-31" }])
+      const both = yield* typed(csv(new Map([[150_001, "12/31/2024"], [150_777, "31/12/2024"]])))
+      assert.deepStrictEqual([types(both)["d"], (yield* rejectsOf(both)).map(({ raw, _row }) => [raw, _row])], ["date", [["12/31/2024", 150_002n]]])
+      assert.deepStrictEqual(yield* ask(`select d from (${both.relation}) where id = 11`), [{ d: "2024-01-12" }])
+    }))
+
   it.effect("finds the type of a column that is empty in the sample", () =>
     Effect.gen(function* () {
       const csv = `n;rare\n${lines(400_000, (i) => (i === 131_071 ? `${i};31/12/2024` : `${i};`))}\n`
