@@ -15,7 +15,7 @@ const magic = [
 
 const isMarkup = /^\s*<(?:[!?a-z]|\/)/i
 const isJson = /^\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[{"[\]]|-?\d|$|true|false|null))/
-/** Control characters that no text has; NUL bytes do occur in published cells. */
+/** Control characters that no text has. NUL bytes do occur in published cells, up to a point. */
 // eslint-disable-next-line no-control-regex
 const controls = /[\u0001-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/g
 
@@ -39,8 +39,9 @@ export const detects = (probe: Probe, options: Options): Confidence => {
   evidence.add(probe.head)
   const text = decode(probe.head, options.encoding ?? decideEncoding(evidence.end()).name)
   if (isMarkup.test(text) || isJson.test(text)) return 0
-  const strange = (text.match(controls)?.length ?? 0) + Math.max(0, text.split("\u0000").length - 1 - text.length / 100)
-  if (strange > Math.max(2, text.length / 100)) return 0
+  const strange = text.match(controls)?.length ?? 0
+  const zeros = text.split("\u0000").length - 1
+  if (strange > Math.max(2, text.length / 100) || zeros > text.length / 10) return 0
   const found = findDialect([text], probe.size === probe.head.length, options)
   const byName = name.csv ? 0.5 : 0
   if (found.width < 2) return byName

@@ -19,6 +19,8 @@ export interface FoundDialect {
 /** Characters looked at in each sample, and how many samples. */
 const SAMPLE = 32 * 1024
 const SAMPLES = 5
+/** More lines than this above a table are part of it. */
+export const TITLES = 50
 
 /** What data.gouv.fr publishes with, and how readily one is believed. */
 export const common = [";", ",", "\t", "|"]
@@ -63,20 +65,27 @@ const mode = (values: ReadonlyArray<number>): { readonly value: number; readonly
   return [...times].reduce((best, [value, n]) => (n > best.times ? { value, times: n } : best), { value: 0, times: 0 })
 }
 
+/** Titles above a table are no argument; with commas, two cells a line are as well an address under the word "adresse". */
+const withoutTitles = (widths: ReadonlyArray<number>, width: number, delimiter: string): ReadonlyArray<number> => {
+  const first = widths.indexOf(width)
+  return (width > 2 || delimiter !== ",") && first <= TITLES && widths.slice(0, first).every((w) => w < width) ? widths.slice(first) : widths
+}
+
 const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): FoundDialect & { readonly score: number } => {
   const records = samples.flatMap((sample) => recordsOf(sample, dialect)).map((record) => unwrapped(record, dialect))
   const widths = records.map((record) => record.length)
   const { value: width, times } = mode(widths)
-  const share = records.length === 0 ? 0 : times / records.length
+  const body = withoutTitles(widths, width, dialect.delimiter ?? "")
+  const share = body.length === 0 ? 0 : times / body.length
   // Cells that hold another common delimiter speak against this one: lists and decimal commas are the exception, not the rule.
   const others = common.filter((c) => c !== dialect.delimiter && c !== ",")
   const cells = records.flat()
   const impure = cells.length === 0 ? 0 : cells.filter((cell) => others.some((c) => cell.includes(c))).length / cells.length
-  const trusted = share >= 0.8 || (widths[0] === width && share >= 0.4)
+  const trusted = share >= 0.8 || (body[0] === width && share >= 0.4 && body.length > 1)
   const rare = !common.includes(dialect.delimiter ?? "")
   const believable = width > 1 && trusted && (!rare || (share >= RARE_SHARE && records.length > 1 && (dialect.delimiter !== " " || width > 2)))
   const score = believable ? share * share * (1 - 1 / width) * (1 - impure / 2) * (prior[dialect.delimiter ?? ""] ?? 0) : 0
-  const why = `${Math.round(share * 1000) / 10} % of ${records.length} sampled records have ${width} cells`
+  const why = `${Math.round(share * 1000) / 10} % of ${body.length} sampled records have ${width} cells`
   return { dialect, width, share, records: records.length, rare, score, why }
 }
 
@@ -119,5 +128,5 @@ export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, option
   const [best] = candidates.toSorted((a, b) => b.score - a.score)
   if (best !== undefined && (best.score > 0 || options.delimiter !== undefined)) return best
   const records = all.split(EVERY_LINE_END).filter((line) => line !== "").length
-  return { dialect: { delimiter: undefined, quote, escape }, width: 1, share: 1, records, rare: false, why: "no delimiter cuts the records alike: one cell a line" }
+  return { dialect: { delimiter: undefined, quote, escape }, width: Math.min(records, 1), share: 1, records, rare: false, why: "no delimiter cuts the records alike: one cell a line" }
 }

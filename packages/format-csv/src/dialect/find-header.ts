@@ -1,5 +1,6 @@
 /** Finds the header among the first records of a file: which record it is, or that there is none. */
 import { cellKind, isYear } from "./cell-kind.ts"
+import { TITLES } from "./find-dialect.ts"
 
 /** The header is record `index`; without one, data begin there. */
 export interface FoundHeader {
@@ -10,15 +11,9 @@ export interface FoundHeader {
 
 type Row = ReadonlyArray<string>
 
-/** Titles, notes and dates of publication above a table are not longer than that. */
-const TITLES = 50
 const BODY = 200
 
 const filled = (row: Row): number => row.filter((cell) => cell.trim() !== "").length
-
-/** A title line has far fewer cells than the table, or is a nearly empty row above a fuller one. A header may lack a name or two. */
-const isTitle = (row: Row, next: Row | undefined, width: number): boolean =>
-  width > 1 && (row.length < Math.max(2, width * 0.75) || (width > 2 && filled(row) <= 1 && next !== undefined && filled(next) > 1))
 
 /** Speaks for (positive) or against (negative) `cell` being the name of a column with these cells below it. */
 const vote = (cell: string, below: ReadonlyArray<string>): number => {
@@ -35,21 +30,37 @@ const vote = (cell: string, below: ReadonlyArray<string>): number => {
   return typed ? 1 : 0
 }
 
+const votes = (row: Row, body: ReadonlyArray<Row>): number =>
+  row.reduce((total, cell, column) => total + vote(cell, body.map((below) => below[column] ?? "")), 0)
+
+/**
+ * A title line has far fewer cells than the table, or is a nearly empty row above a fuller one. A header may lack the last name, unless
+ * the next row makes a better one.
+ */
+const isTitle = (row: Row, below: ReadonlyArray<Row>, width: number): boolean => {
+  const [next] = below
+  if (width < 2 || next === undefined) return false
+  if (row.length === 1 || row.length < Math.min(width - 1, width * 0.75)) return true
+  if (row.length < width) return votes(next, below.slice(1)) > 0
+  return width > 2 && filled(row) <= 1 && filled(next) > 1
+}
+
 /** Decides on the first records, cut with the right dialect; `width` is the usual number of cells. */
 export const findHeader = (rows: ReadonlyArray<Row>, width: number): FoundHeader => {
-  const found = rows.slice(0, TITLES).findIndex((row, i) => !isTitle(row, rows[i + 1], width))
+  const bodyOf = (index: number) => rows.slice(index + 1, index + 1 + BODY)
+  const found = rows.slice(0, TITLES).findIndex((row, index) => !isTitle(row, bodyOf(index), width))
   const index = Math.max(found, 0)
   const first = rows[index] ?? []
-  const body = rows.slice(index + 1, index + 1 + BODY)
+  const body = bodyOf(index)
   const names = first.filter((cell) => cell.trim() !== "")
-  const votes = first.reduce((total, cell, column) => total + vote(cell, body.map((row) => row[column] ?? "")), 0)
   const repeated = names.length - new Set(names).size
   if (body.length === 0) {
     const header = names.length > 0 && names.every((name) => cellKind(name) === "text" || isYear(name))
     return { index, header, why: header ? "one record, all text" : "one record, with values" }
   }
-  if (votes < 0 || (votes === 0 && repeated > 0 && repeated >= names.length / 2)) {
-    return { index, header: false, why: `the first record looks like its successors (${votes})` }
+  const score = votes(first, body)
+  if (score < 0 || (score === 0 && repeated > 0 && repeated >= names.length / 2)) {
+    return { index, header: false, why: `the first record looks like its successors (${score})` }
   }
-  return { index, header: true, why: votes > 0 ? `${votes} columns of values stand under text` : "text, unlike its successors" }
+  return { index, header: true, why: score > 0 ? `${score} columns of values stand under text` : "text, unlike its successors" }
 }

@@ -4,9 +4,6 @@ import * as Stream from "effect/Stream"
 import type { EncodingName } from "./encoding-name.ts"
 import { singleByte, singleByteText, singleByteToUtf8 } from "./single-byte.ts"
 
-/** Half a pair of UTF-16 is no character. */
-const wellFormed = (text: string): string => text.replaceAll(/\p{Surrogate}/gu, "\ufffd")
-
 interface Decoder<A> {
   readonly write: (bytes: Uint8Array) => A
   readonly end: () => A
@@ -16,33 +13,16 @@ const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byte
 
 const tables = { "windows-1252": singleByte["windows-1252"], "iso-8859-1": singleByte["windows-1252"], macintosh: singleByte.macintosh }
 
-/** Swaps the bytes of each pair; an odd byte waits for the next chunk. */
-const bigEndian = (decoder: StringDecoder): Decoder<string> => {
-  let odd: Uint8Array = new Uint8Array(0)
-  return {
-    write: (bytes) => {
-      const all = Buffer.concat([odd, bytes])
-      const even = all.length - (all.length % 2)
-      odd = all.subarray(even)
-      return decoder.write(all.subarray(0, even).swap16())
-    },
-    end: () => decoder.write(Buffer.from(odd)) + decoder.end(),
-  }
-}
-
 const decoderOf = (encoding: EncodingName): Decoder<string> => {
   switch (encoding) {
     case "utf-8": {
       const decoder = new StringDecoder("utf8")
       return { write: (bytes) => decoder.write(view(bytes)), end: () => decoder.end() }
     }
-    case "utf-16le": {
-      const decoder = new StringDecoder("utf16le")
-      return { write: (bytes) => wellFormed(decoder.write(view(bytes))), end: () => wellFormed(decoder.end()) }
-    }
+    case "utf-16le":
     case "utf-16be": {
-      const decoder = bigEndian(new StringDecoder("utf16le"))
-      return { write: (bytes) => wellFormed(decoder.write(bytes)), end: () => wellFormed(decoder.end()) }
+      const decoder = new TextDecoder(encoding, { ignoreBOM: true })
+      return { write: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() }
     }
     default:
       return { write: (bytes) => singleByteText(view(bytes), tables[encoding]), end: () => "" }
