@@ -2,9 +2,12 @@
 import * as Effect from "effect/Effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 
 const source = new URL("../../src/", import.meta.url).pathname
+/** Types are stripped once, not in every process. */
+const compiled = join(tmpdir(), "odh-test-compile-cache")
 
 /** How a command ended. */
 export interface Ended {
@@ -19,6 +22,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What is typed in; left out: standard input is closed. */
   readonly input?: string
+  /** A module to load before the command. */
+  readonly preload?: string
   /** Called with the process once it runs. */
   readonly onStart?: (child: ChildProcess) => void
 }
@@ -27,9 +32,9 @@ export interface CommandOptions {
 export const odh = (args: ReadonlyArray<string>, options: CommandOptions): Effect.Effect<Ended> =>
   Effect.callback<Ended>((resume) => {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ODH_") && !name.startsWith("VITEST") && name !== "DATAGOUV_API_KEY"))
-    const child = spawn(process.execPath, ["--conditions=@opendatahub-sql/source", join(source, "odh.ts"), ...args], {
+    const child = spawn(process.execPath, ["--conditions=@opendatahub-sql/source", ...(options.preload === undefined ? [] : ["--import", options.preload]), join(source, "odh.ts"), ...args], {
       cwd: options.cwd,
-      env: { ...env, NO_COLOR: "1", ...options.env },
+      env: { ...env, NO_COLOR: "1", NODE_COMPILE_CACHE: compiled, ...options.env },
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     })
     let out = ""
