@@ -12,6 +12,7 @@ import type { Configured } from "../contracts/plugin.ts"
 import type { Load, Mode, Sink, SinkSession, Slice } from "../contracts/sink.ts"
 import type { Cell, TableEvent } from "../contracts/table.ts"
 import type { TypedTable } from "../contracts/typed-table.ts"
+import { historyLaws } from "./history-laws.ts"
 import { claim, claimEqual, held, type Law, type LawOutcome, skipped } from "./law.ts"
 import { identityLaw, misconfiguredLaw } from "./plugin-laws.ts"
 
@@ -22,6 +23,8 @@ export interface SinkLawOptions {
   readonly engine: Layer.Layer<Engine, unknown>
   /** The rows of a table as another session, or better another tool, reads them: values as text, in any order, our `_` columns included. */
   readonly read: (folder: string, table: string) => Promise<ReadonlyArray<Readonly<Record<string, string | null>>>>
+  /** The state of a table at an instant (ISO, UTC), read like `read`, of a sink that keeps histories. */
+  readonly readAsOf?: (folder: string, table: string, at: string) => Promise<ReadonlyArray<Readonly<Record<string, string | null>>>>
   readonly misconfigured?: Configured<Sink>
 }
 
@@ -59,7 +62,7 @@ const loadRows = Effect.fnUntraced(function* (
         atLeast: (_, column) => known?.columns.find((one) => one.name === column)?.type,
       })))
     }
-    const schemas = yield* Effect.forEach(typed, (table) => session.prepare(table, mode))
+    const schemas = yield* Effect.forEach(typed, (table) => session.prepare({ ...table, slice: of, parts: [table] }, mode))
     const load: Load = { key, slice: of, sha256: "0".repeat(64), tables: schemas }
     const writer = yield* session.begin(load)
     for (const table of typed) {
@@ -195,6 +198,16 @@ export const sinkLaws = (options: SinkLawOptions): ReadonlyArray<Law> => {
       yield* inSession(open, (session) => session.remove([slice(1)]))
       claimEqual(business(yield* read(folder, "t")), business(day2), "rows")
       claimEqual((yield* inSession(open, (session) => session.loads({ resource: "r1" }))).map((entry) => entry.key), ["k2"], "keys")
+    })),
+    ...historyLaws((name, body) => law(name, (open, folder, sink) => {
+      const { readAsOf } = options
+      return body({
+        modes: sink.capabilities.modes,
+        load: (key, of, rows, mode) => inSession(open, (session) => loadRows(session, key, of, { t: rows }, mode)),
+        session: (use) => inSession(open, use),
+        read: read(folder, "t"),
+        readAsOf: readAsOf === undefined ? undefined : (at) => Effect.promise(() => readAsOf(folder, "t", at)),
+      })
     })),
   ]
 }
