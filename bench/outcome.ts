@@ -37,6 +37,17 @@ export interface Setting {
   readonly note: (text: string) => void
 }
 
+/** The outcome, or one that says why there is none, so that one failure does not hide the rest. */
+export const orFailure = (benchmark: string, subject: string, measured: Promise<Outcome>): Promise<Outcome> =>
+  measured.catch((error: unknown) => ({
+    benchmark,
+    subject,
+    pairs: [],
+    runs: [],
+    promises: [],
+    problems: [error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error)],
+  }))
+
 /** Bytes as MB, of 10^6. */
 export const megabytes = (bytes: number): number => bytes / 1e6
 

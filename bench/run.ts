@@ -3,7 +3,7 @@
  *
  * Without arguments, what `make bench` does: everything at full size, and RESULTS.md and results.json written anew.
  */
-import { mkdir, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { frenchCsv } from "./french-csv/benchmark.ts"
@@ -31,30 +31,32 @@ const { values, positionals } = parseArgs({
   },
 })
 
-const work = join(import.meta.dirname, ".work")
 const chosen = positionals.length === 0 ? Object.keys(benchmarks) : positionals
 const machine = await describeMachine()
+await mkdir(join(import.meta.dirname, ".work"), { recursive: true })
+/** Of this run alone: another one may be under way. */
+const work = await mkdtemp(join(import.meta.dirname, ".work", "run-"))
 const outcomes: Array<Outcome> = []
-for (const name of chosen) {
-  const benchmark = benchmarks[name]
-  if (benchmark === undefined) throw new Error(`no benchmark "${name}": ${Object.keys(benchmarks).join(", ")}`)
-  const folder = join(work, name)
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
-  try {
-    outcomes.push(
-      ...(await benchmark({
-        folder,
-        odh: odhCommand(values.source ? "source" : "build"),
-        pairs: Number(values.pairs),
-        csvBytes: bytesOf(values.size),
-        jsonBytes: bytesOf(values["json-size"]),
-        note: (text) => console.error(text),
-      })),
-    )
-  } finally {
-    if (!values.keep) await rm(folder, { recursive: true, force: true })
+try {
+  for (const name of chosen) {
+    const benchmark = benchmarks[name]
+    if (benchmark === undefined) throw new Error(`no benchmark "${name}": ${Object.keys(benchmarks).join(", ")}`)
+    const folder = join(work, name)
+    await mkdir(folder)
+    const setting = {
+      folder,
+      odh: odhCommand(values.source ? "source" : "build"),
+      pairs: Number(values.pairs),
+      csvBytes: bytesOf(values.size),
+      jsonBytes: bytesOf(values["json-size"]),
+      note: (text: string) => console.error(text),
+    }
+    outcomes.push(...(await benchmark(setting)))
+    if (!values.keep) await rm(folder, { recursive: true })
   }
+} finally {
+  if (values.keep) console.error(`kept: ${work}`)
+  else await rm(work, { recursive: true, force: true })
 }
 
 const page = asMarkdown(machine, outcomes)

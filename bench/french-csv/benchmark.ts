@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { interleave, ratioOf } from "../measure/pairs.ts"
 import { measure } from "../measure/usage.ts"
-import { type Outcome, type Setting, megabytes } from "../outcome.ts"
+import { type Outcome, orFailure, type Setting, megabytes } from "../outcome.ts"
 import { check, countRows } from "./check.ts"
 import { checkRejects } from "./check-rejects.ts"
 import { generate, type Oracle } from "./generate.ts"
@@ -73,7 +73,7 @@ export const frenchCsv = async (setting: Setting): Promise<ReadonlyArray<Outcome
     { subject: "windows-1252", file: windows1252, referenceFile: utf8, oracle: clean },
     { subject: "0.01 % bad cells", file: badCells, referenceFile: badCells, oracle: dirty },
   ]) {
-    outcomes.push(await compare(variant, setting))
+    outcomes.push(await orFailure("french-csv", variant.subject, compare(variant, setting)))
   }
   return outcomes
 }

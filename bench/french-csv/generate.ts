@@ -1,5 +1,6 @@
 /** Writes the file and its oracle, from a seed: the same bytes on every machine. */
-import { closeSync, openSync, writeSync } from "node:fs"
+import { hash } from "node:crypto"
+import { closeSync, openSync, writeFileSync, writeSync } from "node:fs"
 import { seeded } from "../measure/random.ts"
 import { columns, drawRow } from "./columns.ts"
 import { type ColumnFigures, FiguresOf } from "./figures.ts"
@@ -9,6 +10,8 @@ import { encodeWindows1252 } from "./windows-1252.ts"
 export interface Oracle {
   readonly rows: number
   readonly badCells: number
+  /** Of `row;column;text` of each, rows from 1, by row and then by name of the column, joined by line feeds. */
+  readonly badCellsMd5: string
   readonly rowsWithBadCells: number
   readonly columns: ReadonlyArray<ColumnFigures>
 }
@@ -30,7 +33,7 @@ const blockBytes = 1 << 20
 
 const quoted = (cell: string): string => (/[;"\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
 
-/** Writes the file; its figures are counted from the values, never from the text. */
+/** Writes the file, and its oracle beside it; the figures are counted from the values, never from the text. */
 export const generate = ({ utf8, windows1252, bytes, badCells, seed }: Recipe): Oracle => {
   const random = seeded(seed)
   const outputs = [
@@ -41,7 +44,7 @@ export const generate = ({ utf8, windows1252, bytes, badCells, seed }: Recipe): 
   let written = 0
   let block = `${columns.map(({ name }) => name).join(";")}\r\n`
   let rows = 0
-  let bad = 0
+  const bad: Array<string> = []
   let rowsWithBad = 0
   const flush = (): void => {
     for (const [index, { file, encode }] of outputs.entries()) {
@@ -53,24 +56,34 @@ export const generate = ({ utf8, windows1252, bytes, badCells, seed }: Recipe): 
   }
   while (written + block.length < bytes) {
     const row = drawRow(random, rows)
-    const badBefore = bad
+    const badInRow: Array<string> = []
     let line = ""
     for (const { column, counted } of figures) {
       const value = column.draw(random, row)
       const spoilt = column.bad !== undefined && badCells > 0 && random.chance(badCells)
       counted.add(spoilt ? undefined : value)
       if (spoilt) {
-        bad++
-        line += `;${random.pick(column.bad)}`
+        const cell = random.pick(column.bad)
+        badInRow.push(`${rows + 1};${column.name};${cell}`)
+        line += `;${cell}`
       } else if (value === undefined) line += ";"
       else line += column.type === "text" ? `;${quoted(column.published(value))}` : `;${column.published(value)}`
     }
     block += `${line.slice(1)}\r\n`
     rows++
-    if (bad > badBefore) rowsWithBad++
+    if (badInRow.length > 0) rowsWithBad++
+    bad.push(...badInRow.toSorted())
     if (block.length > blockBytes) flush()
   }
   flush()
   for (const { file } of outputs) closeSync(file)
-  return { rows, badCells: bad, rowsWithBadCells: rowsWithBad, columns: figures.map(({ counted }) => counted.end()) }
+  const oracle = {
+    rows,
+    badCells: bad.length,
+    badCellsMd5: hash("md5", bad.join("\n")),
+    rowsWithBadCells: rowsWithBad,
+    columns: figures.map(({ counted }) => counted.end()),
+  }
+  writeFileSync(`${utf8}.oracle.json`, JSON.stringify(oracle, undefined, 2))
+  return oracle
 }

@@ -7,7 +7,8 @@ import { DuckDBInstance } from "@duckdb/node-api"
 import { columns } from "./columns.ts"
 import { literal } from "../measure/duckdb.ts"
 
-const [file = "", out = "", dropBadRows] = process.argv.slice(2)
+const [file = "", out = "", option] = process.argv.slice(2)
+const dropBadRows = option === "--drop-bad-rows"
 
 const typeNames = {
   integer: "BIGINT",
@@ -32,7 +33,8 @@ await connection.run(`
     select ${selected.join(", ")}
     from read_csv(${literal(file)}, auto_detect = false, header = true, delim = ';', quote = '"', escape = '"',
       decimal_separator = ',', dateformat = '%d/%m/%Y', timestampformat = '%Y-%m-%dT%H:%M:%S',
-      ignore_errors = ${dropBadRows === "--drop-bad-rows"}, columns = {${declared.join(", ")}})
+      ignore_errors = ${dropBadRows}, columns = {${declared.join(", ")}})
+    ${dropBadRows ? "where versement_unique is null or versement_unique in ('oui', 'non')" : ""}
   ) to ${literal(out)} (format parquet, compression zstd)`)
 connection.closeSync()
 instance.closeSync()
