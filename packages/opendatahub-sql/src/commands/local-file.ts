@@ -1,30 +1,46 @@
 /** A file of the user's disk as a raw file: for `convert` and `inspect`, which keep nothing. */
-import { LakeError, misconfigured, type RawFile, terminal } from "@opendatahub-sql/core"
+import { type ByteRange, LakeError, misconfigured, type RawFile, type Reason, terminal } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
-import { stat } from "node:fs/promises"
+import { open, stat } from "node:fs/promises"
 import { basename, resolve } from "node:path"
 
-const CHUNK_BYTES = 1_048_576
+const CHUNK_BYTES = 524_288
+
+const tried = <A>(path: string, reason: Reason, what: () => Promise<A>): Effect.Effect<A, LakeError> =>
+  Effect.tryPromise({
+    try: what,
+    catch: (cause) =>
+      new LakeError({ plugin: "odh", operation: "read", reason, message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause }),
+  })
+
+const chunks = (path: string, size: number, { start, end = size }: ByteRange): Stream.Stream<Uint8Array, LakeError> => {
+  const last = Math.min(end, size)
+  const handle = Effect.acquireRelease(tried(path, terminal, () => open(path, "r")), (opened) => Effect.promise(() => opened.close()))
+  return Stream.unwrap(Effect.map(handle, (opened) => Stream.paginate(start, (position) =>
+    Effect.map(
+      tried(path, terminal, () => opened.read(Buffer.allocUnsafeSlow(Math.max(0, Math.min(CHUNK_BYTES, last - position))), { position })),
+      ({ bytesRead, buffer }) => {
+        const next = position + bytesRead
+        return [bytesRead === 0 ? [] : [buffer.subarray(0, bytesRead)], bytesRead === 0 || next >= last ? Option.none() : Option.some(next)] as const
+      },
+    ))))
+}
 
 /** Opens a local file. Its identity is made of path, size and time: nothing is hashed. */
 export const localFile = Effect.fnUntraced(function* (path: string): Effect.fn.Return<RawFile, LakeError> {
-  const found = yield* Effect.tryPromise({
-    try: () => stat(path),
-    catch: (cause) => new LakeError({ plugin: "odh", operation: "open", reason: misconfigured, message: `${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, cause }),
-  })
   const absolute = resolve(path)
+  const found = yield* tried(path, misconfigured, () => stat(absolute))
+  if (found.isDirectory()) {
+    return yield* new LakeError({ plugin: "odh", operation: "read", reason: misconfigured, message: `${path} is a folder: give its files, \`${path}/*\`` })
+  }
   return {
     name: basename(path),
     size: found.size,
     identity: createHash("sha256").update(`${absolute}\u0000${found.size}\u0000${found.mtimeMs}`).digest("hex"),
-    bytes: (range) =>
-      Stream.fromAsyncIterable(
-        createReadStream(absolute, { highWaterMark: CHUNK_BYTES, ...(range === undefined ? {} : { start: range.start, ...(range.end === undefined ? {} : { end: range.end - 1 }) }) }) as AsyncIterable<Uint8Array>,
-        (cause) => new LakeError({ plugin: "odh", operation: "read", reason: terminal, message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause }),
-      ),
+    bytes: (range = { start: 0 }) => chunks(absolute, found.size, range),
     local: Effect.succeed(absolute),
     siblings: [],
   }
