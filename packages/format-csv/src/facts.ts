@@ -1,7 +1,7 @@
 /** What was found about a file, as plain data: shown by `odh inspect`, kept with the load. */
 import type { JsonObject } from "@opendatahub-sql/core"
-import type { Layout } from "./layout.ts"
-import type { Survey } from "./survey.ts"
+import type { Layout } from "./dialect/layout.ts"
+import type { Survey } from "./survey/survey.ts"
 
 /** Facts that do not depend on how the records are read. Bytes count from 0, lines from 1. */
 export const factsOf = ({ encoding, mark, bytes }: Survey, layout: Layout): JsonObject => ({

@@ -2,15 +2,15 @@
 import type { FormatError, RawFile, ReadError, TableEvent } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { byteCounter } from "./byte-counter.ts"
+import { byteCounter } from "./records/byte-counter.ts"
 import { formatError } from "./csv-error.ts"
 import { decodeStream } from "./encoding/decoding.ts"
 import { factsOf } from "./facts.ts"
-import { findLayout, type Layout } from "./layout.ts"
+import { findLayout, type Layout } from "./dialect/layout.ts"
 import type { Options } from "./options.ts"
-import { recordReader } from "./record-reader.ts"
-import { survey, type Survey } from "./survey.ts"
-import { TABLE } from "./table-builder.ts"
+import { recordReader } from "./records/record-reader.ts"
+import { survey, type Survey } from "./survey/survey.ts"
+import { TABLE } from "./records/table-builder.ts"
 
 /** What is known of a file before its records are read. */
 export interface Opened {

@@ -7,10 +7,10 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { toUtf8 } from "./encoding/decoding.ts"
 import { factsOf } from "./facts.ts"
-import { namedColumns } from "./layout.ts"
+import { namedColumns } from "./dialect/layout.ts"
 import type { Options } from "./options.ts"
 import { open, type Opened } from "./read.ts"
-import { TABLE } from "./table-builder.ts"
+import { TABLE } from "./records/table-builder.ts"
 
 /** DuckDB's own limit is 2,000,000 bytes a line; the buffer must be larger than a line. */
 const LINE = 2_000_000
@@ -36,10 +36,14 @@ export const whyNotStrict = ({ surveyed, layout }: Opened): string | undefined =
   if (headerLines.length > 1) return "a header in several rows"
   if (width === 1 && holds.emptyLines) return "empty lines in a file of one column"
   if (surveyed.longestLine > LONGEST_LINE) return `a line of ${surveyed.longestLine} characters`
-  if (!holds.quotes || dialect.quote === undefined) return undefined
+  if (dialect.quote === undefined) return undefined
+  // The survey looks for one quote, before the dialect is known.
+  if (surveyed.quoted?.quote !== dialect.quote) return `${dialect.quote} as quote`
+  if (!holds.quotes) return undefined
   const delimiter = dialect.delimiter ?? NO_DELIMITER
-  if (!surveyed.quoted.strict(delimiter)) return "quotes inside unquoted cells, or blanks around them"
-  if (surveyed.quoted.most(delimiter) >= width - 1) return "lines inside quotes that look like records, which a parallel reader takes for some"
+  const { lines } = surveyed.quoted
+  if (!lines.strict(delimiter)) return "quotes inside unquoted cells, or blanks around them"
+  if (lines.most(delimiter) >= width - 1) return "lines inside quotes that look like records, which a parallel reader takes for some"
   return undefined
 }
 

@@ -102,6 +102,8 @@ describe("the fast way is declined, as the engine would be wrong without a word,
     ["NUL bytes", "a;b;c\n1;2;3;\u0000\n"],
     ["backslashes before quotes", 'a;b\n"dit \\"oui\\" ici";2\n"x";3\n'],
     ["empty lines in one column", "a\n1\n\n2\n"],
+    ["quotes late in a large file, after megabytes without any", large((n) => (n < 100_000 ? `${n};x;${rue}` : `${n};écran 12";${rue}`))],
+    ["apostrophes as quotes", "a;b\n'x;y';'z'\n'1';'2'\n"],
     ["UTF-16", Buffer.from("\ufeffa;b\n1;2\n", "utf16le")],
   ]
   for (const [what, content] of files) {

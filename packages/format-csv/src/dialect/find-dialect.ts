@@ -105,8 +105,6 @@ const findEscape = (sample: string, quote: string): Dialect["escape"] => {
   return backslashes > doubled ? "backslash" : "doubled"
 }
 
-const EVERY_LINE_END = /[\r\n]/
-
 /** The samples without their last, unfinished record. */
 const trim = (texts: ReadonlyArray<string>, whole: boolean): ReadonlyArray<string> =>
   texts.slice(0, SAMPLES).map((text, index) => {
@@ -127,6 +125,6 @@ export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, option
     .map((delimiter) => weigh(samples, { delimiter, quote, escape }))
   const [best] = candidates.toSorted((a, b) => b.score - a.score)
   if (best !== undefined && (best.score > 0 || options.delimiter !== undefined)) return best
-  const records = all.split(EVERY_LINE_END).filter((line) => line !== "").length
+  const records = all.split(/[\r\n]/).filter((line) => line !== "").length
   return { dialect: { delimiter: undefined, quote, escape }, width: Math.min(records, 1), share: 1, records, rare: false, why: "no delimiter cuts the records alike: one cell a line" }
 }

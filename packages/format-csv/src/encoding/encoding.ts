@@ -23,7 +23,10 @@ const utf16 = (start: Buffer): EncodingName | undefined => {
   if (pairs < 2) return undefined
   let even = 0
   let odd = 0
-  for (let i = 0; i < pairs * 2; i++) if (start[i] === 0) i % 2 === 0 ? even++ : odd++
+  for (let i = 0; i < pairs * 2; i += 2) {
+    if (start[i] === 0) even++
+    if (start[i + 1] === 0) odd++
+  }
   // Latin text in UTF-16 has a zero in nearly each pair, always on the same side; stray NUL bytes fall on both.
   if (odd > pairs * 0.5 && even < odd * 0.02) return "utf-16le"
   if (even > pairs * 0.5 && odd < even * 0.02) return "utf-16be"
@@ -31,12 +34,10 @@ const utf16 = (start: Buffer): EncodingName | undefined => {
 }
 
 const singleByteEncoding = (high: Float64Array): { readonly name: EncodingName; readonly why: string } => {
-  const controls = sum(high, 0x80, 0x9f)
   const mac = macLetters.reduce((total, byte) => total + (high[byte] ?? 0), 0)
-  const latin = sum(high, 0xc0, 0xff)
-  if (mac > latin) return { name: "macintosh", why: `not UTF-8; ${mac} letters of Mac OS Roman against ${latin} of Latin-1` }
-  return controls > 0
-    ? { name: "windows-1252", why: `not UTF-8; ${controls} bytes from 80 to 9F, which ISO-8859-1 leaves to control codes` }
+  if (mac > sum(high, 0xc0, 0xff)) return { name: "macintosh", why: "not UTF-8; more letters of Mac OS Roman than of Latin-1" }
+  return sum(high, 0x80, 0x9f) > 0
+    ? { name: "windows-1252", why: "not UTF-8; bytes from 80 to 9F, which ISO-8859-1 leaves to control codes" }
     : { name: "iso-8859-1", why: "not UTF-8; no byte from 80 to 9F" }
 }
 

@@ -64,8 +64,10 @@ const look = (evidence: Evidence, bytes: Buffer, offset: number): void => {
 export const gatherEvidence = () => {
   const evidence: Evidence = { bytes: 0, start: Buffer.alloc(0), sequences: 0, damaged: 0, damagedAt: [], high: new Float64Array(256) }
   let carry: Buffer = Buffer.alloc(0)
+  /** So much text of single bytes, with some of Windows-1252 or Mac OS Roman, settles the matter. */
+  const settled = () => evidence.damaged > ENOUGH * 10 && evidence.sequences < evidence.damaged / 100 && evidence.high.subarray(0x80, 0xa0).some((n) => n > 0)
   const check = (bytes: Buffer, offset: number) => {
-    if (isUtf8(bytes) && evidence.damaged === 0 && evidence.sequences >= ENOUGH) return
+    if (settled() || (evidence.damaged === 0 && evidence.sequences >= ENOUGH && isUtf8(bytes))) return
     look(evidence, bytes, offset)
   }
   return {

@@ -1,10 +1,10 @@
 /** How one file is laid out: its dialect, what stands above the table, its columns, and where its records begin. */
-import type { Dialect } from "./dialect/dialect.ts"
-import { findDialect } from "./dialect/find-dialect.ts"
-import { findHeader } from "./dialect/find-header.ts"
-import type { Options } from "./options.ts"
-import { INCOMPLETE, recordScanner } from "./record-scanner.ts"
-import { unwrapLine } from "./wrapped-line.ts"
+import type { Dialect } from "./dialect.ts"
+import { findDialect } from "./find-dialect.ts"
+import { findHeader } from "./find-header.ts"
+import type { Options } from "../options.ts"
+import { INCOMPLETE, recordScanner } from "../records/record-scanner.ts"
+import { unwrapLine } from "../records/wrapped-line.ts"
 
 export interface Layout {
   readonly dialect: Dialect

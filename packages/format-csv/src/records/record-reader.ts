@@ -1,8 +1,8 @@
 /** The tolerant reader: pieces of text to rows and rejects, with the rules for records that do not fit. */
 import type { FormatError, JsonObject, TableEvent } from "@opendatahub-sql/core"
 import type { ByteCounter } from "./byte-counter.ts"
-import { formatError } from "./csv-error.ts"
-import { type Layout, namedColumns } from "./layout.ts"
+import { formatError } from "../csv-error.ts"
+import { type Layout, namedColumns } from "../dialect/layout.ts"
 import { INCOMPLETE, recordScanner } from "./record-scanner.ts"
 import { TABLE, tableBuilder } from "./table-builder.ts"
 import { unwrapLine } from "./wrapped-line.ts"
@@ -24,8 +24,8 @@ export const recordReader = (file: string, layout: Layout, nullValues: ReadonlyA
   const outer = recordScanner(layout.dialect)
   const inner = recordScanner(layout.dialect)
   const table = tableBuilder(width)
-  const noValue = new Set(["", ...nullValues])
-  const value = (text: string): string | null => (noValue.has(text) ? null : text)
+  const words = new Set(nullValues)
+  const value = (text: string): string | null => (text === "" || (words.size > 0 && words.has(text)) ? null : text)
 
   let skip = layout.start
   let line = layout.line

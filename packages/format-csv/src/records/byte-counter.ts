@@ -1,5 +1,5 @@
 /** Where in the file's own bytes a character of its decoded text stands. */
-import type { Encoding } from "./encoding/encoding.ts"
+import type { Encoding } from "../encoding/encoding.ts"
 
 /** Characters are counted in order: `at` never goes back. */
 export interface ByteCounter {

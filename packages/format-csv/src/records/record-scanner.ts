@@ -5,11 +5,11 @@
  * Well-formed text is read as RFC 4180 says, with any of CRLF, LF and CR as line end. Beyond that:
  * - a quote inside a quoted cell, followed by neither a quote, a delimiter nor a line end, is text: `"say "hi""`;
  * - one space before the quotes of a cell and blanks after them are dropped;
- * - a cell whose quote never closes ends where an unquoted one would; that quote is dropped, unless others of the cell stand alone. It counts as never closed at the end of the
- *   file, after {@link LONGEST_CELL} characters, when another quoted cell seems to open on a later line, or when the record would have
- *   the wrong number of cells and has the right one without.
+ * - a cell whose quote never closes ends where an unquoted one would; that quote is dropped, unless others of the cell stand alone. It counts
+ *   as never closed at the end of the file, after {@link LONGEST_CELL} characters, when another quoted cell seems to open on a later line, or
+ *   when the record would have the wrong number of cells and has the right one without.
  */
-import type { Dialect } from "./dialect/dialect.ts"
+import type { Dialect } from "../dialect/dialect.ts"
 
 /** In characters. A longer quoted cell is taken for one that was never closed. */
 export const LONGEST_CELL = 32 * 1024 * 1024
@@ -72,6 +72,7 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
   let crossed = 0
   let bare = false
 
+  const isBlank = (c: number): boolean => c === SPACE || (c === TAB && D !== TAB)
   const endsCell = (c: number): boolean => c === D || c === LF || c === CR
 
   const add = (start: number, end: number, cellKind: number): void => {
@@ -114,7 +115,7 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
           close = next
           return next + 1
         }
-        while (next < n && (text.charCodeAt(next) === SPACE || (text.charCodeAt(next) === TAB && D !== TAB))) next++
+        while (next < n && isBlank(text.charCodeAt(next))) next++
         if (next >= n && !final) return INCOMPLETE
         if (next >= n || endsCell(text.charCodeAt(next))) {
           close = i

@@ -1,0 +1,40 @@
+/** Samples of a stream: its head, and blocks spread over the rest. Sizes in bytes. */
+export const HEAD = 256 * 1024
+const BLOCK = 32 * 1024
+const BLOCKS = 32
+
+/** Keeps `BLOCK` bytes at every multiple of a stride that doubles when there are too many: no need to know the size beforehand. */
+export const sampler = () => {
+  const head: Array<Uint8Array> = []
+  let blocks: Array<{ readonly at: number; readonly parts: Array<Uint8Array>; length: number }> = []
+  let offset = 0
+  let stride = 2 * HEAD
+  const addToBlocks = (chunk: Uint8Array) => {
+    const end = offset + chunk.length
+    for (let at = Math.max(stride, Math.ceil((offset - BLOCK + 1) / stride) * stride); at < end; at += stride) {
+      let block = blocks.find((b) => b.at === at)
+      if (block === undefined) {
+        if (at < offset) continue
+        block = { at, parts: [], length: 0 }
+        blocks.push(block)
+      }
+      const from = at + block.length - offset
+      const part = chunk.slice(from, Math.min(chunk.length, from + BLOCK - block.length))
+      block.parts.push(part)
+      block.length += part.length
+    }
+    while (blocks.length > BLOCKS * 2) {
+      stride *= 2
+      blocks = blocks.filter((b) => b.at % stride === 0)
+    }
+  }
+  return {
+    add: (chunk: Uint8Array) => {
+      if (offset < HEAD) head.push(chunk.slice(0, HEAD - offset))
+      addToBlocks(chunk)
+      offset += chunk.length
+    },
+    head: () => Buffer.concat(head),
+    blocks: () => blocks.map((b) => Buffer.concat(b.parts)),
+  }
+}
