@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from "node:path"
 import { openDatabase } from "./database/database.ts"
 import { engineError } from "./database/failure.ts"
 import { identifier, literal } from "./database/sql.ts"
+import { geoOption, type GeoPart } from "./parquet/geo.ts"
 import { sqlType } from "./typing/typing-sql.ts"
 
 /** Where the tables go. Tables of one name are one table, united by column name; only `duckdb` takes several names. */
@@ -22,7 +23,7 @@ export interface ExportOptions {
 interface Output {
   readonly name: string
   readonly columns: ReadonlyMap<string, ColumnType>
-  readonly parts: ReadonlyArray<{ readonly path: string; readonly columns: ReadonlySet<string> }>
+  readonly parts: ReadonlyArray<{ readonly path: string; readonly columns: ReadonlySet<string>; readonly geo: GeoPart }>
 }
 
 const onDisk = <A>(path: string, run: () => Promise<A>): Effect.Effect<A, EngineError> =>
@@ -44,14 +45,18 @@ const outputs = Effect.fnUntraced(function* (tables: ReadonlyArray<TypedTable>) 
     byName.set(table.name, output)
     for (const name of links) output.columns.set(name, "bigint")
     for (const { name, type } of table.columns) output.columns.set(name, joinTypes(output.columns.get(name) ?? "null", type))
-    for (const { path } of files) output.parts.push({ path, columns: new Set([...links, ...names]) })
+    for (const { path } of files) output.parts.push({ path, columns: new Set([...links, ...names]), geo: table })
   }
   return [...byName].map(([name, output]): Output => ({ name, ...output }))
 })
 
-const select = ({ columns, parts }: Output): string =>
+/** Bytes have no text of their own: hexadecimal is what tools take geometries from. */
+const select = ({ columns, parts }: Output, format: ExportOptions["format"]): string =>
   parts.map((part) => {
-    const values = [...columns].map(([name, type]) => `${part.columns.has(name) ? identifier(name) : "null"}::${sqlType(type)} as ${identifier(name)}`)
+    const values = [...columns].map(([name, type]) => {
+      const value = `${part.columns.has(name) ? identifier(name) : "null"}::${sqlType(type)}`
+      return `${type === "blob" && (format === "csv" || format === "ndjson") ? `hex(${value})` : value} as ${identifier(name)}`
+    })
     return `select ${values.join(", ")} from read_parquet(${literal(part.path)})`
   }).join(" union all ")
 
@@ -76,12 +81,13 @@ const writeTables = Effect.fnUntraced(function* (tables: ReadonlyArray<Output>, 
   })
   const connection = yield* database.connect
   if (format === "duckdb") {
-    for (const table of tables) yield* connection.run(`create table ${identifier(table.name)} as ${select(table)}`, `write the table ${table.name}`)
+    for (const table of tables) yield* connection.run(`create table ${identifier(table.name)} as ${select(table, format)}`, `write the table ${table.name}`)
     yield* connection.run("checkpoint", "write the database")
     return
   }
   for (const table of tables) {
-    yield* connection.run(`copy (${select(table)}) to ${literal(target)} (${options[format]})`, `write the table ${table.name}`)
+    const geo = format === "parquet" ? geoOption(table.parts.map((part) => part.geo)) : []
+    yield* connection.run(`copy (${select(table, format)}) to ${literal(target)} (${[options[format], ...geo].join(", ")})`, `write the table ${table.name}`)
   }
 }, Effect.scoped)
 

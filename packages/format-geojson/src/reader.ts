@@ -1,5 +1,5 @@
 /** Chunks of UTF-8 in, table events out: the pure middle of `read`. */
-import type { Cell, Json, TableEvent } from "@opendatahub-sql/core"
+import type { Json, TableEvent } from "@opendatahub-sql/core"
 import {
   BATCH_ROWS,
   type Encoding,
@@ -54,8 +54,7 @@ const known = ({ name, crs }: NamedCrs): Crs => {
 export class Reader {
   private readonly reading: Reading
   private readonly encoding: Encoding
-  private readonly row = new Map<string, Cell>()
-  private readonly tables = new Tables(Number.POSITIVE_INFINITY, GEOMETRY_COLUMNS)
+  private readonly tables = new Tables(Number.POSITIVE_INFINITY, GEOMETRY_COLUMNS, "id")
   private readonly encoder: GeometryEncoder
   private readonly positions = new Positions()
   private readonly source: Lines | Walker<Context>
@@ -70,7 +69,7 @@ export class Reader {
   constructor(reading: Reading, encoding: Encoding) {
     this.reading = reading
     this.encoding = encoding
-    this.encoder = new GeometryEncoder(this.row, reading.validate)
+    this.encoder = new GeometryEncoder(reading.validate)
     this.tables.start("main")
     this.source = reading.lines
       ? new Lines((line, last) => this.line(line, last), encoding.mark)
@@ -213,9 +212,7 @@ export class Reader {
     const wrong = this.reading.validate ? invalid(text, feature, isBareGeometry) : undefined
     const message = wrong ?? feature.broken ?? this.encode(feature, crs)
     if (message !== undefined) return { code: "invalid-feature", message }
-    if (feature.id === undefined) this.row.delete("id")
-    else this.row.set("id", feature.id)
-    this.tables.append("main", feature.values, text, undefined, this.row)
+    this.tables.append("main", feature.values, text, feature.id, this.encoder.cells)
     return undefined
   }
 

@@ -27,7 +27,9 @@ const emptyBox = (): Box => ({ low: [Infinity, Infinity, Infinity], high: [-Infi
 
 /** Encodes the geometries of one table. */
 export class GeometryEncoder {
-  private readonly row: Map<string, Cell>
+  /** The cells of the geometry encoded last, in the order of {@link GEOMETRY_COLUMNS}; the same list each time. */
+  readonly cells: ReadonlyArray<Cell>
+  private readonly row: Array<Cell> = GEOMETRY_COLUMNS.map(() => null)
   private readonly writer = new WkbWriter()
   private readonly checks: boolean
   private readonly box = emptyBox()
@@ -36,15 +38,15 @@ export class GeometryEncoder {
   private readonly sources = new Set<string>()
   private turned = 0
 
-  /** `row`: where the cells of a geometry are put, by column. `checks`: rings must be closed, and places be on Earth. */
-  constructor(row: Map<string, Cell>, checks: boolean) {
-    this.row = row
+  /** `checks`: rings must be closed, and places be on Earth. */
+  constructor(checks: boolean) {
+    this.cells = this.row
     this.checks = checks
   }
 
   /** A row without a geometry. */
   none(): void {
-    for (const { name } of GEOMETRY_COLUMNS) this.row.set(name, null)
+    this.row.fill(null)
   }
 
   /** Encodes a shape, whose positions it changes. Says what is wrong with it when it cannot be taken. Without a position it is none. */
@@ -61,11 +63,11 @@ export class GeometryEncoder {
     this.turned += orientRings(positions, of)
     const { low, high } = this.box
     const hasZ = high[2] !== -Infinity
-    this.row.set("geometry", this.writer.write(positions, of, hasZ))
-    this.row.set("xmin", low[0])
-    this.row.set("ymin", low[1])
-    this.row.set("xmax", high[0])
-    this.row.set("ymax", high[1])
+    this.row[0] = this.writer.write(positions, of, hasZ)
+    this.row[1] = low[0]
+    this.row[2] = low[1]
+    this.row[3] = high[0]
+    this.row[4] = high[1]
     this.remember(hasZ ? `${of.type} Z` : of.type, crs)
     return undefined
   }
@@ -89,7 +91,12 @@ export class GeometryEncoder {
   }
 
   private measure({ xyz }: Positions, { from, to }: Shape, crs: Crs): string | undefined {
-    let [west, south, bottom, east, north, top] = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity]
+    let west = Infinity
+    let south = Infinity
+    let bottom = Infinity
+    let east = -Infinity
+    let north = -Infinity
+    let top = -Infinity
     for (let at = from * 3; at < to * 3; at += 3) {
       const x = xyz[at] ?? 0
       const y = xyz[at + 1] ?? 0
@@ -107,8 +114,13 @@ export class GeometryEncoder {
       const [x, y] = [west < -180 ? west : east, south < -90 ? south : north]
       return `${x}, ${y} is no longitude and latitude in degrees${crs.toWgs84 === undefined ? "; if the file is in another system, name it with the option `crs`" : ""}`
     }
-    this.box.low.splice(0, 3, west, south, bottom)
-    this.box.high.splice(0, 3, east, north, top)
+    const { low, high } = this.box
+    low[0] = west
+    low[1] = south
+    low[2] = bottom
+    high[0] = east
+    high[1] = north
+    high[2] = top
     return undefined
   }
 
@@ -116,8 +128,10 @@ export class GeometryEncoder {
     this.types.set(type, (this.types.get(type) ?? 0) + 1)
     this.sources.add(crs.name)
     for (let axis = 0; axis < 3; axis++) {
-      this.whole.low[axis] = Math.min(this.whole.low[axis] ?? 0, this.box.low[axis] ?? 0)
-      this.whole.high[axis] = Math.max(this.whole.high[axis] ?? 0, this.box.high[axis] ?? 0)
+      const low = this.box.low[axis] ?? 0
+      const high = this.box.high[axis] ?? 0
+      if (low < (this.whole.low[axis] ?? 0)) this.whole.low[axis] = low
+      if (high > (this.whole.high[axis] ?? 0)) this.whole.high[axis] = high
     }
   }
 }

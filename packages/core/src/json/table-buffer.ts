@@ -52,6 +52,7 @@ export class TableBuffer {
   private readonly parent: string | undefined
   private readonly reserved: ReadonlyArray<Column>
   private readonly names: Set<string>
+  private reservedSlots: ReadonlyArray<Slot> | undefined
   /** Columns that are no key of the file. */
   private readonly own = new Map<string, Field>()
   private slots: Array<Slot> = []
@@ -110,11 +111,8 @@ export class TableBuffer {
   }
 
   set(field: Field, cell: string): void {
-    this.setCell(field, field.slot ?? this.addSlot(field), cell)
-  }
-
-  private setCell(field: Field, slot: Slot, cell: Cell): void {
-    if (slot.cells.length > this.rows) this.setRepeat(field, String(cell))
+    const slot = field.slot ?? this.addSlot(field)
+    if (slot.cells.length > this.rows) this.setRepeat(field, cell)
     else {
       while (slot.cells.length < this.rows) slot.cells.push(null)
       slot.cells.push(cell)
@@ -129,17 +127,25 @@ export class TableBuffer {
   }
 
   /** Sets a column of ours, not of the file. */
-  setOwn(name: string, cell: Cell): void {
-    const slot = this.ownSlot(name)
-    this.setCell(slot.field, slot, cell)
-  }
-
-  private ownSlot(name: string): Slot {
+  setOwn(name: string, cell: string): void {
     const field = this.own.get(name) ?? newField(name, this.root.depth)
     this.own.set(name, field)
-    if (field.slot !== undefined) return field.slot
-    const column = this.reserved.find((reserved) => reserved.name === name)
-    return column === undefined ? this.addSlot(field) : this.pushSlot(field, name, column.type)
+    this.set(field, cell)
+  }
+
+  /** Sets the reserved columns, in their order. */
+  setReserved(cells: ReadonlyArray<Cell>): void {
+    const slots = this.startReserved()
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]
+      while (slot !== undefined && slot.cells.length < this.rows) slot.cells.push(null)
+      slot?.cells.push(cells[i] ?? null)
+    }
+  }
+
+  private startReserved(): ReadonlyArray<Slot> {
+    this.reservedSlots ??= this.reserved.map(({ name, type }) => this.pushSlot(newField(name, this.root.depth), name, type))
+    return this.reservedSlots
   }
 
   private setRepeat(field: Field, cell: string): void {
@@ -168,7 +174,7 @@ export class TableBuffer {
   /** What waits, as events; the table starts with its first columns. */
   flush(events: Array<TableEvent>): void {
     this.dropNullsOfOthers()
-    for (const { name } of this.reserved) this.ownSlot(name)
+    this.startReserved()
     // Rejects alone: told with the first row, when there are columns.
     if (this.rows === 0 && this.slots.length === 0) return
     // `[{}, {}]` and `[null]` are rows too: a table needs a column to hold them.

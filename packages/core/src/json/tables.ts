@@ -9,8 +9,6 @@ import { type Field, TableBuffer } from "./table-buffer.ts"
 /** Tables of one file; lists after that become JSON text. */
 const MOST_TABLES = 200
 
-const NOTHING_OWN: ReadonlyMap<string, Cell> = new Map()
-
 const GEOMETRIES = new Set([
   "Point",
   "MultiPoint",
@@ -35,7 +33,7 @@ const isMatrix = ({ items }: List): boolean => items.length > 0 && items.every((
 export class Tables {
   private readonly nesting: number
   private readonly reserved: ReadonlyArray<Column>
-  private readonly reservedNames: ReadonlySet<string>
+  private readonly keyName: string
   /** In the order of their first row, so parents before children. */
   private readonly tables = new Map<string, TableBuffer>()
   private text = ""
@@ -44,12 +42,12 @@ export class Tables {
 
   /**
    * `nesting`: levels of objects and lists below a record that become columns and tables; deeper ones become JSON text. `reserved`: columns of the
-   * format's own that every table without a parent has.
+   * format's own that every table without a parent has. `keyName`: the column of the keys of records.
    */
-  constructor(nesting: number, reserved: ReadonlyArray<Column> = []) {
+  constructor(nesting: number, reserved: ReadonlyArray<Column> = [], keyName = "key") {
     this.nesting = nesting
     this.reserved = reserved
-    this.reservedNames = new Set(reserved.map(({ name }) => name))
+    this.keyName = keyName
   }
 
   /** Starts a table even if no record comes. */
@@ -57,20 +55,19 @@ export class Tables {
     this.table(name, undefined, 0)
   }
 
-  /** Adds one record, parsed from `text`; `key` for a member of an object keyed by ids, `own` for columns that are no keys of it. */
-  append(name: string, value: Value, text: string, key?: string, own: ReadonlyMap<string, Cell> = NOTHING_OWN): void {
+  /** Adds one record, parsed from `text`; `key` for one that is known by a key beside it; `cells` of the reserved columns. */
+  append(name: string, value: Value, text: string, key?: string, cells?: ReadonlyArray<Cell>): void {
     const table = this.table(name, undefined, 0)
     this.text = text
     table.beginRow()
-    this.putOwn(table, own, false)
-    if (key !== undefined) table.setOwn("key", key)
+    if (key !== undefined) table.setOwn(this.keyName, key)
     if (!(value instanceof List)) this.putRecord(table, value)
     else if (key !== undefined) this.putMember(table, table.root, "value", value)
     else if (isMatrix(value)) table.set(table.root, this.source(value))
     else {
       for (const [index, item] of value.items.entries()) this.putMember(table, table.root, `column_${index + 1}`, item)
     }
-    this.putOwn(table, own, true)
+    if (cells !== undefined) table.setReserved(cells)
     this.endRow(table)
   }
 
@@ -85,10 +82,6 @@ export class Tables {
     for (const table of this.tables.values()) table.flush(events)
     this.fullest = 0
     return events
-  }
-
-  private putOwn(table: TableBuffer, own: ReadonlyMap<string, Cell>, areReserved: boolean): void {
-    for (const [column, cell] of own) if (this.reservedNames.has(column) === areReserved) table.setOwn(column, cell)
   }
 
   private table(name: string, parent: string | undefined, depth: number): TableBuffer {

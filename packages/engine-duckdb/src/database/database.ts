@@ -139,7 +139,7 @@ const makeConnection = (instance: DuckDBInstance, connection: DuckDBConnection):
 }
 
 /**
- * Settings that need a list or ICU cannot be given while opening. They are locked afterwards, so whoever opens the same file next in this
+ * Settings that need a list, ICU or Parquet cannot be given while opening. They are locked afterwards, so whoever opens the same file next in this
  * process finds them locked and only checks that its folders are among the allowed ones.
  */
 const lockDown = Effect.fnUntraced(function* (connection: Connection, folders: ReadonlyArray<string>) {
@@ -149,7 +149,8 @@ const lockDown = Effect.fnUntraced(function* (connection: Connection, folders: R
   )
   if (state["locked"] !== true) {
     yield* connection.run(
-      `set global TimeZone = 'UTC'; set global allowed_directories = ${listLiteral(folders)}; set global enable_external_access = false; set global lock_configuration = true`,
+      // Geometries are bytes to us; else a file with the key `geo` would come back as another type than was written.
+      `set global TimeZone = 'UTC'; set global enable_geoparquet_conversion = false; set global allowed_directories = ${listLiteral(folders)}; set global enable_external_access = false; set global lock_configuration = true`,
       "lock the engine's settings",
     )
     return

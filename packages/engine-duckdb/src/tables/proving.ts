@@ -9,6 +9,7 @@ import { join } from "node:path"
 import type { Connection, Database, QueryRow } from "../database/database.ts"
 import { identifier, literal } from "../database/sql.ts"
 import { type Evidence, merge, noEvidence, observe } from "../typing/evidence.ts"
+import { geoOption } from "../parquet/geo.ts"
 import { atLeast, bestShare, type Deciding, hypothesis, type Outcome, pinned, type Rule, sameReading, verdict } from "../typing/rule.ts"
 import { keepsRejects, REJECTS, typingQuery } from "../typing/typing-sql.ts"
 import type { Untyped } from "./untyped.ts"
@@ -61,20 +62,26 @@ const namesDate = (name: string): boolean => /(?:^|_)(?:date|dt|jour|day)(?:_|s?
 
 const evidenceOf = (values: ReadonlyArray<unknown>): Evidence => {
   const evidence = noEvidence()
-  for (const value of values) if (typeof value === "string") observe(evidence, value)
+  for (const value of values) {
+    if (typeof value === "string") observe(evidence, value)
+    else if (value instanceof Uint8Array) {
+      evidence.values++
+      evidence.length += value.length
+    }
+  }
   return evidence
 }
 
 const start = (untyped: Untyped, typing: Typing, names: ReadonlyArray<string>): ReadonlyArray<Proving> =>
   untyped.columns.map((column, index): Proving => {
     const name = names[index] ?? ""
-    const seen = evidenceOf(column.type === undefined || !untyped.native ? untyped.sample.columns[index] ?? [] : [])
+    const seen = evidenceOf(column.type === undefined || column.type === "blob" || !untyped.native(column) ? untyped.sample.columns[index] ?? [] : [])
     const deciding: Deciding = { share: SAMPLE_SHARE, needed: typing.tolerance, dateNamed: namesDate(name) }
     const asked = typing.pinned(untyped.table, name) ?? typing.pinned(untyped.table, column.name)
     const floor = typing.atLeast(untyped.table, name) ?? typing.atLeast(untyped.table, column.name)
     const proving = (rule: Rule, settled: boolean): Proving => ({ name, rule: atLeast(rule, floor), seen, settled, asked: undefined, deciding, floor })
     if (asked !== undefined) return { ...proving(pinned(asked, seen), true), rule: pinned(asked, seen), asked }
-    if (column.type !== undefined) return proving({ kind: "given", type: column.type, native: untyped.native, why: "the file says so" }, true)
+    if (column.type !== undefined) return proving({ kind: "given", type: column.type, native: untyped.native(column), why: "the file says so" }, true)
     return typing.types === "text" ? proving({ kind: "text", type: "text", why: "types are off" }, true) : proving(hypothesis(seen, deciding), false)
   })
 
@@ -101,14 +108,19 @@ const passOf = (path: string, row: QueryRow, names: ReadonlyArray<string>): Pass
 }
 
 const copy = (untyped: Untyped, columns: ReadonlyArray<Proving>, path: string): Effect.Effect<Pass, EngineError | ReadError> => {
-  const textual = untyped.columns.map((column, index) => untyped.native && column.type !== undefined && !isNative(columns[index]?.rule))
+  const textual = untyped.columns.map((column, index) => untyped.native(column) && column.type !== undefined && !isNative(columns[index]?.rule))
   const rowBytes = columns.reduce((sum, { seen }) => sum + (seen.values === 0 ? 0 : seen.length / seen.values), 0)
+  const options = [
+    "format parquet",
+    "compression zstd",
+    `row_group_size ${rowGroupRows(columns.length, rowBytes)}`,
+    "return_stats",
+    ...geoOption([{ facts: untyped.facts, columns: columns.map(({ name, rule }, index) => ({ name, original: untyped.columns[index]?.name ?? name, type: rule.type })) }]),
+  ]
   return untyped.withQuery((connection, source) =>
     Effect.map(
       connection.one(
-        `copy (${typingQuery({ source, columns, textual, hidden: untyped.hidden })}) to ${literal(path)} (format parquet, compression zstd, row_group_size ${
-          rowGroupRows(columns.length, rowBytes)
-        }, return_stats)`,
+        `copy (${typingQuery({ source, columns, textual, hidden: untyped.hidden })}) to ${literal(path)} (${options.join(", ")})`,
         `type the table ${JSON.stringify(untyped.table)}`,
       ),
       (row) => passOf(path, row, columns.map(({ name }) => name)),

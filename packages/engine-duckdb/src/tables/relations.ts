@@ -68,7 +68,7 @@ export const untypedRelation = Effect.fnUntraced(function* (
     table: relation.table,
     parent: relation.parent,
     columns: relation.columns,
-    native: true,
+    native: () => true,
     hidden: [],
     facts: relation.facts,
     sample,

@@ -2,7 +2,7 @@
  * The CSV that batches are staged as: our own dialect, so nothing has to be guessed. Text goes through it exactly: NULL is nothing, the empty
  * text is `""`, line ends and U+0000 are kept. It costs half the CPU of the engine's appender, and gives the Typer the input it has for files.
  */
-import type { Batch, Cell } from "@opendatahub-sql/core"
+import type { Batch, Cell, Column } from "@opendatahub-sql/core"
 import { literal } from "../database/sql.ts"
 
 /** One file of rows with the same columns. */
@@ -18,11 +18,16 @@ const special = /[",\r\n]/
 
 const quote = (text: string): string => `"${text.replaceAll("\"", "\"\"")}"`
 
+/** Bytes are staged in base64, which the engine decodes at a tenth of the cost of proving that a text is hexadecimal. */
+export const isStagedNatively = (column: Column): boolean => column.type === "blob"
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")
+
 /** A cell: text as it is, other values in the canonical text that the engine casts back. */
 const field = (cell: Cell | undefined): string => {
   if (cell === null || cell === undefined) return ""
   if (typeof cell === "string") return cell === "" || special.test(cell) ? quote(cell) : cell
-  if (cell instanceof Uint8Array) return cell.length === 0 ? "\"\"" : Buffer.from(cell).toString("hex")
+  if (cell instanceof Uint8Array) return cell.length === 0 ? "\"\"" : base64(cell)
   return String(cell)
 }
 
@@ -56,18 +61,21 @@ export const readStaged = (path: string, columns: Readonly<Record<string, string
 }
 
 /**
- * The rows of all parts in order: the columns of the table (text), then `_row`, then `_parent_row` if there is a parent. `tolerant` is for
+ * The rows of all parts in order: the columns of the table (text, or bytes), then `_row`, then `_parent_row` if there is a parent. `tolerant` is for
  * samples, whose blocks may begin inside a quoted cell.
  */
-export const stagedQuery = (parts: ReadonlyArray<Part>, width: number, hasParent: boolean, tolerant = false): string => {
+export const stagedQuery = (parts: ReadonlyArray<Part>, columns: ReadonlyArray<Column>, hasParent: boolean, tolerant = false): string => {
   const hidden = hasParent ? ["h0", "h1"] : ["h0"]
   const select = (part: Part): string => {
-    const cells = Array.from({ length: width }, (_, index) => (index < part.width ? `r${index}` : `null::varchar as r${index}`))
-    const columns = Object.fromEntries([
+    const cells = columns.map((column, index) => {
+      const text = index < part.width ? `r${index}` : "null::varchar"
+      return `${isStagedNatively(column) ? `from_base64(${text})` : text} as r${index}`
+    })
+    const staged = Object.fromEntries([
       ...hidden.map((name) => [name, "BIGINT"]),
       ...Array.from({ length: part.width }, (_, index) => [`r${index}`, "VARCHAR"]),
     ])
-    return `select ${[...cells, ...hidden].join(", ")} from ${readStaged(part.path, columns, part.longest, tolerant)}`
+    return `select ${[...cells, ...hidden].join(", ")} from ${readStaged(part.path, staged, part.longest, tolerant)}`
   }
   return parts.map(select).join(" union all ")
 }

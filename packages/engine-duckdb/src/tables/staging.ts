@@ -9,7 +9,7 @@ import type { Database } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
 import { literal } from "../database/sql.ts"
 import { headRows, sampleFile, sampleRows } from "./sample.ts"
-import { line, lines, type Part, readStaged, stagedQuery } from "./staging-csv.ts"
+import { isStagedNatively, line, lines, type Part, readStaged, stagedQuery } from "./staging-csv.ts"
 import { nothingRefused, type Refused } from "./typed-table.ts"
 import type { Untyped } from "./untyped.ts"
 import { scopedFolder } from "./work-folder.ts"
@@ -124,8 +124,8 @@ const sampled = Effect.fnUntraced(function* (table: Staged, parts: ReadonlyArray
   const width = table.columns.length
   const connection = yield* database.connect
   const hasParent = table.parent !== undefined
-  const columns = yield* sampleRows(connection, stagedQuery(samples, width, hasParent, true), width).pipe(
-    Effect.catchTag("EngineError", () => sampleRows(connection, `select * from (${stagedQuery(parts, width, hasParent)}) limit ${headRows(width)}`, width)),
+  const columns = yield* sampleRows(connection, stagedQuery(samples, table.columns, hasParent, true), width).pipe(
+    Effect.catchTag("EngineError", () => sampleRows(connection, `select * from (${stagedQuery(parts, table.columns, hasParent)}) limit ${headRows(width)}`, width)),
   )
   return { columns, whole }
 }, Effect.scoped)
@@ -166,12 +166,12 @@ export const untypedEvents = Effect.fnUntraced(function* (
       table: table.name,
       parent: table.parent,
       columns: table.columns,
-      native: false,
+      native: isStagedNatively,
       hidden: table.parent === undefined ? ["_row"] : ["_row", "_parent_row"],
       facts: table.facts,
       sample: yield* sampled(table, parts, database),
       withQuery: (use) =>
-        Effect.scoped(Effect.flatMap(database.connect, (connection) => use(connection, stagedQuery(parts, table.columns.length, table.parent !== undefined)))),
+        Effect.scoped(Effect.flatMap(database.connect, (connection) => use(connection, stagedQuery(parts, table.columns, table.parent !== undefined)))),
     }
     return { untyped, refused: (names: ReadonlyArray<string>) => refusedOf(table, names) }
   }))

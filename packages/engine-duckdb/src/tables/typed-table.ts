@@ -6,6 +6,7 @@ import {
   type ParquetFile,
   type ParquetOptions,
   type ReadError,
+  type TypedColumn,
   type TypedTable,
 } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
@@ -17,6 +18,7 @@ import type { Connection, Database, QueryBatch } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
 import { identifier, listLiteral, literal } from "../database/sql.ts"
 import { dropLastColumns } from "../parquet/footer.ts"
+import { geoOption, type GeoPart } from "../parquet/geo.ts"
 import { NO_VALUE, type Rule } from "../typing/rule.ts"
 import { REJECTS, sqlType } from "../typing/typing-sql.ts"
 import type { Proven } from "./proving.ts"
@@ -64,7 +66,7 @@ const writeRejects = (connection: Connection, parts: ReadonlyArray<string>, path
     `select * from read_parquet(${literal(path)})`,
   )
 
-const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>): string => {
+const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>, part: GeoPart): string => {
   const ids = columns.flatMap((name) => (options.fieldIds?.[name] === undefined ? [] : [`${identifier(name)}: ${options.fieldIds[name]}`]))
   return [
     "format parquet",
@@ -73,6 +75,7 @@ const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>): s
     ...(options.fileBytes === undefined ? [] : [`file_size_bytes ${options.fileBytes}`]),
     ...(ids.length === 0 ? [] : [`field_ids {${ids.join(", ")}}`]),
     "return_stats",
+    ...geoOption([{ ...part, columns: part.columns.filter(({ name }) => columns.includes(name) && options.types?.[name] === undefined) }]),
   ].join(", ")
 }
 
@@ -109,6 +112,14 @@ export const finish = Effect.fnUntraced(function* (
   const hidden = [stored ? "_row" : `${row} as _row`, ...(hasParent ? ["_parent_row"] : [])]
   const relation = `select ${[...hidden, ...proven.names.map(identifier)].join(", ")} from ${source}`
 
+  const typed = proven.names.map((name, index): TypedColumn => ({
+    name,
+    original: untyped.columns[index]?.name ?? name,
+    type: typeOf(proven.rules[index], proven.nulls[index] === proven.rows),
+    nulls: proven.nulls[index] ?? 0,
+    why: proven.rules[index]?.why ?? "",
+  }))
+
   const plainView = Effect.fnUntraced(function* (): Effect.fn.Return<ReadonlyArray<ParquetFile>, EngineError, Scope.Scope> {
     const path = join(yield* scopedFolder(folder, "view"), "table.parquet")
     const bytes = yield* onDisk("make a view of the typed file", async () => {
@@ -133,7 +144,7 @@ export const finish = Effect.fnUntraced(function* (
     const overwrite = options.fileBytes === undefined ? "" : ", overwrite_or_ignore true"
     const connection = yield* database.connect
     const files = yield* connection.all(
-      `copy (select ${values.join(", ")} from (${relation})) to ${literal(target)} (${copyOptions(options, columns)}${overwrite})`,
+      `copy (select ${values.join(", ")} from (${relation})) to ${literal(target)} (${copyOptions(options, columns, { facts: untyped.facts, columns: typed })}${overwrite})`,
       `write the table ${JSON.stringify(untyped.table)} as Parquet`,
     )
     return files.map((file) => ({ path: String(file["filename"]), rows: Number(file["count"]), bytes: Number(file["file_size_bytes"]) }))
@@ -143,13 +154,7 @@ export const finish = Effect.fnUntraced(function* (
   return {
     name: untyped.table,
     ...(untyped.parent === undefined ? {} : { parent: untyped.parent }),
-    columns: proven.names.map((name, index) => ({
-      name,
-      original: untyped.columns[index]?.name ?? name,
-      type: typeOf(proven.rules[index], proven.nulls[index] === proven.rows),
-      nulls: proven.nulls[index] ?? 0,
-      why: proven.rules[index]?.why ?? "",
-    })),
+    columns: typed,
     rows: proven.rows,
     rowRejects: refused.rows,
     cellRejects: proven.cellRejects + refused.cells,

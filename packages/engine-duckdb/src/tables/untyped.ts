@@ -20,7 +20,7 @@ export interface Untyped {
   readonly parent: string | undefined
   readonly columns: ReadonlyArray<Column>
   /** Whether a column with a type comes as the engine's own values; else as canonical text. */
-  readonly native: boolean
+  readonly native: (column: Column) => boolean
   readonly hidden: ReadonlyArray<HiddenColumn>
   readonly facts: JsonObject
   readonly sample: SampleRows
