@@ -4,6 +4,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import type { CommandSpec, Invocation } from "./command.ts"
 import { loadHub } from "./load-config.ts"
 import { makeOutput, type Output } from "./output.ts"
@@ -35,6 +36,13 @@ const explain = (error: unknown, output: Output): number => {
   return 70
 }
 
+/** Warnings of the packages are remarks on standard error: the default logger would write them among the results. */
+const remarks = (output: Output): Logger.Logger<unknown, void> =>
+  Logger.make(({ message, logLevel }) => {
+    const text = (Array.isArray(message) ? message : [message]).map(String).join(" ")
+    output.note(logLevel === "Warn" ? `warning: ${text}` : text, { level: logLevel.toLowerCase() })
+  })
+
 /** Runs the command to its exit code. */
 export const main = async (command: CommandSpec, positionals: ReadonlyArray<string>, values: Values): Promise<void> => {
   const text = (option: string): string | undefined => (typeof values[option] === "string" ? values[option] : undefined)
@@ -52,7 +60,11 @@ export const main = async (command: CommandSpec, positionals: ReadonlyArray<stri
     hub: loadHub({ ...(text("config") === undefined ? {} : { file: text("config") ?? "" }), ...(lake === undefined || lake === "" ? {} : { lake }) }),
   }
   const { work } = await command.load()
-  const fiber = Effect.runFork(Effect.provideService(Effect.suspend(() => work(invocation)), Progress, output.progress))
+  const fiber = Effect.suspend(() => work(invocation)).pipe(
+    Effect.provideService(Progress, output.progress),
+    Effect.provideService(Logger.CurrentLoggers, new Set([remarks(output)])),
+    Effect.runFork,
+  )
   let interrupted = false
   const stop = (): void => {
     if (interrupted) process.exit(130)

@@ -17,3 +17,9 @@ export const bytesText = (bytes: number): string => {
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? "B"}`
 }
+
+/** `1 row`, `12 345 rows`. */
+export const rowsText = (rows: number): string => `${countText(rows)} row${rows === 1 ? "" : "s"}`
+
+/** `2026-01-31 12:00:00Z`: an ISO instant in UTC, to the second. */
+export const instantText = (instant: string): string => `${instant.slice(0, 19).replace("T", " ")}Z`

@@ -1,6 +1,6 @@
 /** Where words go: results to standard output, everything else to standard error. */
 import type { ProgressEvent } from "@opendatahub-sql/core"
-import { bytesText, countText } from "./numbers.ts"
+import { bytesText, countText, rowsText } from "./numbers.ts"
 
 /** A cell of a printed table. */
 export type Printed = string | number | bigint | boolean | null | undefined
@@ -75,7 +75,7 @@ const liveLines = (stream: NodeJS.WriteStream) => {
       if (event.stage === "done") {
         items.delete(event.resource)
         wipe()
-        stream.write(`  ${event.title.slice(0, 60)}: ${event.status ?? "done"}${event.rows === undefined || event.rows === 0 ? "" : `, ${countText(event.rows)} rows`}\n`)
+        stream.write(`  ${event.title.slice(0, 60)}: ${event.status ?? "done"}${event.rows === undefined || event.rows === 0 ? "" : `, ${rowsText(event.rows)}`}\n`)
         draw(true)
       } else {
         const known = items.get(event.resource)
@@ -114,7 +114,7 @@ export const makeOutput = (options: { readonly json: boolean; readonly quiet: bo
       if (live !== undefined) live.show(event)
       else if (event.stage === "done") {
         if (options.json) logLine({ level: "info", message: "resource done", resource: event.resource, title: event.title, status: event.status, rows: event.rows })
-        else stderr.write(`${event.title}: ${event.status ?? "done"}${event.rows === undefined || event.rows === 0 ? "" : `, ${countText(event.rows)} rows`}\n`)
+        else stderr.write(`${event.title}: ${event.status ?? "done"}${event.rows === undefined || event.rows === 0 ? "" : `, ${rowsText(event.rows)}`}\n`)
       }
     },
     finish: () => live?.finish(),

@@ -9,6 +9,7 @@ import { bytesText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
 import { readLocal, withEngine } from "./read-local.ts"
+import { writing } from "./writing.ts"
 
 const formats = { ".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".duckdb": "duckdb" } as const
 type OutputFormat = (typeof formats)[keyof typeof formats]
@@ -40,7 +41,7 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
     }
     const hub = yield* config
     const near = formatOf(to) === undefined ? resolve(to) : dirname(resolve(to))
-    yield* Effect.promise(() => mkdir(near, { recursive: true }))
+    yield* writing(near, () => mkdir(near, { recursive: true }))
     return yield* withEngine(hub, near, Effect.gen(function* () {
       const read = yield* Effect.forEach(positionals, (path) => Effect.tap(readLocal(hub, path, types), ({ skipped }) =>
         Effect.sync(() => { for (const member of skipped) output.note(`${path}: ${member.name} was left out: ${member.why}`) })))
@@ -51,7 +52,7 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
       const rejected = tables.reduce((sum, table) => sum + table.rowRejects + table.cellRejects, 0)
       if (rejectsFile !== undefined) {
         const parquet = yield* Effect.flatMap(Engine, (engine) => engine.rejectsParquet(tables))
-        if (parquet !== undefined) yield* Effect.promise(() => copyFile(parquet, rejectsFile))
+        if (parquet !== undefined) yield* writing(rejectsFile, () => copyFile(parquet, rejectsFile))
       }
       const report = planned.flatMap((one) => one.tables.map((table) => ({
         path: one.path, table: table.name, member: table.member, rows: table.rows, rowRejects: table.rowRejects, cellRejects: table.cellRejects,

@@ -8,8 +8,10 @@ export const noteDiscoveries = (planned: Pick<Plan, "gone" | "failed">, output: 
   for (const failed of planned.failed) output.note(`${failed.subject}: ${failed.error.message}`, { level: "error", subject: failed.subject, reason: failed.error.reason._tag })
 }
 
-/** The exit code when nothing but failures came out. */
-export const failuresExit = (failed: Plan["failed"]): number =>
-  exitCodeOf(failed.map(({ subject, error }) => ({
+const CONFIGURATION = 78
+
+/** The exit code when no resource was found: what failed, else what nobody knows. */
+export const nothingExit = ({ gone, failed }: Pick<Plan, "gone" | "failed">): number =>
+  failed.length === 0 && gone.some((one) => one.state === "private-or-missing") ? CONFIGURATION : exitCodeOf(failed.map(({ subject, error }) => ({
     resource: subject, title: subject, dataset: subject, status: "failed", tables: [], warnings: [], failure: { reason: error.reason._tag },
   })))

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { tmpdir } from "node:os"
 import type { Work } from "../cli/command.ts"
-import { bytesText, countText } from "../cli/numbers.ts"
+import { bytesText, countText, rowsText } from "../cli/numbers.ts"
 import { type Printed, tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
 import { readLocal, withEngine } from "./read-local.ts"
@@ -31,7 +31,7 @@ export const work: Work = ({ positionals: [path = ""], text, output, hub: config
         ...skipped.map((member) => `left out: ${member.name}: ${member.why}`),
         ...reports.flatMap((table) => [
           "",
-          `${table.name}${table.member === undefined ? "" : ` (${table.member})`}: ${countText(table.rows)} rows, ${countText(table.rowRejects)} rows rejected, ${countText(table.cellRejects)} cells rejected`,
+          `${table.name}${table.member === undefined ? "" : ` (${table.member})`}: ${rowsText(table.rows)}; rejected: ${rowsText(table.rowRejects)}, ${countText(table.cellRejects)} cells`,
           ...Object.entries(table.facts).map(([name, value]) => `  ${name}: ${factText(value)}`),
           "",
           tableText(

@@ -3,7 +3,7 @@ import { listing } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
-import { bytesText } from "../cli/numbers.ts"
+import { bytesText, instantText } from "../cli/numbers.ts"
 
 /** Sources, datasets, resources and extractions, with sizes. */
 export const work: Work = ({ output, hub: config }) =>
@@ -19,7 +19,7 @@ export const work: Work = ({ output, hub: config }) =>
           ...dataset.below.flatMap((resource) => [
             `    └ ${resource.title} (${resource.id})`,
             ...resource.below.flatMap((extraction) => [
-              ...extraction.files.map((file) => `      ${extraction.extractedAt.slice(0, 19)}Z  ${file.isShared ? "as before" : bytesText(file.bytes)}  ${file.path}`),
+              ...extraction.files.map((file) => `      ${instantText(extraction.extractedAt)}  ${file.isShared ? "as before" : bytesText(file.bytes)}  ${file.path}`),
               ...extraction.rejects.map((path) => `      ${" ".repeat(20)}  rejects  ${path}`),
             ]),
           ]),

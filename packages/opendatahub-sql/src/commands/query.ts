@@ -3,15 +3,26 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Work } from "../cli/command.ts"
 import { type Printed, tableText } from "../cli/output.ts"
-import { connectWarehouse } from "./warehouse.ts"
+import { UsageError } from "../cli/usage-error.ts"
+import { instantOf } from "./instant.ts"
+import { connectPast, connectWarehouse, type Past } from "./warehouse.ts"
 
 const MOST_PRINTED = 200
 
+/** The past that the options ask for. */
+const pastOf = (asOf: string | undefined, clock: string | undefined): Past | undefined => {
+  if (clock !== undefined && clock !== "extracted" && clock !== "published") throw new UsageError(`--clock takes extracted or published, not "${clock}"`)
+  return asOf === undefined ? undefined : { at: instantOf(asOf, "--as-of"), clock: clock ?? "extracted" }
+}
+
 /** With `--json` one line per row, exact values; else a table of the first rows. */
 export const work: Work = ({ positionals: [sql = ""], text, output, hub: config }) =>
-  Effect.scoped(Effect.gen(function* () {
-    const connection = yield* connectWarehouse(yield* config, text("sink"))
-    const batches = connection.batches(sql, "answer the query")
+  Effect.gen(function* () {
+    const past = yield* Effect.try({ try: () => pastOf(text("as-of"), text("clock")), catch: (error) => error as UsageError })
+    const hub = yield* config
+    const connection = yield* past === undefined ? connectWarehouse(hub, text("sink")) : connectPast(hub, text("sink"), past)
+    const batches = Stream.mapError(connection.batches(sql, "answer the query"), (error) =>
+      error.reason._tag === "Terminal" ? new UsageError(error.message) : error)
     if (output.json) {
       yield* Stream.runForEach(batches, (batch) => Effect.sync(() => {
         for (let r = 0; r < batch.size; r++) output.line(Object.fromEntries(batch.names.map((name, c) => [name, batch.columns[c]?.[r] ?? null])))
@@ -34,4 +45,4 @@ export const work: Work = ({ positionals: [sql = ""], text, output, hub: config 
     output.result(undefined, () =>
       rows.length === 0 ? "no rows" : tableText(names, rows.slice(0, MOST_PRINTED)) + (more ? `\nthe first ${MOST_PRINTED} rows; \`--json\` gives them all` : ""))
     return 0
-  }))
+  }).pipe(Effect.scoped)

@@ -23,6 +23,9 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
       text("only"),
     ))
     output.finish()
+    if (resources.length === 0 && (positionals.length > 0 || text("only") !== undefined)) {
+      return yield* Effect.fail(new UsageError("no extraction of the lake is meant by that: `odh lake ls` and `odh tables` show what there is"))
+    }
     output.result({ schemaVersion: 1, status, resources }, () => summaryText(resources))
     return exitCodeOf(resources)
   })

@@ -7,6 +7,7 @@ import type { Work } from "../cli/command.ts"
 import { UsageError } from "../cli/usage-error.ts"
 import { inHub, run } from "../hub.ts"
 import { summaryText } from "./summary.ts"
+import { writing } from "./writing.ts"
 
 const UNCHANGED = 99
 
@@ -41,7 +42,7 @@ export const work: Work = ({ positionals: [argument = ""], text, flag, output, h
     output.finish()
     if (result === undefined) return 70
     const file = text("result")
-    if (file !== undefined) yield* Effect.promise(() => writeFile(file, `${JSON.stringify(result)}\n`))
+    if (file !== undefined) yield* writing(file, () => writeFile(file, `${JSON.stringify(result)}\n`))
     output.result(result, () => summaryText(result.resources))
     const code = exitCodeOf(result.resources)
     return code === 0 && result.status === "unchanged" ? UNCHANGED : code

@@ -3,6 +3,7 @@ import { runs } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
+import { instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
 
@@ -15,8 +16,8 @@ export const work: Work = ({ text, output, hub: config }) =>
     output.result(all, () => all.length === 0 ? "no run yet" : tableText(
       ["started", "ended", "command", "outcome", "resources"],
       all.map((run) => [
-        run.startedAt?.slice(0, 19),
-        run.endedAt?.slice(0, 19),
+        run.startedAt === undefined ? "" : instantText(run.startedAt),
+        run.endedAt === undefined ? "" : instantText(run.endedAt),
         run.command,
         run.outcome ?? "at work, or killed",
         Object.entries(run.counts).map(([status, count]) => `${JSON.stringify(count)} ${status}`).join(", "),

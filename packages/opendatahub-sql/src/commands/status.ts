@@ -3,8 +3,9 @@ import { status } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
-import { bytesText } from "../cli/numbers.ts"
+import { bytesText, instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
+import { withoutTitle } from "./summary.ts"
 
 /** One line a resource, then what is wrong. */
 export const work: Work = ({ output, hub: config }) =>
@@ -15,15 +16,15 @@ export const work: Work = ({ output, hub: config }) =>
         one.datasetTitle,
         one.title,
         one.extractions,
-        one.last?.extractedAt.slice(0, 19) ?? "never",
-        one.seenAt?.slice(0, 19) ?? "",
+        one.last === undefined ? "never" : instantText(one.last.extractedAt),
+        one.seenAt === undefined ? "" : instantText(one.seenAt),
         one.last === undefined ? "" : bytesText(one.last.bytes),
         one.loads.length === 0 ? "no" : one.loads.every((load) => load.isCurrent) ? "yes" : "behind",
         one.gone?.state ?? (one.trouble.length > 0 ? "trouble" : "fine"),
       ])),
       ...all.flatMap((one) => [
         ...(one.gone === undefined ? [] : [`${one.title}: ${one.gone.message}`]),
-        ...one.trouble.map((trouble) => `${one.title}: ${trouble.stage} failed on ${trouble.at.slice(0, 19)}: ${trouble.message}`),
+        ...one.trouble.map((trouble) => `${one.title}: ${trouble.stage} failed at ${instantText(trouble.at)}: ${withoutTitle(trouble.message, one.title)}`),
       ]),
     ].join("\n"))
     return 0

@@ -3,7 +3,7 @@ import { exitCodeOf } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type { Work } from "../cli/command.ts"
 import { inHub, sync } from "../hub.ts"
-import { failuresExit, noteDiscoveries } from "./discoveries.ts"
+import { nothingExit, noteDiscoveries } from "./discoveries.ts"
 import { summaryText } from "./summary.ts"
 
 /** Syncs the selection; the result is the report. */
@@ -18,5 +18,5 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
       () => summaryText(report.resources),
     )
     const code = exitCodeOf(report.resources)
-    return code !== 0 || report.resources.length > 0 ? code : failuresExit(report.failed)
+    return code !== 0 || report.resources.length > 0 ? code : nothingExit(report)
   })

@@ -3,6 +3,7 @@ import { tables } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
+import { instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 
 /** One line a table. */
@@ -11,7 +12,7 @@ export const work: Work = ({ output, hub: config }) =>
     const all = yield* tables(resolve((yield* config).lake))
     output.result(all, () => all.length === 0 ? "no table yet: `odh sync` makes them" : tableText(
       ["table", "rows", "rejects", "columns", "extractions", "newest", "destination"],
-      all.map((one) => [one.table, one.rows, one.rejects, one.columns, one.slices, one.extractedAt.slice(0, 19), one.target]),
+      all.map((one) => [one.table, one.rows, one.rejects, one.columns, one.slices, instantText(one.extractedAt), one.target]),
     ))
     return 0
   })
