@@ -1,5 +1,5 @@
 /** Reads a file the tolerant way: surveyed once, then cut record by record. */
-import type { FormatError, RawFile, ReadError, TableEvent } from "@opendatahub-sql/core"
+import { FormatError, misconfigured, type RawFile, type ReadError, type TableEvent } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { byteCounter } from "./records/byte-counter.ts"
@@ -24,6 +24,11 @@ export const open = Effect.fn("FormatCsv.open")(function* (file: RawFile, option
   if (surveyed.bytes === 0) return yield* formatError("read", `${file.name}: empty file (0 bytes); fetch it again later or leave the resource out`)
   const layout = findLayout(surveyed.head, surveyed.whole, surveyed.blocks, options)
   if (layout.columns.length === 0) return yield* formatError("read", `${file.name}: empty file (${surveyed.bytes} bytes, no record); fetch it again later or leave the resource out`)
+  const told = options.header === undefined || options.header === false ? [] : [options.header].flat()
+  const missing = told.find((line) => !layout.headerLines.includes(line))
+  if (missing !== undefined) {
+    return yield* new FormatError({ plugin: "csv", operation: "read", message: `${file.name}: no record begins on line ${missing}, where the option "header" says the header is; correct it`, reason: misconfigured, position: { line: missing } })
+  }
   return { surveyed, layout }
 })
 

@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { toUtf8 } from "./encoding/decoding.ts"
 import { factsOf } from "./facts.ts"
-import { namedColumns } from "./dialect/layout.ts"
 import type { Options } from "./options.ts"
 import { open, type Opened } from "./read.ts"
 import { TABLE } from "./records/table-builder.ts"
@@ -75,7 +74,7 @@ const readCsv = (path: string, { surveyed, layout }: Opened, nullValues: Readonl
  * the tolerant reader keeps (a line quoted as a whole), and so may one that is short of unnamed columns: such codes are not kept.
  */
 const rejectsSql = ({ surveyed, layout }: Opened): string => {
-  const { dialect, titles, headerLines, columns } = layout
+  const { dialect, titles, headerLines } = layout
   const before = titles.length + Math.min(headerLines.length, 1)
   const quotes = dialect.quote === undefined ? "false" : `contains(csv_line, ${literal(dialect.quote)})`
   const utf8 = surveyed.encoding.name === "utf-8" && surveyed.encoding.damagedBytes === 0
@@ -84,7 +83,7 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
     when ${surveyed.holds.emptyLines} then 'unreadable: rejects among empty lines'
     when ${quotes} then 'unreadable: quotes'
     when error_type::varchar = 'TOO MANY COLUMNS' then 'too-many-columns'
-    when ${namedColumns(layout) < columns.length} then 'unreadable: short of unnamed columns'
+    when ${layout.shortest < layout.columns.length} then 'unreadable: short of the last columns'
     else 'missing-columns' end`
   return `select line - ${before} as row, max(code) as code, any_value(csv_line) as raw,
     ${surveyed.holds.quotes ? "null" : "line"} as line, ${utf8 ? "min(line_byte_position) - 1" : "null"} as byte

@@ -43,6 +43,11 @@ describe("the encoding of a file", () => {
     assert.deepStrictEqual([found.name, found.damagedBytes, found.damagedAt], ["utf-8", 1, [text.length + 3]])
   })
 
+  it("is UTF-8 when the end of the file cuts a character", () => {
+    const found = decide(Buffer.from("nom\nÉlodie\nAndré").subarray(0, -1))
+    assert.deepStrictEqual([found.name, found.damagedBytes], ["utf-8", 1])
+  })
+
   it("is UTF-16 by its mark, or by a zero in each pair of bytes", () => {
     for (const mark of ["\ufeff", ""]) {
       const little = Buffer.from(mark + french, "utf16le")

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { FormatError } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import { read } from "./reading.ts"
 
@@ -19,6 +20,8 @@ const cases: ReadonlyArray<readonly [what: string, text: string, columns: Readon
   ["empty names at the end of the header", "code;nom;;\n1;a;;\n2;b;;\n", ["code", "nom", "", ""], ["1", "a", null, null]],
   ["a header that lacks the last name", "code;nom\n1;a;x\n2;b;y\n", ["code", "nom", ""], ["1", "a", "x"]],
   ["no header, as in FINESS, below a line of its own", "finess;etalab;98;2026-05-12\nstructureet;010000024;010780054;CH;;1\nstructureet;010000032;010780062;CH;;2\n", ["", "", "", "", "", ""], ["structureet", "010000024", "010780054", "CH", null, "1"]],
+  ["a header longer than every record", "code;nom;note\n1;a\n2;b\n", ["code", "nom", "note"], ["1", "a", null]],
+  ["the line by which spreadsheets name the delimiter", "sep=|\na|b;c\nx|y\n", ["a", "b;c"], ["x", "y"]],
   ["years as names", "code;2019;2020\n01;5;6\n02;7;8\n", ["code", "2019", "2020"], ["01", "5", "6"]],
   ["a header over text alone", "nom;ville\nElodie;Lyon\nLoic;Paris\n", ["nom", "ville"], ["Elodie", "Lyon"]],
   ["lines that were all quoted as a whole", '"a,b,c"\n"1,""x"",3"\n"4,y,6"\n', ["a", "b", "c"], ["1", "x", "3"]],
@@ -43,6 +46,12 @@ describe("finds, with nothing told,", () => {
     Effect.gen(function* () {
       const { columns, rows } = yield* read("a;b;c")
       assert.deepStrictEqual([columns, rows], [["a", "b", "c"], []])
+    }))
+
+  it.effect("the header above a first record that is longer than the head", () =>
+    Effect.gen(function* () {
+      const { rows } = yield* read(`a;b;c\n1;${"x".repeat(400_000)};3\n4;5;6\n`)
+      assert.deepStrictEqual(rows.map((row) => row[2]), ["3", "6"])
     }))
 
   it.effect("the titles and why, as facts", () =>
@@ -70,6 +79,13 @@ describe("takes what it is told:", () => {
     Effect.gen(function* () {
       const { columns, rows, numbers } = yield* read("x;y\nNom;Population;\n;2019;2020\na;1;2\n", { skip: 1, header: [2, 3] })
       assert.deepStrictEqual([columns, rows, numbers], [["Nom", "Population 2019", "2020"], [["a", "1", "2"]], [1]])
+    }))
+
+  it.effect("a header where there is none is an error of the configuration", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(read("a;b\n\n1;2\n", { header: 2 }))
+      assert.instanceOf(error, FormatError)
+      assert.deepStrictEqual([error.reason._tag, error.position], ["Config", { line: 2 }])
     }))
 
   it.effect("words for no value", () =>

@@ -51,7 +51,7 @@ for (const encoding of ["utf8", "latin1"] as const) {
       }
     })
     await measure("splitter: text to batches", () => {
-      const layout = { dialect, columns: Array.from({ length: 14 }, () => ""), headerLines: [], titles: [], start: 0, line: 1, why: { dialect: "", header: "" } }
+      const layout = { dialect, columns: Array.from({ length: 14 }, () => ""), shortest: 14, headerLines: [], titles: [], start: 0, line: 1, why: { dialect: "", header: "" } }
       const reader = recordReader("", layout, [], byteCounter({ name, why: "", damagedBytes: 0, damagedAt: [] }, false))
       for (const chunk of chunks) reader.read(chunk.toString(), false)
     })

@@ -11,7 +11,7 @@ const semicolons: Dialect = { delimiter: ";", quote: '"', escape: "doubled" }
 
 /** Reads pieces of text as records of `width` unnamed columns. */
 const readPieces = (pieces: ReadonlyArray<string>, width: number, dialect = semicolons) => {
-  const layout = { dialect, columns: Array.from({ length: width }, () => ""), headerLines: [], titles: [], start: 0, line: 1, why: { dialect: "", header: "" } }
+  const layout = { dialect, columns: Array.from({ length: width }, () => ""), shortest: width, headerLines: [], titles: [], start: 0, line: 1, why: { dialect: "", header: "" } }
   const reader = recordReader("file.csv", layout, [], byteCounter({ name: "utf-8", why: "", damagedBytes: 0, damagedAt: [] }, false))
   const events = [...pieces.map((piece) => reader.read(piece, false)), reader.read("", true)].flatMap((some): ReadonlyArray<TableEvent> => {
     if ("_tag" in some) throw some

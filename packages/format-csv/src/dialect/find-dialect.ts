@@ -81,7 +81,7 @@ const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): FoundDialect &
   const others = common.filter((c) => c !== dialect.delimiter && c !== ",")
   const cells = records.flat()
   const impure = cells.length === 0 ? 0 : cells.filter((cell) => others.some((c) => cell.includes(c))).length / cells.length
-  const trusted = share >= 0.8 || (body[0] === width && share >= 0.4 && body.length > 1)
+  const trusted = share >= (width === 2 && dialect.delimiter === "," ? 0.8 : 0.5) || (body[0] === width && share >= 0.4 && body.length > 1)
   const rare = !common.includes(dialect.delimiter ?? "")
   const believable = width > 1 && trusted && (!rare || (share >= RARE_SHARE && records.length > 1 && (dialect.delimiter !== " " || width > 2)))
   const score = believable ? share * share * (1 - 1 / width) * (1 - impure / 2) * (prior[dialect.delimiter ?? ""] ?? 0) : 0
@@ -105,9 +105,9 @@ const findEscape = (sample: string, quote: string): Dialect["escape"] => {
   return backslashes > doubled ? "backslash" : "doubled"
 }
 
-/** The samples without their last, unfinished record. */
+/** The head and samples from all over the file, without their last, unfinished record. */
 const trim = (texts: ReadonlyArray<string>, whole: boolean): ReadonlyArray<string> =>
-  texts.slice(0, SAMPLES).map((text, index) => {
+  texts.filter((_, index) => index % Math.ceil(texts.length / SAMPLES) === 0).map((text, index) => {
     const piece = text.slice(0, SAMPLE)
     if (piece.length === text.length && (whole || index > 0)) return piece
     const end = Math.max(piece.lastIndexOf("\n"), piece.lastIndexOf("\r"))

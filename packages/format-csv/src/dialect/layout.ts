@@ -10,6 +10,8 @@ export interface Layout {
   readonly dialect: Dialect
   /** Names as the file gives them, marks of byte order left out; all empty without a header. */
   readonly columns: ReadonlyArray<string>
+  /** Cells that a record must have at least: those without a name at the end may be missing, and those that the usual record lacks. */
+  readonly shortest: number
   /** Lines of the header, from 1; empty when there is none. */
   readonly headerLines: ReadonlyArray<number>
   /** Lines left out above the header. */
@@ -52,7 +54,7 @@ const firstRecords = (text: string, from: number, fromLine: number, dialect: Dia
     start = next
     line = nextLine
   }
-  return records.length === 0 && !whole ? firstRecords(text, from, fromLine, dialect, true) : records
+  return records
 }
 
 /** The offset after `count` lines. */
@@ -62,35 +64,38 @@ const afterLines = (text: string, count: number): number => {
   return ends.lastIndex
 }
 
+/** Spreadsheets write and read a first line that names the delimiter: `sep=;`. */
+const hint = /^sep=(.)(?:\r\n|\n|\r|$)/i
+
 const withoutMark = (name: string): string => name.replace(/^\ufeff/, "")
 
 /** Reads the layout of a file off its head and some blocks further on. */
 export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<string>, options: Options): Layout => {
-  const skip = options.skip ?? 0
+  const told = options.skip === undefined ? hint.exec(head)?.[1] : undefined
+  const skip = told === undefined ? (options.skip ?? 0) : 1
   const from = afterLines(head, skip)
-  const found = findDialect([head.slice(from), ...blocks], whole, options)
+  const delimiter = options.delimiter ?? told
+  const found = findDialect([head.slice(from), ...blocks], whole, delimiter === undefined ? options : { ...options, delimiter })
   const records = firstRecords(head, from, skip + 1, found.dialect, whole)
-  const told = options.header === undefined || options.header === false ? [] : [options.header].flat().toSorted((a, b) => a - b)
-  const guess = findHeader(records.map((record) => record.cells), found.width)
-  const header = options.header === undefined ? (guess.header ? records.slice(guess.index, guess.index + 1) : []) : records.filter((r) => told.includes(r.line))
+  // A record longer than the head is no header.
+  const guess = records.length === 0 ? { index: 0, header: false, why: "the first record is longer than the head of the file" } : findHeader(records.map((record) => record.cells), found.width)
+  const lines = options.header === undefined || options.header === false ? [] : [options.header].flat()
+  const header = options.header === undefined ? (guess.header ? records.slice(guess.index, guess.index + 1) : []) : records.filter((record) => lines.includes(record.line))
   const first = options.header === false ? records[0] : (header[0] ?? records[guess.index])
   const last = header.at(-1)
-  const start = last?.next ?? first?.start ?? from
-  const names = header.length === 0 ? [] : Array.from({ length: Math.max(...header.map((r) => r.cells.length)) }, (_, column) =>
-    header.map((r) => withoutMark(r.cells[column] ?? "")).filter((name) => header.length === 1 || name !== "").join(" "))
+  const names = Array.from({ length: Math.max(0, ...header.map((record) => record.cells.length)) }, (_, column) =>
+    header.map((record) => withoutMark(record.cells[column] ?? "")).filter((name) => header.length === 1 || name !== "").join(" "))
   // Names that are missing at the end of the header are empty ones, like those of trailing delimiters.
   const columns = [...names, ...Array.from({ length: Math.max(0, found.width - names.length) }, () => "")]
+  const named = columns.findLastIndex((name) => name !== "") + 1
   return {
     dialect: found.dialect,
     columns,
-    headerLines: header.map((r) => r.line),
-    titles: first === undefined ? [] : head.slice(0, first.start).split(/\r\n|\n|\r/).slice(0, -1),
-    start,
+    shortest: header.length === 0 ? columns.length : Math.max(1, Math.min(named, found.width)),
+    headerLines: header.map((record) => record.line),
+    titles: head.slice(0, first?.start ?? from).split(/\r\n|\n|\r/).slice(0, -1),
+    start: last?.next ?? first?.start ?? from,
     line: last?.nextLine ?? first?.line ?? skip + 1,
     why: { dialect: found.why, header: options.header === undefined ? guess.why : "told" },
   }
 }
-
-/** How many columns a record must fill: those after the last name may be left out. */
-export const namedColumns = ({ columns, headerLines }: Layout): number =>
-  headerLines.length === 0 ? columns.length : Math.max(1, columns.findLastIndex((name) => name !== "") + 1)

@@ -43,7 +43,7 @@ const singleByteEncoding = (high: Float64Array): { readonly name: EncodingName; 
 
 /** The encoding that the evidence proves; `told` wins over everything but is still checked for damage. */
 export const decideEncoding = (evidence: Evidence, told?: EncodingName): Encoding => {
-  const { start, sequences, damaged, damagedAt, high } = evidence
+  const { start, sequences, damaged, damagedAt, cutOff, high } = evidence
   const clean = (name: EncodingName, why: string): Encoding => ({ name, why, damagedBytes: 0, damagedAt: [] })
   const utf8 = (why: string): Encoding => ({ name: "utf-8", why, damagedBytes: damaged, damagedAt })
   if (told !== undefined) return told === "utf-8" ? utf8("told") : clean(told, "told")
@@ -53,7 +53,7 @@ export const decideEncoding = (evidence: Evidence, told?: EncodingName): Encodin
   if (wide !== undefined) return clean(wide, "a zero byte in nearly each pair")
   if (start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf) return utf8("byte order mark")
   if (damaged === 0) return utf8(sequences === 0 ? "ASCII only" : "every byte is valid UTF-8")
-  if (sequences >= damaged * DAMAGE_RATIO) return utf8(`valid UTF-8 but for ${damaged} bytes`)
+  if (sequences > 0 && sequences >= (damaged - cutOff) * DAMAGE_RATIO) return utf8(`valid UTF-8 but for ${damaged} bytes`)
   const { name, why } = singleByteEncoding(high)
   return clean(name, why)
 }

@@ -11,6 +11,8 @@ export interface Evidence {
   /** Bytes that are no part of valid UTF-8. */
   damaged: number
   readonly damagedAt: Array<number>
+  /** How many of them are the start of a character that the end of the file cuts. */
+  cutOff: number
   /** How often each byte from 0x80 occurs, in the parts that are not valid UTF-8. */
   readonly high: Float64Array
 }
@@ -62,7 +64,7 @@ const look = (evidence: Evidence, bytes: Buffer, offset: number): void => {
 
 /** An accumulator: `add` every chunk in order, then `end`. At most 3 bytes are carried from one chunk to the next. */
 export const gatherEvidence = () => {
-  const evidence: Evidence = { bytes: 0, start: Buffer.alloc(0), sequences: 0, damaged: 0, damagedAt: [], high: new Float64Array(256) }
+  const evidence: Evidence = { bytes: 0, start: Buffer.alloc(0), sequences: 0, damaged: 0, damagedAt: [], cutOff: 0, high: new Float64Array(256) }
   let carry: Buffer = Buffer.alloc(0)
   /** So much text of single bytes, with some of Windows-1252 or Mac OS Roman, settles the matter. */
   const settled = () => evidence.damaged > ENOUGH * 10 && evidence.sequences < evidence.damaged / 100 && evidence.high.subarray(0x80, 0xa0).some((n) => n > 0)
@@ -83,6 +85,7 @@ export const gatherEvidence = () => {
       check(bytes.subarray(0, whole), offset)
     },
     end: (): Evidence => {
+      evidence.cutOff = carry.length
       check(carry, evidence.bytes - carry.length)
       carry = Buffer.alloc(0)
       return evidence

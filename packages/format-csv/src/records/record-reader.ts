@@ -2,7 +2,7 @@
 import type { FormatError, JsonObject, TableEvent } from "@opendatahub-sql/core"
 import type { ByteCounter } from "./byte-counter.ts"
 import { formatError } from "../csv-error.ts"
-import { type Layout, namedColumns } from "../dialect/layout.ts"
+import type { Layout } from "../dialect/layout.ts"
 import { INCOMPLETE, recordScanner } from "./record-scanner.ts"
 import { TABLE, tableBuilder } from "./table-builder.ts"
 import { unwrapLine } from "./wrapped-line.ts"
@@ -20,7 +20,6 @@ export interface RecordReader {
 
 export const recordReader = (file: string, layout: Layout, nullValues: ReadonlyArray<string>, bytes: ByteCounter): RecordReader => {
   const width = layout.columns.length
-  const shortest = namedColumns(layout)
   const outer = recordScanner(layout.dialect)
   const inner = recordScanner(layout.dialect)
   const table = tableBuilder(width)
@@ -69,7 +68,7 @@ export const recordReader = (file: string, layout: Layout, nullValues: ReadonlyA
       table.row(number, size, (column) => value(inner.cell(wrapped, column)))
       return base
     }
-    if (count >= shortest && count < width) {
+    if (count >= layout.shortest && count < width) {
       seen.padded++
       table.row(number, size, (column) => (column < count ? value(outer.cell(text, column)) : null))
       return base
