@@ -54,7 +54,7 @@ describe("a configuration", () => {
         concurrency: 0,
         memoryLimit: "1 GB",
         network: { allowPrivate: "127.0.0.1", agent: "me" },
-        tables: { "Lieux 2019": {}, lieux: { mode: "history", onSchemaChange: "explode", tolerance: 2, colums: {}, columns: { com: "varchar" } }, usagers: 3 },
+        tables: { "Lieux 2019": {}, lieux: { mode: "weekly", onSchemaChange: "explode", tolerance: 2, colums: {}, columns: { com: "varchar" } }, usagers: 3 },
         sources: [portal, portal({ pageSize: "many" } as never)],
         formats: [warehouse({ path: "w" }), aFormat("csv", "a")({ delimeter: ";" } as never)],
         sinks: [warehouse({} as never)],

@@ -71,11 +71,12 @@ describe("the fingerprint of a reading", () => {
   it.effect("a refusal is asked again when any configured reader changes, or a setting of the table", () =>
     Effect.gen(function* () {
       const refused = [
-        refusalKey(anExtraction(), [yield* csv(1)], defaultTableSettings, "duckdb:a"),
-        refusalKey(anExtraction(), [yield* csv(2)], defaultTableSettings, "duckdb:a"),
-        refusalKey(anExtraction(), [yield* csv(1), yield* csv(2)], defaultTableSettings, "duckdb:a"),
-        refusalKey(anExtraction(), [yield* csv(1)], { ...defaultTableSettings, onSchemaChange: "quarantine" }, "duckdb:a"),
-        refusalKey(anExtraction(), [yield* csv(1)], defaultTableSettings, "duckdb:b"),
+        refusalKey(anExtraction(), [yield* csv(1)], "t", defaultTableSettings, "duckdb:a"),
+        refusalKey(anExtraction(), [yield* csv(2)], "t", defaultTableSettings, "duckdb:a"),
+        refusalKey(anExtraction(), [yield* csv(1), yield* csv(2)], "t", defaultTableSettings, "duckdb:a"),
+        refusalKey(anExtraction(), [yield* csv(1)], "t", { ...defaultTableSettings, onSchemaChange: "quarantine" }, "duckdb:a"),
+        refusalKey(anExtraction(), [yield* csv(1)], "t", defaultTableSettings, "duckdb:b"),
+        refusalKey(anExtraction(), [yield* csv(1)], "u", defaultTableSettings, "duckdb:a"),
       ]
       assert.strictEqual(new Set(refused).size, refused.length)
     }))

@@ -51,6 +51,18 @@ describe("proposed table names", () => {
     assert.deepStrictEqual(names(aResource({ id: "a", into: "Fériés" }), aResource({ id: "b" })), ["feries", "jours_feries_en_france"])
   })
 
+  it("the same file in two formats is two tables, and two files of one title and format are told apart by their ids", () => {
+    assert.deepStrictEqual(
+      names(aResource({ id: "a", format: "csv" }), aResource({ id: "b", format: "json" }), aResource({ id: "0c1d2e3f-1", format: "xml" }), aResource({ id: "1c1d2e3f-1", format: "xml" })),
+      ["csv", "json", "xml_0c1d2e3f", "xml_1c1d2e3f"].map((end) => `jours_feries_en_france_jours_feries_${end}`),
+    )
+  })
+
+  it("datasets whose names meet are told apart too", () => {
+    const of = (slug: string, id: string, title: string) => aResource({ id, title, dataset: { id: slug, slug, title: slug } })
+    assert.deepStrictEqual(names(of("a-b", "00000001", "x.csv"), of("a", "00000002", "b.csv"), of("a", "00000003", "c.csv")), ["a_b_00000001", "a_b_00000002", "a_c"])
+  })
+
   it("a title whose last words look like an extension keeps them", () => {
     assert.deepStrictEqual(names(aResource({ id: "a", title: "Population au 1.1.2020" }), aResource({ id: "b" })), [
       "jours_feries_en_france_population_au_1_1_2020",

@@ -35,6 +35,6 @@ export const loadKey = (extraction: Extraction, reading: string, target: string)
     target,
   ])
 
-/** Names a refusal: the load is tried again when a reader or a setting changes, without looking at the bytes. */
-export const refusalKey = (extraction: Extraction, readers: ReadonlyArray<Reader>, settings: TableSettings, target: string): string =>
-  loadKey(extraction, sha256(["refused", readers.map(readerKey).toSorted(), settings]), target)
+/** Names a refusal: the load is tried again when a reader, the table or a setting changes, without looking at the bytes. */
+export const refusalKey = (extraction: Extraction, readers: ReadonlyArray<Reader>, base: string, settings: TableSettings, target: string): string =>
+  loadKey(extraction, sha256(["refused", readers.map(readerKey).toSorted(), base, extraction.resource.into ?? null, settings]), target)

@@ -86,7 +86,7 @@ export const refuse = Effect.fnUntraced(function* (extraction: Extraction, targe
     _tag: "LoadRefused",
     ...keyOf(extraction),
     extractedAt: extraction.extractedAt,
-    key: refusalKey(extraction, options.readers, options.settings(base), target),
+    key: refusalKey(extraction, options.readers, base, options.settings(base), target),
     target,
     failure,
   })
@@ -102,7 +102,9 @@ const checkOwner = Effect.fnUntraced(function* (extraction: Extraction, names: R
   const lake = yield* Lake
   const owned = yield* lake.tableNames
   for (const { table } of names) {
-    const other = owned.find((name) => name.table === table && name.resource !== extraction.resource.id)
+    const owners = owned.filter((name) => name.table === table)
+    if (owners.some((name) => name.resource === extraction.resource.id)) continue
+    const [other] = owners
     if (other !== undefined) {
       return yield* new SinkError({
         plugin: "core",

@@ -1,7 +1,8 @@
 /** One work item, end to end: what the lake holds and a destination lacks is loaded first; else the portal is asked. */
 import * as Effect from "effect/Effect"
-import { describeError, type HubError } from "../contracts/errors.ts"
+import { describeError, type HubError, SourceError } from "../contracts/errors.ts"
 import { type Extraction, Lake, type ResourceKey } from "../contracts/lake.ts"
+import { misconfigured } from "../contracts/reason.ts"
 import type { Slice } from "../contracts/sink.ts"
 import type { Resource } from "../contracts/resource.ts"
 import type { Source } from "../contracts/source.ts"
@@ -53,10 +54,26 @@ const loadOrRefuse = Effect.fnUntraced(function* (extraction: Extraction, sinks:
   )
 })
 
-/** The extractions of a resource that a destination lacks and did not refuse, oldest first, each with the destinations that want it. */
-const pendingLoads = Effect.fnUntraced(function* (key: ResourceKey, options: RunOptions) {
+/** Why the destinations that lack an extraction refused it: said again as long as nothing changes. */
+const refusedBefore = Effect.fnUntraced(function* (extraction: Extraction, options: RunOptions) {
   const lake = yield* Lake
-  const extractions = yield* lake.extractions(key)
+  const base = baseName(extraction, yield* lake.tableNames)
+  const keys = options.sinks.map(({ sink }) => refusalKey(extraction, options.readers, base, options.settings(base), sink.target))
+  const refused = (yield* lake.refusedLoads(keyOf(extraction))).filter((one) => keys.includes(one.key))
+  return [...new Set(refused.map(({ message }) => `the file is as it was when it was refused: ${message}`))]
+})
+
+/** The record of an extraction says which table was asked for then; the configuration may ask for another one now. */
+const inTableOf = (extraction: Extraction, { into, table }: Resource): Extraction => {
+  const { into: _into, table: _table, ...recorded } = extraction.resource
+  return { ...extraction, resource: { ...recorded, ...(into === undefined ? {} : { into }), ...(table === undefined ? {} : { table }) } }
+}
+
+/** The extractions of a resource that a destination lacks and did not refuse, oldest first, each with the destinations that want it. */
+const pendingLoads = Effect.fnUntraced(function* (resource: Resource, options: RunOptions) {
+  const lake = yield* Lake
+  const key: ResourceKey = { source: resource.source, dataset: resource.dataset.id, resource: resource.id }
+  const extractions = (yield* lake.extractions(key)).map((one) => inTableOf(one, resource))
   if (extractions.length === 0) return { extractions, pending: [] }
   const refused = new Set((yield* lake.refusedLoads(key)).map((one) => one.key))
   const names = yield* lake.tableNames
@@ -64,8 +81,8 @@ const pendingLoads = Effect.fnUntraced(function* (key: ResourceKey, options: Run
   const pending = extractions.flatMap((extraction) => {
     const sinks = options.sinks.filter((open, index) => {
       const has = (held[index] ?? []).some((entry) => sameSlice(entry.slice, sliceOf(extraction)))
-      const settings = options.settings(baseName(extraction, names))
-      return !has && !refused.has(refusalKey(extraction, options.readers, settings, open.sink.target))
+      const base = baseName(extraction, names)
+      return !has && !refused.has(refusalKey(extraction, options.readers, base, options.settings(base), open.sink.target))
     })
     return sinks.length === 0 ? [] : [{ extraction, sinks }]
   })
@@ -128,24 +145,31 @@ const resultOf = (resource: Resource, loads: ReadonlyArray<Loaded>): ResourceRes
 }
 
 /** What the lake holds and a destination lacks, from the lake. */
-const loadPending = Effect.fn("loadPending")(function* (key: ResourceKey, options: RunOptions) {
-  const { extractions, pending } = yield* pendingLoads(key, options)
+const loadPending = Effect.fn("loadPending")(function* (resource: Resource, options: RunOptions) {
+  const { extractions, pending } = yield* pendingLoads(resource, options)
   const loads = yield* Effect.forEach(pending, ({ extraction, sinks }) =>
     Effect.tap(loadOrRefuse(extraction, sinks, options), (loaded) => loadStale(loaded, options)))
   return { previous: extractions.at(-1), loads }
 })
 
 const runLeased = Effect.fnUntraced(function* (resource: Resource, options: RunOptions) {
-  const key: ResourceKey = { source: resource.source, dataset: resource.dataset.id, resource: resource.id }
-  const { previous, loads } = yield* loadPending(key, options)
+  const { previous, loads } = yield* loadPending(resource, options)
   if (loads.length > 0 && loads.every((one) => one.failure === undefined)) return resultOf(resource, loads)
 
   const source = options.sources.find((one) => one.id === resource.source)
-  const extraction = source === undefined ? undefined : yield* extract(source, resource, previous)
+  if (source === undefined) {
+    return yield* new SourceError({
+      plugin: resource.source,
+      operation: "locate",
+      reason: misconfigured,
+      message: `the configuration has no source "${resource.source}", from which "${resource.title}" comes: add it to \`sources\``,
+    })
+  }
+  const extraction = yield* extract(source, resource, previous)
   if (extraction === undefined) {
-    return loads.length > 0
-      ? resultOf(resource, loads)
-      : { ...resultOf(resource, []), status: "unchanged" as const, ...(previous === undefined ? {} : { extraction: previous.extractedAt }) }
+    if (loads.length > 0) return resultOf(resource, loads)
+    const warnings = previous === undefined ? [] : yield* refusedBefore(previous, options)
+    return { ...resultOf(resource, []), status: "unchanged" as const, warnings, ...(previous === undefined ? {} : { extraction: previous.extractedAt }) }
   }
   const loaded = yield* loadOrRefuse(extraction, options.sinks, options)
   yield* loadStale(loaded, options)

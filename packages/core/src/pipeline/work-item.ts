@@ -24,11 +24,22 @@ export interface Plan {
   readonly failed: ReadonlyArray<Extract<Discovery, { readonly _tag: "Failed" }>>
 }
 
-/** Table names proposed for the resources of a discovery: the only resource of a dataset takes the dataset's name. */
+/** Names that several resources would share are told apart by what `more` adds to them. */
+const toldApart = (resources: ReadonlyArray<Resource>, more: (resource: Resource) => string): ReadonlyArray<Resource> => {
+  const uses = new Map<string, number>()
+  for (const { table, into } of resources) if (into === undefined && table !== undefined) uses.set(table, (uses.get(table) ?? 0) + 1)
+  return resources.map((resource) =>
+    resource.into !== undefined || resource.table === undefined || uses.get(resource.table) === 1 ? resource : { ...resource, table: tableName(resource.table, more(resource)) })
+}
+
+/**
+ * Table names proposed for the resources of a discovery: the only resource of a dataset takes the dataset's name, others add their titles; the
+ * same file in two formats adds the format, and what is still alike the beginning of its id.
+ */
 export const proposeTables = (resources: ReadonlyArray<Resource>): ReadonlyArray<Resource> => {
   const perDataset = new Map<string, number>()
   for (const { dataset, into } of resources) if (into === undefined) perDataset.set(dataset.id, (perDataset.get(dataset.id) ?? 0) + 1)
-  return resources.map((resource) => ({
+  const named = resources.map((resource) => ({
     ...resource,
     table: resource.into !== undefined
       ? tableName(resource.into)
@@ -36,6 +47,7 @@ export const proposeTables = (resources: ReadonlyArray<Resource>): ReadonlyArray
         ? tableName(resource.dataset.slug)
         : tableName(resource.dataset.slug, withoutExtension(resource.title)),
   }))
+  return toldApart(toldApart(named, (resource) => resource.format ?? ""), (resource) => resource.id.slice(0, 8))
 }
 
 /** Packs resources into items: large ones alone, small ones together, order kept. */
