@@ -1,5 +1,5 @@
 /** `odh inspect`: what a file is, and why we think so. */
-import { rows as rowsOf } from "@opendatahub-sql/core"
+import { type Json, type JsonObject, rows as rowsOf } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { tmpdir } from "node:os"
@@ -9,7 +9,28 @@ import { type Printed, tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
 import { readLocal, withEngine } from "./read-local.ts"
 
-const factText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
+/** `utf-8 (byte order mark)`: what was decided, then why; what did not happen (zero, no, nothing) is left out. */
+const factText = (value: Json): string | undefined => {
+  if (value === null || value === false || value === 0 || value === "") return undefined
+  if (typeof value !== "object") return String(value)
+  if (Array.isArray(value)) {
+    const said = (value as ReadonlyArray<Json>).map(factText).filter((one) => one !== undefined)
+    return said.length === 0 ? undefined : said.join(", ")
+  }
+  const { why, ...rest } = value as JsonObject
+  const said = Object.entries(rest).flatMap(([name, one]) => {
+    const text = factText(one)
+    return text === undefined ? [] : [one === true ? name : typeof one === "number" ? `${text} ${name}` : text]
+  })
+  if (said.length === 0 && typeof why !== "string") return undefined
+  return typeof why === "string" ? `${said.join(" ")} (${why})` : said.join(", ")
+}
+
+const factLines = (facts: JsonObject): ReadonlyArray<string> =>
+  Object.entries(facts).flatMap(([name, value]) => {
+    const text = factText(value)
+    return text === undefined || name === "table" ? [] : [`  ${name}: ${text}`]
+  })
 
 /** Reads the whole file, as a load would: the types are those that a load would find. */
 export const work: Work = ({ positionals: [path = ""], text, output, hub: config }) =>
@@ -32,7 +53,7 @@ export const work: Work = ({ positionals: [path = ""], text, output, hub: config
         ...reports.flatMap((table) => [
           "",
           `${table.name}${table.member === undefined ? "" : ` (${table.member})`}: ${rowsText(table.rows)}; rejected: ${rowsText(table.rowRejects)}, ${countText(table.cellRejects)} cells`,
-          ...Object.entries(table.facts).map(([name, value]) => `  ${name}: ${factText(value)}`),
+          ...factLines(table.facts),
           "",
           tableText(
             ["column", "type", "empty", "in the file", "why"],
