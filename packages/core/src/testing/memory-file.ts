@@ -42,6 +42,8 @@ export const watchedFile = (name: string, chunks: ReadonlyArray<Uint8Array>, opt
   let pulled = 0
   let open = 0
   const whole = Buffer.concat(chunks)
+  // A range fails when it reaches the byte where the chunks do.
+  const failsFrom = chunks.slice(0, options.failAt?.chunk).reduce((sum, chunk) => sum + chunk.length, 0)
   const bytes: RawFile["bytes"] = (range) => {
     const parts = range === undefined ? chunks : [whole.subarray(range.start, range.end ?? whole.length)].filter((part) => part.length > 0)
     return Stream.unwrap(Effect.acquireRelease(
@@ -51,7 +53,8 @@ export const watchedFile = (name: string, chunks: ReadonlyArray<Uint8Array>, opt
       Stream.fromIterable(parts).pipe(
         Stream.rechunk(1),
         Stream.mapEffect((chunk) => Effect.suspend(() => {
-          if (range === undefined && options.failAt !== undefined && pulled >= options.failAt.chunk) return Effect.fail(options.failAt.error)
+          const fails = range === undefined ? pulled >= (options.failAt?.chunk ?? 0) : (range.end ?? whole.length) > failsFrom
+          if (options.failAt !== undefined && fails) return Effect.fail(options.failAt.error)
           pulled++
           return Effect.succeed(chunk)
         })),
@@ -63,7 +66,7 @@ export const watchedFile = (name: string, chunks: ReadonlyArray<Uint8Array>, opt
     size: whole.length,
     identity: createHash("sha256").update(whole).digest("hex"),
     bytes,
-    local: Effect.map(
+    local: options.failAt !== undefined ? Effect.fail(options.failAt.error) : Effect.map(
       Effect.acquireRelease(
         Effect.promise(async () => {
           const folder = await mkdtemp(join(tmpdir(), "odh-law-"))
