@@ -19,6 +19,8 @@ export interface TableConfig {
   readonly mode?: Mode
   /** The share of non-empty values that must fit a type, 0.999 by default. */
   readonly tolerance?: number
+  /** Columns that name a row: differences then tell changed rows. Without it, `odh diff` looks for some. */
+  readonly key?: ReadonlyArray<string>
 }
 
 /** How files are brought here. Times in milliseconds, sizes in bytes. */
@@ -89,6 +91,7 @@ const tableFields: Readonly<Record<string, Check>> = {
   onSchemaChange: check.oneOf("evolve", "freeze", "quarantine"),
   mode: check.oneOf("history", "snapshots", "latest"),
   tolerance: check.share,
+  key: check.texts,
 }
 const networkFields: Readonly<Record<string, Check>> = { allowPrivate: check.texts, contact: check.text, maxBytes: check.count, idleTimeout: check.count }
 const plugins: Check = (value) => (Array.isArray(value) ? undefined : "expected a list of plugins")

@@ -2,12 +2,13 @@
 import type { ResourceResult } from "@opendatahub-sql/core"
 import { decodeConfig, type Hub, type HubConfig } from "@opendatahub-sql/core/config"
 import type { ConfiguredPlugin } from "@opendatahub-sql/core/promise"
-import type { QueryRow } from "@opendatahub-sql/engine-duckdb"
+import type { Connection, QueryRow } from "@opendatahub-sql/engine-duckdb"
+import { type Difference, difference, differenceRows, readTable, type TableExtraction, tableExtractions } from "@opendatahub-sql/history"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
-import { connectWarehouse } from "./commands/warehouse.ts"
+import { connectPast, connectWarehouse } from "./commands/warehouse.ts"
 import { inHub, replay, sync } from "./hub.ts"
 import { preset } from "./preset.ts"
 
@@ -31,6 +32,17 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** A past to ask about: an instant (ISO, UTC), of extractions or of publications. */
+export interface QueryOptions {
+  readonly asOf?: string
+  readonly clock?: "extracted" | "published"
+}
+
+/** Columns that name a row; those of the configuration, or looked for, when left out. */
+export interface KeyOptions {
+  readonly key?: ReadonlyArray<string>
+}
+
 /** A hub. Calls may not overlap: one writer at a time. */
 export interface HubHandle {
   /** Fetches what changed and loads it: dataset ids or slugs, or all of the configuration. */
@@ -39,8 +51,15 @@ export interface HubHandle {
   readonly replay: (datasets?: ReadonlyArray<string>, options?: CallOptions & { readonly from?: string; readonly to?: string }) => Promise<HubReport>
   /**
    * Rows of the first DuckDB destination, up to 8,192 at a time: decimals as text, 64-bit integers as bigint, dates and instants as ISO text.
+   * With `asOf`, the tables of `bronze` are as they were.
    */
-  readonly query: (sql: string) => AsyncIterable<ReadonlyArray<QueryRow>>
+  readonly query: (sql: string, options?: QueryOptions) => AsyncIterable<ReadonlyArray<QueryRow>>
+  /** The extractions of a table, oldest first: rows added, removed and changed, columns that changed. */
+  readonly history: (table: string, options?: KeyOptions) => Promise<ReadonlyArray<TableExtraction>>
+  /** What changed in a table between two instants (ISO, UTC). */
+  readonly diff: (table: string, from: string, to: string, options?: KeyOptions) => Promise<Difference>
+  /** The rows of a difference, up to 8,192 at a time: `_change` (`added`, `removed`, `before`, `after`), then the columns. */
+  readonly diffRows: (table: string, from: string, to: string, options?: KeyOptions) => AsyncIterable<ReadonlyArray<QueryRow>>
 }
 
 const runCall = async <A>(effect: Effect.Effect<A, unknown>, signal: AbortSignal | undefined): Promise<A> => {
@@ -50,8 +69,25 @@ const runCall = async <A>(effect: Effect.Effect<A, unknown>, signal: AbortSignal
   throw Cause.squash(exit.cause)
 }
 
-const rowsOf = (hub: Hub, sql: string): AsyncIterable<ReadonlyArray<QueryRow>> =>
-  Stream.toAsyncIterable(Stream.unwrap(Effect.map(connectWarehouse(hub, undefined), (connection) =>
+const PAGE = 8_192
+
+const connect = (hub: Hub, { asOf, clock = "extracted" }: QueryOptions) =>
+  asOf === undefined ? connectWarehouse(hub, undefined) : connectPast(hub, undefined, { at: asOf, clock })
+
+const compare = Effect.fnUntraced(function* (hub: Hub, connection: Connection, name: string, from: string, to: string, { key }: KeyOptions) {
+  return yield* difference(connection, yield* readTable(connection, name), from, to, key ?? hub.settings(name).key)
+})
+
+const differing = (hub: Hub, name: string, from: string, to: string, options: KeyOptions): AsyncIterable<ReadonlyArray<QueryRow>> =>
+  Stream.toAsyncIterable(Stream.unwrap(Effect.gen(function* () {
+    const connection = yield* connectWarehouse(hub, undefined)
+    const { lines } = yield* compare(hub, connection, name, from, to, options)
+    const starts = Array.from({ length: Math.ceil(lines / PAGE) }, (_, page) => page * PAGE)
+    return Stream.mapEffect(Stream.fromIterable(starts), (start) => differenceRows(connection, start, PAGE))
+  })))
+
+const rowsOf = (hub: Hub, sql: string, options: QueryOptions): AsyncIterable<ReadonlyArray<QueryRow>> =>
+  Stream.toAsyncIterable(Stream.unwrap(Effect.map(connect(hub, options), (connection) =>
     Stream.map(connection.batches(sql, "answer the query"), (batch) =>
       Array.from({ length: batch.size }, (_, r): QueryRow => Object.fromEntries(batch.names.map((name, c) => [name, batch.columns[c]?.[r] ?? null])))))))
 
@@ -70,6 +106,14 @@ export const openHub = async (config: OpenHubConfig = {}): Promise<HubHandle> =>
       const { status, resources } = await runCall(inHub(hub, "replay", replay(hub, { datasets }, range)), signal)
       return { status, resources, gone: [], failed: [] }
     },
-    query: (sql) => rowsOf(hub, sql),
+    query: (sql, options = {}) => rowsOf(hub, sql, options),
+    history: (table, { key } = {}) =>
+      runCall(Effect.scoped(Effect.gen(function* () {
+        const connection = yield* connectWarehouse(hub, undefined)
+        return yield* tableExtractions(connection, yield* readTable(connection, table), key ?? hub.settings(table).key)
+      })), undefined),
+    diff: (table, from, to, options = {}) =>
+      runCall(Effect.scoped(Effect.flatMap(connectWarehouse(hub, undefined), (connection) => compare(hub, connection, table, from, to, options))), undefined),
+    diffRows: (table, from, to, options = {}) => differing(hub, table, from, to, options),
   }
 }

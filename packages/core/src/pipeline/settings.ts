@@ -11,6 +11,8 @@ export interface TableSettings {
   readonly onSchemaChange: OnSchemaChange
   readonly mode: Mode
   readonly tolerance: number
+  /** Columns that name a row, for reports of what changed; nothing is loaded otherwise for it. */
+  readonly key?: ReadonlyArray<string>
 }
 
 /** Without a word in the configuration: types found, columns followed, every extraction kept, 99.9 % of the values must fit a type. */

@@ -22,10 +22,13 @@ export const historyViews = (table: DatedTable): ReadonlyArray<string> => [
 const quotedName = `'"' || replace(`
 const asInstant = (parameter: string): string => `'''' || ${parameter}::timestamptz::varchar || '''::timestamptz'`
 
-/** `as_of('t', at)`, `as_of('t', at, clock := 'published')` and `changes('t', from, to)`. Dates without a time are midnight, UTC. */
-export const warehouseMacros: ReadonlyArray<string> = [
-  `create or replace macro as_of(table_, at_, clock := 'extracted') as table from query(
+/**
+ * `as_of('t', at)`, `as_of('t', at, clock := 'published')` and `changes('t', from, to)`. Dates without a time are midnight, UTC. In `bronze` too, for
+ * those who `use` it.
+ */
+export const warehouseMacros: ReadonlyArray<string> = ["main", "bronze"].flatMap((schema) => [
+  `create or replace macro ${schema}.as_of(table_, at_, clock := 'extracted') as table from query(
      'from odh.' || ${quotedName}(case clock when 'extracted' then 'as of ' when 'published' then 'as published ' else error('clock is ''extracted'' or ''published''') end) || table_, '"', '""') || '"(' || ${asInstant("at_")} || ')')`,
-  `create or replace macro changes(table_, from_, to_) as table from query(
+  `create or replace macro ${schema}.changes(table_, from_, to_) as table from query(
      'from odh.' || ${quotedName}'changes ' || table_, '"', '""') || '"(' || ${asInstant("from_")} || ', ' || ${asInstant("to_")} || ')')`,
-]
+])

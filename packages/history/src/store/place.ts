@@ -51,16 +51,20 @@ export const identifyRows = (parts: ReadonlyArray<ExtractedPart>): string =>
       : parts.map((part, index) => `select ${identityOf(part)} as h, ${index}::integer as part, _row from (${part.relation})`).join(" union all ")
   }`
 
-/** How often each row is there now and was there before, where the two differ: the sum of both multisets with opposite signs. */
+/** How often each row is there now and was there before, where the two differ: the sum of both multisets with opposite signs is not zero. */
 export const compareStates = ({ table, id }: Timeline, before: string | undefined): string =>
   `create or replace temp table history_delta as ${
     before === undefined
       ? "select h, count(*) as now, 0::bigint as was from history_rows group by h"
-      : `select h, sum(n)::bigint as now, sum(o)::bigint as was from (
-     select h, 1 as n, 0 as o from history_rows
-     union all select _hash, 0, 1 from ${addedTable(table)} where _timeline = ${id} and _valid_from <= ${before}
-     union all select _hash, 0, -1 from ${removedTable(table)} where _timeline = ${id} and _valid_to <= ${before}
-   ) group by h having sum(n) <> sum(o)`
+      : `with changed as materialized (
+       select h, sum(d)::bigint as d from (
+         select h, 1::tinyint as d from history_rows
+         union all select _hash, (-1)::tinyint from ${addedTable(table)} where _timeline = ${id} and _valid_from <= ${before}
+         union all select _hash, 1::tinyint from ${removedTable(table)} where _timeline = ${id} and _valid_to <= ${before}
+       ) group by h having sum(d) <> 0
+     )
+     select h, coalesce(now, 0) as now, coalesce(now, 0) - d as was
+     from changed left join (select h, count(*) as now from history_rows semi join changed using (h) group by h) using (h)`
   }`
 
 /** Copies of identical rows are numbered; the highest numbers come and go first. Only rows that repeat are sorted. */
