@@ -118,6 +118,14 @@ withLayer(engineLayer)("the engine", (it) => {
       assert.deepStrictEqual(yield* ask(`select _row, code from (${table.relation}) where n = 299990`), [{ _row: 299_991n, code: "01001" }])
     }))
 
+  it.effect("makes a column text when too many late values are words, as a file does that writes NaN for unknown", () =>
+    Effect.gen(function* () {
+      const csv = `id;n\n${lines(300_000, (i) => `${i};${i > 250_000 && i % 100 === 0 ? "NaN" : i}`)}\n`
+      const table = yield* typed(csv)
+      assert.deepStrictEqual(types(table), { id: "bigint", n: "text" })
+      assert.deepStrictEqual(yield* ask(`select count(*) as n from (${table.relation}) where n = 'NaN'`), [{ n: 499n }])
+    }))
+
   it.effect("widens when late values have more decimals, a time of day or scientific notation", () =>
     Effect.gen(function* () {
       const csv = `price;at;count\n${lines(300_000, (i) => (i === 299_000 ? "1.23456;2024-01-01 10:00:00;12.5" : `${i}.5;2024-01-01;${i}`))}\n`

@@ -186,7 +186,10 @@ export const prove = Effect.fnUntraced(function* (
       const found = yield* misfitsOf(database, connection, pass)
       let next = columns.map((column, index) => judge(column, pass.rows, pass.nulls[index] ?? 0, found.get(index)))
       if (number === 1 && !untyped.sample.whole) {
-        next = yield* Effect.forEach(next, (column, index) => lateHypothesis(connection, column, pass, pass.nulls[index] ?? 0))
+        const before = columns
+        // A column that this pass read as something else and that is text from now on is in its file as that something else.
+        next = yield* Effect.forEach(next, (column, index) =>
+          before[index]?.rule.kind === "text" ? lateHypothesis(connection, column, pass, pass.nulls[index] ?? 0) : Effect.succeed(column))
       }
       const previous = columns
       if (number > MOST_PASSES || !next.some((column, index) => changed(previous[index] ?? column, column))) {
