@@ -15,6 +15,8 @@ export interface ExportOptions {
   /** Replaced if it exists; its folder must exist. */
   readonly path: string
   readonly format: "parquet" | "csv" | "ndjson" | "duckdb"
+  /** All tables of the same files, when they go to several: a parent keeps `_row` for the children written elsewhere. */
+  readonly family?: ReadonlyArray<TypedTable>
   /** Bytes (1 GB). */
   readonly memoryLimit?: number
 }
@@ -35,10 +37,10 @@ const linkColumns = (table: TypedTable, tables: ReadonlyArray<TypedTable>): Read
   ...(table.parent === undefined ? [] : ["_parent_row"]),
 ]
 
-const outputs = Effect.fnUntraced(function* (tables: ReadonlyArray<TypedTable>) {
+const outputs = Effect.fnUntraced(function* (tables: ReadonlyArray<TypedTable>, family: ReadonlyArray<TypedTable>) {
   const byName = new Map<string, { columns: Map<string, ColumnType>; parts: Array<Output["parts"][number]> }>()
   for (const table of tables) {
-    const links = linkColumns(table, tables)
+    const links = linkColumns(table, family)
     const names = table.columns.map(({ name }) => name)
     const files = yield* table.parquet(links.length === 0 ? undefined : { columns: [...links, ...names] })
     const output = byName.get(table.name) ?? { columns: new Map<string, ColumnType>(), parts: [] }
@@ -103,7 +105,7 @@ export const exportTables = Effect.fn("exportTables")(function* (
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
   yield* Effect.scoped(Effect.gen(function* () {
     yield* Effect.addFinalizer(() => Effect.promise(() => Promise.all([rm(temporary, { force: true }), rm(`${temporary}.wal`, { force: true })])))
-    const found = yield* outputs(tables)
+    const found = yield* outputs(tables, to.family ?? tables)
     if (to.format !== "duckdb" && found.length !== 1) {
       return yield* engineError("export", `write ${path}`, new Error(`a ${to.format} file holds one table, there are ${found.length}: ${found.map(({ name }) => name).join(", ")}`))
     }

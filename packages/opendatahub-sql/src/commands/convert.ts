@@ -47,7 +47,7 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
         Effect.sync(() => { for (const member of skipped) output.note(`${path}: ${member.name} was left out: ${member.why}`) })))
       const tables = read.flatMap((one) => one.tables)
       const planned = yield* Effect.try({ try: () => destinations(tables, to, text("as")), catch: (error) => error as UsageError })
-      for (const one of planned) yield* exportTables(one.tables, { path: resolve(one.path), format: one.format })
+      for (const one of planned) yield* exportTables(one.tables, { path: resolve(one.path), format: one.format, family: tables })
       const rejectsFile = text("rejects")
       const rejected = tables.reduce((sum, table) => sum + table.rowRejects + table.cellRejects, 0)
       if (rejectsFile !== undefined) {
