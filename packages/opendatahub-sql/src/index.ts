@@ -2,6 +2,8 @@ export { defineConfig, type HubConfig, type NetworkConfig, type TableConfig } fr
 export type { Difference, SchemaEvent, TableExtraction } from "@opendatahub-sql/history"
 export { csv } from "@opendatahub-sql/format-csv"
 export { json } from "@opendatahub-sql/format-json"
+export { parquet } from "@opendatahub-sql/format-parquet"
+export { xml } from "@opendatahub-sql/format-xml"
 export { gzip, zip } from "@opendatahub-sql/format-zip"
 export { duckdb, type DuckdbOptions } from "@opendatahub-sql/sink-duckdb"
 export { datagouv, type DatagouvOptions } from "@opendatahub-sql/source-datagouv"

@@ -2,6 +2,8 @@
 import type { HubConfig } from "@opendatahub-sql/core/config"
 import { csv } from "@opendatahub-sql/format-csv"
 import { json } from "@opendatahub-sql/format-json"
+import { parquet } from "@opendatahub-sql/format-parquet"
+import { xml } from "@opendatahub-sql/format-xml"
 import { gzip, zip } from "@opendatahub-sql/format-zip"
 import { duckdb } from "@opendatahub-sql/sink-duckdb"
 import { datagouv } from "@opendatahub-sql/source-datagouv"
@@ -9,6 +11,6 @@ import { datagouv } from "@opendatahub-sql/source-datagouv"
 /** The formats, containers, source and sink of a configuration that leaves them out. */
 export const preset = (): Required<Pick<HubConfig, "sources" | "formats" | "sinks">> => ({
   sources: [datagouv()],
-  formats: [csv(), json(), zip(), gzip()],
+  formats: [csv(), json(), xml(), parquet(), zip(), gzip()],
   sinks: [duckdb()],
 })
