@@ -20,17 +20,18 @@ const firstPart = (head: Uint8Array): readonly [string, string] => {
 
 const isWorkbookPart = (name: string): boolean => /^[/\\]?xl[/\\]/i.test(name)
 
-/** By the members that an archive proposes. */
-const byMembers = (members: ReadonlyArray<string>, isOds: boolean): Confidence => {
-  if (isOds || (members.some((name) => /^[/\\]?\[content_types\]\.xml$/i.test(name)) && members.some(isWorkbookPart))) return 0.98
-  return 0
+/** By the members that an archive proposes. An ods that was zipped again does not show its type first: it may be a text, too. */
+const byMembers = (members: ReadonlyArray<string>, content: string): Confidence => {
+  if (members.some((name) => /^[/\\]?\[content_types\]\.xml$/i.test(name)) && members.some(isWorkbookPart)) return 0.98
+  const isDocument = members.includes("content.xml") && members.includes("META-INF/manifest.xml")
+  return isDocument && !content.startsWith("application/vnd.oasis.opendocument") ? 0.92 : 0
 }
 
 const byZip = ({ head, tail, members }: Probe): Confidence => {
   const [first, content] = firstPart(head)
   const isOds = first === "mimetype" && content.startsWith(ODS_TYPE)
-  if (members !== undefined) return byMembers(members, isOds || (members.includes("content.xml") && members.includes("mimetype") && ascii(head).includes(ODS_TYPE)))
   if (isOds) return 0.98
+  if (members !== undefined) return byMembers(members, first === "mimetype" ? content : "")
   // An archive that holds a workbook as a member shows such names too, but not in its first part.
   const isPackage = isWorkbookPart(first) || /^(?:\[content_types\]\.xml|_rels[/\\]|docprops[/\\])/i.test(first)
   const names = ascii(head) + ascii(tail)

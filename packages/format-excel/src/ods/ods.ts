@@ -1,5 +1,5 @@
 /** OpenDocument spreadsheets (ods): one part holds all sheets, each row and cell perhaps many times. */
-import { damaged, passwordProtected } from "../problem.ts"
+import { damaged, passwordProtected, WorkbookProblem } from "../problem.ts"
 import { type Merged, MOST_COLUMNS, MOST_ROWS, type SheetCell, type SheetEvent, type SheetRow, type SheetState, type Unwanted } from "../sheet.ts"
 import type { Archive } from "../zip/archive.ts"
 import { readXml, visitXml } from "../zip/xml.ts"
@@ -24,6 +24,7 @@ type Told = Exclude<SheetEvent, { readonly _tag: "Rows" }> | ({ readonly _tag: "
 
 class ContentReader {
   told: Array<Told> = []
+  isSpreadsheet = false
   private readonly unwanted: Unwanted
   private readonly styles: Styles
   private readonly cellText = new CellText()
@@ -48,6 +49,7 @@ class ContentReader {
   readonly open = (name: string, attributes: Attributes): void => {
     const parent = this.path.at(-1)
     this.path.push(name)
+    if (name === "office:spreadsheet") this.isSpreadsheet = true
     if (this.cellDepth > 0) this.cellText.open(name, attributes)
     else if (this.tableDepth > 0) this.inTable(name, attributes)
     else if (name === "table:table" && parent === "office:spreadsheet") this.openTable(attributes)
@@ -196,4 +198,5 @@ export async function* readOds(archive: Archive, unwanted: Unwanted): AsyncGener
     reader.told = []
     yield* unfold(told)
   }
+  if (!reader.isSpreadsheet) throw new WorkbookProblem("it is an OpenDocument file, but no spreadsheet", "ask its publisher for ods, xlsx or CSV")
 }

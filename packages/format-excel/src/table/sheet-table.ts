@@ -29,7 +29,7 @@ export class SheetTable {
   /** Places in the table, by column of the sheet. */
   private readonly places = new Map<number, number>()
   private readonly names: Array<string> = []
-  private readonly units: Array<string | undefined> = []
+  private readonly units: Array<Set<string> | undefined> = []
   private columns: Array<Array<Cell>> = []
   private rowNumbers: Array<number> = []
   private bytes = 0
@@ -104,7 +104,7 @@ export class SheetTable {
     const cells = this.columns[place] as Array<Cell>
     this.length += text.length
     this.bytes += text.length + 8
-    if (unit !== undefined) this.units[place] = unit
+    if (unit !== undefined) (this.units[place] ??= new Set()).add(unit)
     // The same place twice in a row is damage that other programs read over: the last one counts.
     if (cells.length > this.rowNumbers.length) cells.pop()
     cells.push(kind === "problem" ? null : text)
@@ -144,7 +144,7 @@ export class SheetTable {
   }
 
   private facts({ headerRows, titles, firstRow, why }: Layout): JsonObject {
-    const units = this.units.flatMap((unit, place) => (unit === undefined ? [] : [[this.names[place] ?? "", unit] as const]))
+    const units = this.units.flatMap((shown, place) => (shown === undefined ? [] : [[this.names[place] ?? "", [...shown]] as const]))
     return {
       sheet: this.name,
       state: this.state,

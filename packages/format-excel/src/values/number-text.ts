@@ -19,12 +19,15 @@ const withoutExponent = (text: string): string => {
 /** The shortest text that gives this number back. */
 export const shortestNumber = (value: number): string => withoutExponent(String(value))
 
+/** `1.10` is `1.1`, `3.0` is `3`. */
+const withoutZeros = (text: string): string => (/^[+-]?\d+\.\d*0$/.test(text) ? text.replace(/\.?0+$/, "") : text)
+
 /**
- * The text of a stored number. Excel stores 17 digits (`1.1000000000000001` for 1.1): those, and scientific notation, become the shortest
- * text of the same number. Everything else stays as it is written: other programs store decimals and long whole numbers exactly.
+ * The text of a stored number: the shortest one of the same number. Excel stores 17 digits (`1.1000000000000001` for 1.1), or scientific
+ * notation. Longer texts stay as they are written: other programs store decimals and long whole numbers exactly.
  */
 export const numberText = (stored: string): string | undefined => {
-  const text = stored.trim()
+  const text = withoutZeros(stored.trim())
   if (text.length <= 15 && plainNumber.test(text)) return text
   const value = Number(text)
   if (text === "" || Number.isNaN(value)) return undefined
