@@ -53,13 +53,26 @@ const step = fc.record({
   file: fc.option(file, { freq: 5, nil: undefined }),
 })
 
+/** Of a multiset, what another does not hold. */
+const without = (rows: ReadonlyArray<string>, others: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const left = [...others]
+  return rows.filter((row) => {
+    const at = left.indexOf(row)
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
+}
+
 describe("a history in DuckDB", () => {
   it("gives every state as it was, for any sequence of files, orders of arrival and take-backs, of two resources in one table", () =>
     fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => Effect.runPromise(Effect.scoped(Effect.gen(function* () {
       const t = yield* warehouse(columns)
       const oracle = new Map<string, Map<number, ReadonlyArray<string>>>([["r1", new Map()], ["r2", new Map()]])
-      const expected = (at: number): ReadonlyArray<string> =>
-        [...oracle.values()].flatMap((states) => states.get(Math.max(...[...states.keys()].filter((one) => one <= at))) ?? []).toSorted()
+      const statesAt = (at: number): ReadonlyArray<ReadonlyArray<string>> =>
+        [...oracle.values()].map((states) => states.get(Math.max(...[...states.keys()].filter((one) => one <= at))) ?? [])
+      const expected = (at: number): ReadonlyArray<string> => statesAt(at).flat().toSorted()
+      // Each resource has its own time: a row that leaves one and enters the other went and came.
+      const onlyAt = (at: number, other: number): ReadonlyArray<string> => statesAt(at).flatMap((rows, index) => without(rows, statesAt(other)[index] ?? [])).toSorted()
       for (const { at, resource, file } of steps) {
         const states = oracle.get(resource)!
         if (file === undefined) {
@@ -73,5 +86,12 @@ describe("a history in DuckDB", () => {
       }
       for (let at = 0; at <= 5; at++) assert.deepStrictEqual(yield* t.asOf(day(at)), expected(at), `as of ${day(at)}`)
       assert.deepStrictEqual((yield* t.rows("from bronze.t")).length, expected(5).length)
-    })))), { numRuns: 60 }))
+      for (const [from, to] of [[0, 5], [1, 3], [4, 4]] as const) {
+        assert.deepStrictEqual(
+          yield* t.changes(day(from), day(to)),
+          { added: onlyAt(to, from), removed: onlyAt(from, to) },
+          `changes from ${day(from)} to ${day(to)}`,
+        )
+      }
+    })))), { numRuns: 60 }), 120_000)
 })

@@ -8,7 +8,9 @@ import {
   ensureHistory,
   historyViews,
   placeExtraction,
+  type Retention,
   tableMacros,
+  thinTimeline,
   timelineOf,
   warehouseMacros,
 } from "@opendatahub-sql/history"
@@ -49,6 +51,9 @@ export interface TestWarehouse {
   readonly connection: Connection
   readonly place: (extraction: TestExtraction) => Effect.Effect<void, EngineError>
   readonly drop: (at: string, resource?: string) => Effect.Effect<void, EngineError>
+  readonly thin: (retention: Retention, resource?: string) => Effect.Effect<void, EngineError>
+  /** `added` and `removed` rows between two instants, as sorted JSON. */
+  readonly changes: (from: string, to: string) => Effect.Effect<Readonly<Record<"added" | "removed", ReadonlyArray<string>>>, EngineError>
   /** Business columns of the state at an instant, as sorted JSON. */
   readonly asOf: (at: string, clock?: string) => Effect.Effect<ReadonlyArray<string>, EngineError>
   readonly rows: (query: string) => Effect.Effect<ReadonlyArray<QueryRow>, EngineError>
@@ -103,6 +108,12 @@ export const warehouse = Effect.fnUntraced(function* (
         })
       })),
     drop: (at, resource) => inTransaction(Effect.flatMap(timeline(at, resource), (mine) => dropExtraction(connection, mine, at))),
+    thin: (retention, resource) => inTransaction(Effect.flatMap(timeline("", resource), (mine) => thinTimeline(connection, mine, retention))),
+    changes: (from, to) =>
+      Effect.map(connection.all(`from changes('t', ${literal(from)}, ${literal(to)})`), (rows) => ({
+        added: asText(rows.filter((row) => row["_change"] === "added")),
+        removed: asText(rows.filter((row) => row["_change"] === "removed")),
+      })),
     asOf: (at, clock = "extracted") => Effect.map(connection.all(`from as_of('t', ${literal(at)}, clock := ${literal(clock)})`), asText),
     rows: (query) => connection.all(query),
   }

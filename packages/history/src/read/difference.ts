@@ -21,6 +21,8 @@ export interface Difference {
   readonly added: number
   readonly removed: number
   readonly changed: number
+  /** The columns that were compared. */
+  readonly compared: ReadonlyArray<string>
   /** Columns in which changed rows differ, most often first. */
   readonly columns: ReadonlyArray<{ readonly name: string; readonly changes: number }>
   readonly events: ReadonlyArray<SchemaEvent>
@@ -29,10 +31,26 @@ export interface Difference {
 
 const changed = "history_difference"
 
+/**
+ * Columns to compare: those that both states have, or neither. A column that was added or dropped is told as such; it is not a change of
+ * every row.
+ */
+const comparedColumns = (table: DatedTable, before: ReadonlyArray<HeaderColumn> | undefined, after: ReadonlyArray<HeaderColumn> | undefined): DatedTable["columns"] => {
+  if (before === undefined || after === undefined) return table.columns
+  const has = (header: ReadonlyArray<HeaderColumn>, id: number): boolean => header.some((column) => column.id === id)
+  return table.columns.filter(({ id }) => has(before, id) === has(after, id))
+}
+
+/** Added and removed rows. */
+const changesOf = (table: DatedTable, columns: DatedTable["columns"], from: string, to: string): string => {
+  if (columns.length === table.columns.length) return changesBetween(table, from, to)
+  const state = (at: string): string => `select ${["_resource_id", ...columns.map((column) => identifier(column.name))].join(", ")} from (${asOf(table, at)})`
+  return `select 'removed' as _change, * from (${state(from)} except all ${state(to)}) union all select 'added', * from (${state(to)} except all ${state(from)})`
+}
+
 /** Added and removed rows with, where one of each has the same key, what they are to each other. */
-const pairs = (table: DatedTable, from: string, to: string, key: ReadonlyArray<string>): string => {
-  const names = table.columns.map((column) => identifier(column.name))
-  const changes = changesBetween(table, from, to)
+const pairs = (columns: DatedTable["columns"], changes: string, key: ReadonlyArray<string>): string => {
+  const names = columns.map((column) => identifier(column.name))
   if (key.length === 0) return `select _change, ${[...names, "_resource_id"].join(", ")} from (${changes})`
   const ofKey = (change: string): string => `count(*) filter (_change = '${change}') over (partition by ${["_resource_id", ...key.map(identifier)].join(", ")}) = 1`
   return `select case when not (${ofKey("removed")} and ${ofKey("added")}) then _change when _change = 'removed' then 'before' else 'after' end as _change,
@@ -71,17 +89,21 @@ export const difference = Effect.fn("history.difference")(function* (
   const states = [asOf(table, start), asOf(table, end)] as const
   const rowsOf = (state: string) => Effect.map(connection.one(`select count(*) as n from (${state})`, purpose), (row) => Number(row["n"]))
   const [rowsBefore, rowsAfter] = [yield* rowsOf(states[0]), yield* rowsOf(states[1])]
-  const key = declared ?? (yield* findKey(connection, table, states))
-  const order = [...(key ?? []).map(identifier), "case _change when 'removed' then 0 when 'before' then 1 when 'after' then 2 else 3 end", ...table.columns.map((column) => identifier(column.name))]
+  const headers = table.mode !== "history" ? [] : yield* Effect.forEach([start, end], (at) => connection.all(headerAt(table.name, at), purpose))
+  const [before, after] = headers.map(([row]) => (row === undefined ? undefined : JSON.parse(String(row["columns"])) as ReadonlyArray<HeaderColumn>))
+  const columns = comparedColumns(table, before, after)
+  const isCompared = (name: string): boolean => columns.some((column) => column.name === name)
+  const key = declared?.every(isCompared) === true ? declared : yield* findKey(connection, { ...table, columns }, states)
+  const order = [...(key ?? []).map(identifier), "case _change when 'removed' then 0 when 'before' then 1 when 'after' then 2 else 3 end", ...columns.map((column) => identifier(column.name))]
   yield* connection.run(
-    `create or replace temp table ${changed} as select row_number() over (order by ${order.join(", ")}) as _line, * from (${pairs(table, start, end, key ?? [])})`,
+    `create or replace temp table ${changed} as select row_number() over (order by ${order.join(", ")}) as _line, * from (${pairs(columns, changesOf(table, columns, start, end), key ?? [])})`,
     purpose,
   )
   const counts = yield* connection.one(
     `select ${["added", "removed", "after"].map((change) => `count(*) filter (_change = '${change}') as "${change}"`).join(", ")} from ${changed}`,
     purpose,
   )
-  const others = table.columns.filter((column) => key?.includes(column.name) !== true)
+  const others = columns.filter((column) => key?.includes(column.name) !== true)
   const same = ["_resource_id", ...(key ?? []).map(identifier)].map((name) => `b.${name} is not distinct from a.${name}`).join(" and ")
   const perColumn = key === undefined || others.length === 0 || Number(counts["after"]) === 0
     ? {}
@@ -90,8 +112,6 @@ export const difference = Effect.fn("history.difference")(function* (
        from (from ${changed} where _change = 'before') b join (from ${changed} where _change = 'after') a on ${same}`,
       purpose,
     )
-  const headers = table.mode !== "history" ? [] : yield* Effect.forEach([start, end], (at) => connection.all(headerAt(table.name, at), purpose))
-  const [before, after] = headers.map(([row]) => (row === undefined ? undefined : JSON.parse(String(row["columns"])) as ReadonlyArray<HeaderColumn>))
   return {
     table: table.name,
     from,
@@ -102,6 +122,7 @@ export const difference = Effect.fn("history.difference")(function* (
     added: Number(counts["added"]),
     removed: Number(counts["removed"]),
     changed: Number(counts["after"]),
+    compared: columns.map((column) => column.name),
     columns: others.map((column, i) => ({ name: column.name, changes: Number(perColumn[`c${i}`] ?? 0) }))
       .filter((one) => one.changes > 0)
       .toSorted((a, b) => b.changes - a.changes),

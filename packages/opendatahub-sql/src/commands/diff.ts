@@ -43,7 +43,7 @@ export const work: Work = ({ positionals: [name = "", first = "", second = ""], 
     const found = yield* difference(connection, table, from, to, columnsOf(text("key")) ?? hub.settings(name).key)
     const file = text("out")
     const target = file === undefined ? undefined : openSync(file, "w")
-    yield* write(connection, found, table.columns.map((column) => column.name), format, (one) => (target === undefined ? process.stdout.write(one) : writeSync(target, one))).pipe(
+    yield* write(connection, found, found.compared, format, (one) => (target === undefined ? process.stdout.write(one) : writeSync(target, one))).pipe(
       Effect.ensuring(Effect.sync(() => { if (target !== undefined) closeSync(target) })),
     )
     return 0
