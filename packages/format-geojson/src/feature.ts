@@ -64,11 +64,12 @@ export class FeatureParser extends CoordinateParser {
     let values = new Members(this.at)
     let geometry = NO_GEOMETRY
     let crs: Value | undefined
-    const foreign = new Members(this.at)
-    const seen = new Set<string>()
-    this.eachMember((key) => {
-      if (seen.has(key)) this.note(`the member "${key}" twice`)
-      seen.add(key)
+    let foreign: Members | undefined
+    const seen: Array<string> = []
+    this.enter()
+    for (let key = this.nextKey(true); key !== undefined; key = this.nextKey(false)) {
+      if (seen.includes(key)) this.note(`the member "${key}" twice`)
+      seen.push(key)
       const code = this.peek()
       if (key === "geometry") geometry = this.geometry()
       else if (key === "type") type = this.textOrNothing()
@@ -80,20 +81,24 @@ export class FeatureParser extends CoordinateParser {
         else if (key === "bbox") this.checkBox(value)
         else {
           if (NOT_OF_FEATURES.has(key)) this.note(`a feature with "${key}"`)
+          foreign ??= new Members(this.at)
           foreign.keys.push(key)
           foreign.values.push(value)
         }
       }
-    })
+    }
     if (type !== "Feature") this.broken = `a feature whose type is ${type === undefined ? "missing" : JSON.stringify(type)}`
-    if (!seen.has("properties")) this.note('a feature without "properties"')
-    if (!seen.has("geometry")) this.note('a feature without "geometry"')
+    if (!seen.includes("properties")) this.note('a feature without "properties"')
+    if (!seen.includes("geometry")) this.note('a feature without "geometry"')
     if (geometry.foreign !== undefined) {
+      foreign ??= new Members(this.at)
       foreign.keys.push("geometry")
       foreign.values.push(geometry.foreign)
     }
-    values.keys.push(...foreign.keys)
-    values.values.push(...foreign.values)
+    if (foreign !== undefined) {
+      values.keys.push(...foreign.keys)
+      values.values.push(...foreign.values)
+    }
     return this.finish(id, values, geometry, geometry.crs ?? crs)
   }
 
@@ -113,23 +118,21 @@ export class FeatureParser extends CoordinateParser {
     this.irregular ??= irregular
   }
 
-  private eachMember(read: (key: string) => void): void {
-    this.enter()
-    if (this.peek() === 0x7d) this.at++
-    else {
-      for (;;) {
-        if (this.peek() !== 0x22) this.fail("a key in double quotes was expected")
-        const key = this.string()
-        if (this.peek() !== 0x3a) this.fail('":" was expected after a key')
-        this.at++
-        read(key)
-        const code = this.peek()
-        if (code !== 0x2c && code !== 0x7d) this.fail('"," or "}" was expected')
-        this.at++
-        if (code === 0x7d) break
-      }
+  /** The next key of the object that was entered, its colon read; `undefined` at its end, which is left. */
+  private nextKey(isFirst: boolean): string | undefined {
+    const code = this.peek()
+    if (!isFirst && code !== 0x2c && code !== 0x7d) this.fail('"," or "}" was expected')
+    if (code === 0x7d) {
+      this.at++
+      this.depth--
+      return undefined
     }
-    this.depth--
+    if (!isFirst) this.at++
+    if (this.peek() !== 0x22) this.fail("a key in double quotes was expected")
+    const key = this.string()
+    if (this.peek() !== 0x3a) this.fail('":" was expected after a key')
+    this.at++
+    return key
   }
 
   private textOrNothing(): string | undefined {
@@ -172,7 +175,8 @@ export class FeatureParser extends CoordinateParser {
     let crs: Value | undefined
     let foreign: Members | undefined
     const from = this.found.length
-    this.eachMember((key) => {
+    this.enter()
+    for (let key = this.nextKey(true); key !== undefined; key = this.nextKey(false)) {
       if (key === "coordinates" && nest === undefined) nest = this.coordinates()
       else if (key === "type") type = this.textOrNothing()
       else if (key === "geometries" && members === undefined) members = this.geometries()
@@ -187,7 +191,7 @@ export class FeatureParser extends CoordinateParser {
           foreign.values.push(value)
         }
       }
-    })
+    }
     return { shape: this.shapeOf(type, from, nest, members), crs, foreign }
   }
 

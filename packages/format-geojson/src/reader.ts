@@ -209,7 +209,7 @@ export class Reader {
       if (problem.incomplete && this.reading.lines) throw new JsonProblem(problem.message, start + Buffer.byteLength(text.slice(0, problem.at)), true)
       return { code: "json-syntax", message: problem.message }
     }
-    const wrong = this.reading.validate ? invalid(text, feature, isBareGeometry) : undefined
+    const wrong = this.reading.validate ? invalid(text, feature, this.positions, isBareGeometry) : undefined
     const message = wrong ?? feature.broken ?? this.encode(feature, crs)
     if (message !== undefined) return { code: "invalid-feature", message }
     this.tables.append("main", feature.values, text, feature.id, this.encoder.cells)

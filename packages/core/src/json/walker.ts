@@ -39,6 +39,12 @@ const CLASSES = new Uint8Array(256)
 for (const byte of [0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d, 0x22]) CLASSES[byte] = 1
 for (const byte of [0x20, 0x09, 0x0a, 0x0d]) CLASSES[byte] = 2
 
+/** What counts inside a value outside its strings, 1: a quote, 2: opens, 3: closes. One look a byte, as most bytes are none of them. */
+const NESTING = new Uint8Array(256)
+NESTING[0x22] = 1
+for (const byte of [0x5b, 0x7b]) NESTING[byte] = 2
+for (const byte of [0x5d, 0x7d]) NESTING[byte] = 3
+
 export class Walker<C extends object> {
   private readonly visitor: Visitor<C>
   private readonly outer: Array<Frame<C>> = []
@@ -221,16 +227,21 @@ export class Walker<C extends object> {
   private endOfContainer(chunk: Uint8Array, from: number): number {
     let { depth, inString, escaped } = this
     const deepest = MAX_DEPTH - this.outer.length
-    for (let i = from; i < chunk.length; i++) {
-      const byte = chunk[i]
+    const { length } = chunk
+    for (let i = from; i < length; i++) {
       if (inString) {
+        const byte = chunk[i]
         if (escaped) escaped = false
         else if (byte === 0x5c) escaped = true
         else if (byte === 0x22) inString = false
-      } else if (byte === 0x22) inString = true
-      else if (byte === 0x7b || byte === 0x5b) {
+        continue
+      }
+      const kind = NESTING[chunk[i] as number] as number
+      if (kind === 0) continue
+      if (kind === 1) inString = true
+      else if (kind === 2) {
         if (++depth > deepest) throw new JsonProblem(`nested deeper than ${MAX_DEPTH} levels`, this.offset + i)
-      } else if ((byte === 0x7d || byte === 0x5d) && --depth === 0) return i + 1
+      } else if (--depth === 0) return i + 1
     }
     this.depth = depth
     this.inString = inString

@@ -7,12 +7,12 @@
 const GEOGRAPHIC: ReadonlySet<number> = new Set([
   // WGS 84; ETRS89; RGF93 v1 (2D, 3D), v2, v2b
   4326, 4979, 4258, 4171, 4965, 9777, 9782,
-  // RGAF09, RRAF 1991, RGFG95, RGR92, RGM04, RGSPM06, RGNC91-93, RGPF
-  5489, 4558, 4624, 4627, 4470, 4463, 4749, 4687,
+  // RGAF09, RRAF 1991, RGFG95, RGR92, RGM04, RGSPM06, RGNC91-93, RGNC91-93
+  5489, 4558, 4624, 4627, 4470, 4463, 4749,
 ])
 
-const utm = (zone: number, half: "north" | "south"): string =>
-  `+proj=utm +zone=${zone}${half === "south" ? " +south" : ""} +ellps=GRS80 +units=m +no_defs`
+const utm = (zone: number, half: "north" | "south", ellipsoid: "GRS80" | "WGS84" = "GRS80"): string =>
+  `+proj=utm +zone=${zone}${half === "south" ? " +south" : ""} +ellps=${ellipsoid} +units=m +no_defs`
 
 const LAMBERT_93 =
   "+proj=lcc +lat_0=46.5 +lon_0=3 +lat_1=49 +lat_2=44 +x_0=700000 +y_0=6600000 +ellps=GRS80 +units=m +no_defs"
@@ -26,6 +26,9 @@ const conicZone = (latitude: number): string =>
 /** The zones before Lambert-93: NTF, by its three-parameter shift to WGS 84, good to one or two metres. */
 const ntf = (latitude: number, scale: number, x: number, y: number): string =>
   `+proj=lcc +lat_1=${latitude} +lat_0=${latitude} +lon_0=0 +k_0=${scale} +x_0=${x} +y_0=${y} +ellps=clrk80ign +pm=paris +towgs84=-168,-60,320,0,0,0,0 +units=m +no_defs`
+
+/** RGPF lies half a metre off WGS 84 (EPSG:15850). */
+const RGPF_SHIFT = "+towgs84=0.072,-0.507,-0.245,0.0183,-0.0003,0.007,-0.0093"
 
 const MERCATOR = "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +no_defs"
 
@@ -56,8 +59,8 @@ const PROJECTED: ReadonlyMap<number, string> = new Map([
     3163,
     "+proj=lcc +lat_0=-21.5 +lon_0=166 +lat_1=-20.66666666666667 +lat_2=-22.33333333333333 +x_0=400000 +y_0=300000 +ellps=GRS80 +units=m +no_defs",
   ],
-  [3296, utm(5, "south")],
-  [3297, utm(6, "south")],
+  [3296, `${utm(5, "south")} ${RGPF_SHIFT}`],
+  [3297, `${utm(6, "south")} ${RGPF_SHIFT}`],
   // Europe, the web
   [3035, "+proj=laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000 +ellps=GRS80 +units=m +no_defs"],
   [3857, MERCATOR],
@@ -72,7 +75,7 @@ export const definitionOf = (epsg: number): string | undefined => {
   if (known !== undefined) return known
   // UTM on ETRS89 and on WGS 84, one code a zone.
   if (epsg >= 25828 && epsg <= 25838) return utm(epsg - 25800, "north")
-  if (epsg >= 32601 && epsg <= 32660) return utm(epsg - 32600, "north")
-  if (epsg >= 32701 && epsg <= 32760) return utm(epsg - 32700, "south")
+  if (epsg >= 32601 && epsg <= 32660) return utm(epsg - 32600, "north", "WGS84")
+  if (epsg >= 32701 && epsg <= 32760) return utm(epsg - 32700, "south", "WGS84")
   return undefined
 }
