@@ -9,7 +9,7 @@ import type { Shape } from "./survey.ts"
 import { BATCH_ROWS, type Field, type Table, Tables } from "./tables.ts"
 
 /** The table of the records. */
-export const MAIN = "main"
+const MAIN = "main"
 /** Characters that may wait over all tables of a file. */
 const BATCH_CHARACTERS = 262_144
 

@@ -6,7 +6,7 @@ export const corpus = (path: string): Buffer =>
   readFileSync(new URL(`../../../fixtures/corpus/${path}`, import.meta.url))
 
 /** The one member of a zip file, by the sizes of its directory. */
-export const onlyMember = (zip: Buffer): Buffer => {
+const onlyMember = (zip: Buffer): Buffer => {
   const directory = zip.readUInt32LE(zip.lastIndexOf("PK\u0005\u0006", undefined, "latin1") + 16)
   const local = zip.readUInt32LE(directory + 42)
   const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)

@@ -113,6 +113,8 @@ describe("properties", () => {
         const at = place % document.length
         const changed = document.slice(0, at) + character + document.slice(at + 1)
         FastCheck.pre(changed.isWellFormed())
+        // saxes accepts a "?" after the name of an instruction; XML 1.0 (production 16) and expat do not.
+        FastCheck.pre(!/<\?[^\s?]+\?[^>]/.test(changed))
         assert.deepStrictEqual(
           verdict(() => tokensOf(changed)),
           verdict(() => saxesTokens(changed)),
