@@ -118,12 +118,16 @@ withLayer(engineLayer)("the engine", (it) => {
       assert.deepStrictEqual(yield* ask(`select _row, code from (${table.relation}) where n = 299990`), [{ _row: 299_991n, code: "01001" }])
     }))
 
-  it.effect("makes a column text when too many late values are words, as a file does that writes NaN for unknown", () =>
+  it.effect("makes a column text when too many late values are words, and takes NaN for no value where all else is a number", () =>
     Effect.gen(function* () {
-      const csv = `id;n\n${lines(300_000, (i) => `${i};${i > 250_000 && i % 100 === 0 ? "NaN" : i}`)}\n`
+      const csv = `id;n\n${lines(300_000, (i) => `${i};${i > 250_000 && i % 100 === 0 ? "beaucoup" : i}`)}\n`
       const table = yield* typed(csv)
       assert.deepStrictEqual(types(table), { id: "bigint", n: "text" })
-      assert.deepStrictEqual(yield* ask(`select count(*) as n from (${table.relation}) where n = 'NaN'`), [{ n: 499n }])
+      assert.deepStrictEqual(yield* ask(`select count(*) as n from (${table.relation}) where n = 'beaucoup'`), [{ n: 499n }])
+      const unknown = yield* typed(csv.replaceAll("beaucoup", "NaN"))
+      assert.deepStrictEqual(types(unknown), { id: "bigint", n: "bigint" })
+      assert.deepStrictEqual([unknown.columns[1]?.nulls, unknown.cellRejects], [499, 0])
+      assert.include(unknown.columns[1]?.why ?? "", "NaN")
     }))
 
   it.effect("widens when late values have more decimals, a time of day or scientific notation", () =>

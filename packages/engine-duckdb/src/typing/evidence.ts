@@ -3,6 +3,8 @@
  * A pattern proves each reading; nothing is tried and seen to work (`TRY_CAST('1.5' AS BIGINT)` is 2).
  */
 
+import { isNullWord } from "./null-words.ts"
+
 /** How a date or time is written. */
 export type TemporalForm =
   | "iso" // 2024-01-31, 2024-1-31, 2024/01/31
@@ -51,6 +53,8 @@ export interface Evidence {
   readonly compactDays: Set<string>
   /** How booleans are spelled and what dates look like (digits as `9`), to choose the fastest reading: at most 16 kept. */
   readonly spellings: Map<string, number>
+  /** Words that may stand for no value, as spelled: at most 8 kept. */
+  readonly nullWords: Map<string, number>
 }
 
 /** No value seen yet. */
@@ -60,7 +64,7 @@ export const noEvidence = (): Evidence => ({
   temporal: {
     iso: 0, "day-first": 0, "month-first": 0, compact: 0, "iso-time": 0, "day-first-time": 0, "month-first-time": 0, instant: 0, clock: 0,
   },
-  dayFirstProofs: 0, monthFirstProofs: 0, compactDays: new Set(), spellings: new Map(),
+  dayFirstProofs: 0, monthFirstProofs: 0, compactDays: new Set(), spellings: new Map(), nullWords: new Map(),
 })
 
 const number = /^([+-]?)(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)?(?:([.,])(\d*))?(?:([eE])([+-]?)(\d+))?$/
@@ -207,6 +211,11 @@ export const observe = (evidence: Evidence, raw: string): void => {
   evidence.values++
   evidence.length += raw.length
   if (text.length > 64) return
+  if (isNullWord(text)) {
+    const seen = evidence.nullWords.get(text)
+    if (seen !== undefined || evidence.nullWords.size < 8) evidence.nullWords.set(text, (seen ?? 0) + 1)
+    return
+  }
   const first = text.charCodeAt(0)
   if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 44 || first === 46) {
     if (provesCode(text)) evidence.code ??= text
@@ -250,5 +259,6 @@ export const merge = (left: Evidence, right: Evidence): Evidence => {
     monthFirstProofs: left.monthFirstProofs + right.monthFirstProofs,
     compactDays: new Set([...left.compactDays, ...right.compactDays]),
     spellings: counts(left.spellings, right.spellings),
+    nullWords: counts(left.nullWords, right.nullWords),
   }
 }

@@ -18,6 +18,8 @@ export interface GivenRule {
 export interface BooleanRule {
   readonly kind: "boolean"
   readonly type: ColumnType
+  /** Words that are no value here: see `null-words.ts`. */
+  readonly nullWords?: ReadonlyArray<string>
   /** The spellings seen, tried before all others. */
   readonly spellings: ReadonlyArray<string>
   /** Only when asked for: `0`, `1`, `o`, `n`, `y` count too. */
@@ -27,6 +29,8 @@ export interface BooleanRule {
 export interface NumberRule {
   readonly kind: "number"
   readonly type: ColumnType
+  /** Words that are no value here: see `null-words.ts`. */
+  readonly nullWords?: ReadonlyArray<string>
   readonly mark: "," | "."
   /** The grouping space most values carry, if most do. */
   readonly grouping: string | undefined
@@ -37,6 +41,8 @@ export interface NumberRule {
 export interface TemporalRule {
   readonly kind: "temporal"
   readonly type: ColumnType
+  /** Words that are no value here: see `null-words.ts`. */
+  readonly nullWords?: ReadonlyArray<string>
   /** The forms accepted, the most frequent first. */
   readonly forms: ReadonlyArray<TemporalForm>
   /** What most values look like, digits as `9`. */
@@ -150,9 +156,20 @@ const best = (evidence: Evidence, deciding: Deciding): Candidate =>
   [...temporalCandidates(evidence, deciding.dateNamed), numberCandidate(evidence, deciding.needed), booleanCandidate(evidence)]
     .reduce((left, right) => (right.fits > left.fits ? right : left))
 
+const countOf = (words: ReadonlyMap<string, number>): number => [...words.values()].reduce((sum, count) => sum + count, 0)
+
 /** The share of values that the best typed reading takes: near 1, the sample may have been unlucky. */
-export const bestShare = (evidence: Evidence, deciding: Deciding): number =>
-  evidence.values === 0 ? 0 : best(evidence, deciding).fits / evidence.values
+export const bestShare = (evidence: Evidence, deciding: Deciding): number => {
+  const values = evidence.values - countOf(evidence.nullWords)
+  return values === 0 ? 0 : best(evidence, deciding).fits / values
+}
+
+/** Proven: what is left without these words all reads as the rule does. */
+const withNullWords = (rule: Rule, evidence: Evidence): Rule => {
+  const nullWords = [...evidence.nullWords.keys()]
+  if (nullWords.length === 0 || rule.kind === "text" || rule.kind === "given") return rule
+  return { ...rule, nullWords, why: `${rule.why}; ${nullWords.map((word) => JSON.stringify(word)).join(", ")}: no value` }
+}
 
 const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
 
@@ -162,12 +179,18 @@ export const hypothesis = (evidence: Evidence, deciding: Deciding): Rule => {
   if (evidence.code !== undefined) return text(`${JSON.stringify(evidence.code)} is a code`)
   const { fits, rule } = best(evidence, deciding)
   if (fits === 0) return text("words")
-  const share = fits / evidence.values
-  return share >= deciding.share ? rule : text(share < 0.5 ? "words" : `only ${percent(share)} of the values are ${rule.type}`)
+  const share = fits / (evidence.values - countOf(evidence.nullWords))
+  return share >= deciding.share ? withNullWords(rule, evidence) : text(share < 0.5 ? "words" : `only ${percent(share)} of the values are ${rule.type}`)
 }
 
-/** How many values of the evidence the rule would read. */
+/** How many values of the evidence the rule would read, words for no value included. */
 export const readable = (rule: Rule, evidence: Evidence): number => {
+  if (rule.kind === "text" || rule.kind === "given") return evidence.values
+  const words = (rule.nullWords ?? []).reduce((sum, word) => sum + (evidence.nullWords.get(word) ?? 0), 0)
+  return words + read(rule, evidence)
+}
+
+const read = (rule: BooleanRule | NumberRule | TemporalRule, evidence: Evidence): number => {
   switch (rule.kind) {
     case "boolean":
       return evidence.booleans
@@ -177,8 +200,6 @@ export const readable = (rule: Rule, evidence: Evidence): number => {
     }
     case "temporal":
       return rule.forms.reduce((sum, form) => sum + evidence.temporal[form], 0)
-    default:
-      return evidence.values
   }
 }
 
@@ -261,5 +282,6 @@ export const sameReading = (left: Rule, right: Rule): boolean => {
     rule.kind === "number" ? `${rule.type} ${rule.mark} ${rule.leadingZeros}`
     : rule.kind === "temporal" ? `${rule.type} ${rule.forms.toSorted().join()}`
     : rule.type
-  return left.kind === right.kind && key(left) === key(right)
+  const words = (rule: Rule): string => ("nullWords" in rule ? (rule.nullWords ?? []).toSorted().join("\u0000") : "")
+  return left.kind === right.kind && key(left) === key(right) && words(left) === words(right)
 }

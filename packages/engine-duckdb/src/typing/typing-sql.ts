@@ -6,7 +6,7 @@
  * words in `IN` becomes a join run on every row, so words are compared in a CASE.
  */
 import { type ColumnType, decimalOf } from "@opendatahub-sql/core"
-import { identifier, literal } from "../database/sql.ts"
+import { identifier, listLiteral, literal } from "../database/sql.ts"
 import { booleanWords, groupingSpaces, type TemporalForm } from "./evidence.ts"
 import type { BooleanRule, NumberRule, Rule, TemporalRule } from "./rule.ts"
 
@@ -209,9 +209,14 @@ export const typingQuery = ({ source, columns, textual = [], hidden }: TypingQue
   ])
   const valued = `select ${[...values, ...hidden.map((_, index) => `h${index}`)].join(", ")} from (${layer(layer(raw, "n"), "f")})`
   const typed = columns.flatMap(({ rule }, index) => (canMisfit(rule) ? [index] : []))
+  const isValue = (i: number): string => {
+    const rule = columns[i]?.rule
+    const words = rule !== undefined && "nullWords" in rule ? rule.nullWords ?? [] : []
+    return words.length === 0 ? `trim(r${i}) <> ''` : `not list_contains(${listLiteral(["", ...words])}, trim(r${i}))`
+  }
   const rejects = typed.length === 0 ? [] : [
     `case when ${typed.map((i) => `(v${i} is null and r${i} <> '')`).join(" or ")} then nullif(list_filter([${
-      typed.map((i) => `case when v${i} is null and r${i} <> '' and trim(r${i}) <> '' then {'c': ${i}, 'v': r${i}} end`).join(", ")
+      typed.map((i) => `case when v${i} is null and r${i} <> '' and ${isValue(i)} then {'c': ${i}, 'v': r${i}} end`).join(", ")
     }], lambda x: x is not null), []) end as ${REJECTS}`,
   ]
   return `select ${
