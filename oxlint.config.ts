@@ -7,6 +7,8 @@ import { defineConfig, type OxlintOverride } from "oxlint"
 const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: [],
   testkit: [],
+  "format-geojson": ["core", "geometry"],
+  "format-geo": ["core", "geometry"],
   history: ["core", "engine-duckdb"],
   "sink-duckdb": ["core", "engine-duckdb", "history"],
 }

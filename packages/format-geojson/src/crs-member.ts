@@ -24,7 +24,10 @@ export const crsOfMember = (value: Value): NamedCrs => {
   if (value === null) return DEFAULT_CRS
   const properties = member(value, "properties")
   const code = member(properties, "code")
-  const name = typeof value === "string" ? value : member(properties, "name") ?? (typeof code === "string" ? `EPSG:${code}` : undefined)
+  const name =
+    typeof value === "string"
+      ? value
+      : (member(properties, "name") ?? (typeof code === "string" ? `EPSG:${code}` : undefined))
   if (typeof name === "string") return named(name)
   const href = member(properties, "href")
   return { name: typeof href === "string" ? href : "a system without a name", crs: undefined }

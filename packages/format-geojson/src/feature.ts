@@ -40,7 +40,8 @@ const NOT_OF_GEOMETRIES = new Set(["features", "geometry", "properties"])
 const BBOX = /^\[(?:[-+.\deE]+,){3}(?:(?:[-+.\deE]+,){2})?[-+.\deE]+\]$/
 
 /** Whether a `type` names a geometry. */
-export const isGeometryType = (type: string | undefined): type is GeometryType => (GEOMETRY_TYPES as ReadonlyArray<string | undefined>).includes(type)
+export const isGeometryType = (type: string | undefined): type is GeometryType =>
+  (GEOMETRY_TYPES as ReadonlyArray<string | undefined>).includes(type)
 
 export class FeatureParser extends CoordinateParser {
   private readonly found: Positions
@@ -87,7 +88,8 @@ export class FeatureParser extends CoordinateParser {
         }
       }
     }
-    if (type !== "Feature") this.broken = `a feature whose type is ${type === undefined ? "missing" : JSON.stringify(type)}`
+    if (type !== "Feature")
+      this.broken = `a feature whose type is ${type === undefined ? "missing" : JSON.stringify(type)}`
     if (!seen.includes("properties")) this.note('a feature without "properties"')
     if (!seen.includes("geometry")) this.note('a feature without "geometry"')
     if (geometry.foreign !== undefined) {
@@ -108,7 +110,13 @@ export class FeatureParser extends CoordinateParser {
     return this.finish(undefined, geometry.foreign ?? new Members(0), geometry, geometry.crs)
   }
 
-  private finish(id: string | undefined, values: Members, geometry: Geometry, crs: Value | undefined, broken = this.broken): Feature {
+  private finish(
+    id: string | undefined,
+    values: Members,
+    geometry: Geometry,
+    crs: Value | undefined,
+    broken = this.broken,
+  ): Feature {
     if (!Number.isNaN(this.peek())) this.fail("text after the feature")
     if (this.extra) this.note("a position of more than three numbers")
     return { id, values, shape: geometry.shape, crs, broken, irregular: this.irregular }
@@ -159,7 +167,8 @@ export class FeatureParser extends CoordinateParser {
   }
 
   private checkBox(value: Value): void {
-    if (!(value instanceof List) || !BBOX.test(sourceOf(value, this.text))) this.note('a "bbox" that is not four or six numbers')
+    if (!(value instanceof List) || !BBOX.test(sourceOf(value, this.text)))
+      this.note('a "bbox" that is not four or six numbers')
   }
 
   private geometry(): Geometry {
@@ -195,7 +204,12 @@ export class FeatureParser extends CoordinateParser {
     return { shape: this.shapeOf(type, from, nest, members), crs, foreign }
   }
 
-  private shapeOf(type: string | undefined, from: number, nest: Nest | undefined, members: ReadonlyArray<Shape> | undefined): Shape | undefined {
+  private shapeOf(
+    type: string | undefined,
+    from: number,
+    nest: Nest | undefined,
+    members: ReadonlyArray<Shape> | undefined,
+  ): Shape | undefined {
     const to = this.found.length
     if (!isGeometryType(type)) {
       this.broken ??= `a geometry whose type is ${type === undefined ? "missing" : JSON.stringify(type)}`
@@ -206,7 +220,8 @@ export class FeatureParser extends CoordinateParser {
       return shape(type, from, to, { members: members ?? [] })
     }
     if (nest === undefined) this.broken ??= `a ${type} without "coordinates"`
-    else if (to > from && nest.depth !== DEPTHS[type]) this.broken ??= `a ${type} whose coordinates are nested ${nest.depth + 1} deep, not ${DEPTHS[type] + 1}`
+    else if (to > from && nest.depth !== DEPTHS[type])
+      this.broken ??= `a ${type} whose coordinates are nested ${nest.depth + 1} deep, not ${DEPTHS[type] + 1}`
     else if (type === "LineString" && to - from === 1) this.note("a line of one position")
     else if (type === "MultiLineString" && nest.lines.includes(1)) this.note("a line of one position")
     return shape(type, from, to, { lines: nest?.lines ?? [], polygons: nest?.groups ?? [] })

@@ -1,6 +1,22 @@
 /** The GeoJSON format: options, then how the file is laid out, then its features. */
-import { defineFormat, FormatError, misconfigured, type RawFile, type ReadError, type TableEvent } from "@opendatahub-sql/core"
-import { encodingOf, type Encoding, flatten, jsonError, looksLikeLines, textBytes, textOf, toUtf8 } from "@opendatahub-sql/core/json"
+import {
+  defineFormat,
+  FormatError,
+  misconfigured,
+  type RawFile,
+  type ReadError,
+  type TableEvent,
+} from "@opendatahub-sql/core"
+import {
+  encodingOf,
+  type Encoding,
+  flatten,
+  jsonError,
+  looksLikeLines,
+  textBytes,
+  textOf,
+  toUtf8,
+} from "@opendatahub-sql/core/json"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -18,7 +34,11 @@ const Options = Schema.Struct({
   validate: Schema.optionalKey(Schema.Boolean),
   /** The coordinate system, whatever the file says: `EPSG:2154`, or PROJ parameters (`+proj=…`) for one that is not known. */
   crs: Schema.optionalKey(
-    Schema.String.check(Schema.makeFilter((name: string) => isKnown(name) || "not a coordinate system that is known: `EPSG:<code>`, or `+proj=…`")),
+    Schema.String.check(
+      Schema.makeFilter(
+        (name: string) => isKnown(name) || "not a coordinate system that is known: `EPSG:<code>`, or `+proj=…`",
+      ),
+    ),
   ),
 })
 
@@ -46,7 +66,11 @@ const bytesOf = (parts: Stream.Stream<Uint8Array, ReadError>): Effect.Effect<Uin
 /** The end of a file; one whose size is not known is read through for it. */
 const tailOf = (file: RawFile): Effect.Effect<Uint8Array, ReadError> =>
   file.size === undefined
-    ? Stream.runFold(file.bytes(), () => Buffer.alloc(0), (tail, chunk: Uint8Array) => Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES))
+    ? Stream.runFold(
+        file.bytes(),
+        () => Buffer.alloc(0),
+        (tail, chunk: Uint8Array) => Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES),
+      )
     : bytesOf(file.bytes({ start: Math.max(0, file.size - TAIL_BYTES) }))
 
 const readingOf = Effect.fnUntraced(function* (file: RawFile, options: typeof Options.Type) {
@@ -54,14 +78,16 @@ const readingOf = Effect.fnUntraced(function* (file: RawFile, options: typeof Op
   const encoding = encodingOf(bytes)
   const lines = looksLikeLines(toUtf8(encoding)(bytes), bytes.length < HEAD_BYTES)
   const crs = options.crs === undefined ? undefined : crsOfName(options.crs)
-  const atEnd = lines || crs !== undefined || encoding.name !== "utf-8" ? undefined : crsAtEnd(textOf(yield* tailOf(file)))
+  const atEnd =
+    lines || crs !== undefined || encoding.name !== "utf-8" ? undefined : crsAtEnd(textOf(yield* tailOf(file)))
   return { encoding, reading: { lines, validate: options.validate ?? true, crs, crsAtEnd: atEnd } satisfies Reading }
 })
 
 const readWith = (file: RawFile, encoding: Encoding, reading: Reading): Stream.Stream<TableEvent, ReadError> =>
   Stream.suspend(() => {
     const reader = new Reader(reading, encoding)
-    const attempt = (run: () => ReadonlyArray<TableEvent>) => Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
+    const attempt = (run: () => ReadonlyArray<TableEvent>) =>
+      Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
     return textBytes(file, encoding).pipe(
       Stream.mapEffect((chunk) => attempt(() => reader.push(chunk))),
       Stream.concat(Stream.fromEffect(Effect.suspend(() => attempt(() => reader.end())))),
@@ -81,5 +107,6 @@ export const geojson = defineFormat({
   fingerprint: 1,
   config: Schema.toStandardSchemaV1(Options, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   detects,
-  read: (file, options) => Stream.unwrap(Effect.map(readingOf(file, options), ({ encoding, reading }) => readWith(file, encoding, reading))),
+  read: (file, options) =>
+    Stream.unwrap(Effect.map(readingOf(file, options), ({ encoding, reading }) => readWith(file, encoding, reading))),
 })

@@ -113,9 +113,11 @@ export class Reader {
       if (context.at === "root") this.endRoot(context.root, end)
     },
     value: (context, key, value) => {
-      if (context.at === "features") this.record(value, textOf(value.bytes, this.onForeign), context.root.crs ?? DEFAULT_CRS)
+      if (context.at === "features")
+        this.record(value, textOf(value.bytes, this.onForeign), context.root.crs ?? DEFAULT_CRS)
       else if (context.at === "root") this.member(context.root, key ?? "", value)
-      else throw new JsonProblem(`the outermost value is no object, but ${textOf(value.bytes).slice(0, 20)}`, value.start)
+      else
+        throw new JsonProblem(`the outermost value is no object, but ${textOf(value.bytes).slice(0, 20)}`, value.start)
     },
   }
 
@@ -130,7 +132,10 @@ export class Reader {
     if (key !== "crs" || root.crs === undefined || this.reading.crs !== undefined) return
     // Features were read already: the end of the file was looked at before, so this is the same system, or the file is too odd to read.
     if (crsOfMember(parseValue(textOf(value.bytes))).name === root.crs.name) return
-    throw new JsonProblem("a `crs` after the features that was not found at the end of the file; name it with the option `crs`,", value.start)
+    throw new JsonProblem(
+      "a `crs` after the features that was not found at the end of the file; name it with the option `crs`,",
+      value.start,
+    )
   }
 
   private beginFeatures(root: Root): void {
@@ -138,11 +143,17 @@ export class Reader {
     if (type !== undefined) this.checkCollection(root, type)
     if (root.crs !== undefined) throw new JsonProblem('the member "features" twice', root.start)
     const member = root.members.get("crs")
-    root.crs = this.reading.crs ?? (member === undefined ? (this.reading.crsAtEnd ?? DEFAULT_CRS) : crsOfMember(parseValue(member)))
+    root.crs =
+      this.reading.crs ??
+      (member === undefined ? (this.reading.crsAtEnd ?? DEFAULT_CRS) : crsOfMember(parseValue(member)))
   }
 
   private checkCollection(root: Root, type: string | undefined): void {
-    if (type !== '"FeatureCollection"') throw new JsonProblem(`a list of features in an object whose type is ${type ?? "missing"}, not "FeatureCollection"`, root.start)
+    if (type !== '"FeatureCollection"')
+      throw new JsonProblem(
+        `a list of features in an object whose type is ${type ?? "missing"}, not "FeatureCollection"`,
+        root.start,
+      )
   }
 
   private endRoot(root: Root, end: number): void {
@@ -151,9 +162,13 @@ export class Reader {
     if (root.crs === undefined) return this.endSingle(root, type, end)
     this.checkCollection(root, type)
     const confusing = ["coordinates", "geometries", "geometry"].find((key) => members.has(key))
-    if (this.reading.validate && confusing !== undefined) throw new JsonProblem(`a FeatureCollection with "${confusing}"`, root.start)
+    if (this.reading.validate && confusing !== undefined)
+      throw new JsonProblem(`a FeatureCollection with "${confusing}"`, root.start)
     if (root.crs === this.reading.crsAtEnd && !members.has("crs")) {
-      throw new JsonProblem("features that follow each other in several collections, of which only the last one has a `crs`; name it with the option `crs`,", root.start)
+      throw new JsonProblem(
+        "features that follow each other in several collections, of which only the last one has a `crs`; name it with the option `crs`,",
+        root.start,
+      )
     }
     for (const [key, text] of members) {
       if (key === "type" || key === "crs") continue
@@ -171,7 +186,9 @@ export class Reader {
     const isGeometry = typeof name === "string" && isGeometryType(name)
     if (name !== "Feature" && !isGeometry) {
       throw new JsonProblem(
-        name === "FeatureCollection" ? 'a FeatureCollection without "features"' : `an object whose type is ${type ?? "missing"}, which is not GeoJSON`,
+        name === "FeatureCollection"
+          ? 'a FeatureCollection without "features"'
+          : `an object whose type is ${type ?? "missing"}, which is not GeoJSON`,
         root.start,
       )
     }
@@ -185,12 +202,18 @@ export class Reader {
       this.record(line, text, DEFAULT_CRS)
     } catch (problem) {
       // A last line that stops short, with no line feed after it, is a file that was cut.
-      if (problem instanceof JsonProblem && problem.incomplete && !last) this.reject(line, text, "json-syntax", problem.message)
+      if (problem instanceof JsonProblem && problem.incomplete && !last)
+        this.reject(line, text, "json-syntax", problem.message)
       else throw problem
     }
   }
 
-  private record({ start, end }: Pick<Taken, "start" | "end">, text: string, crs: NamedCrs, isBareGeometry = false): void {
+  private record(
+    { start, end }: Pick<Taken, "start" | "end">,
+    text: string,
+    crs: NamedCrs,
+    isBareGeometry = false,
+  ): void {
     const problem = this.take(text, start, crs, isBareGeometry)
     if (problem === undefined) this.taken++
     else this.reject({ start }, text, problem.code, problem.message)
@@ -199,14 +222,20 @@ export class Reader {
   }
 
   /** Adds a feature as a row; says why when it cannot be one. */
-  private take(text: string, start: number, crs: NamedCrs, isBareGeometry: boolean): { readonly code: string; readonly message: string } | undefined {
+  private take(
+    text: string,
+    start: number,
+    crs: NamedCrs,
+    isBareGeometry: boolean,
+  ): { readonly code: string; readonly message: string } | undefined {
     const parser = new FeatureParser(text, this.positions)
     let feature: Feature
     try {
       feature = isBareGeometry ? parser.bareGeometry() : parser.feature()
     } catch (problem) {
       if (!(problem instanceof JsonProblem)) throw problem
-      if (problem.incomplete && this.reading.lines) throw new JsonProblem(problem.message, start + Buffer.byteLength(text.slice(0, problem.at)), true)
+      if (problem.incomplete && this.reading.lines)
+        throw new JsonProblem(problem.message, start + Buffer.byteLength(text.slice(0, problem.at)), true)
       return { code: "json-syntax", message: problem.message }
     }
     const wrong = this.reading.validate ? invalid(text, feature, this.positions, isBareGeometry) : undefined

@@ -35,13 +35,19 @@ const asFeature = (text: string, feature: Feature, positions: Positions, isBareG
   const { shape } = feature
   // Coordinates without a position are no geometry (RFC 7946 §3.1), so they are not judged as one.
   const geometry = shape === undefined || shape.from === shape.to ? null : geometryOf(positions, shape)
-  if (feature.broken === undefined && feature.irregular === undefined) return { type: "Feature", properties: null, geometry }
+  if (feature.broken === undefined && feature.irregular === undefined)
+    return { type: "Feature", properties: null, geometry }
   const value: unknown = JSON.parse(text)
   return isBareGeometry ? { type: "Feature", properties: null, geometry: value } : value
 }
 
 /** What is wrong with a feature, in words; `undefined` when nothing is. `text` is its JSON. */
-export const invalid = (text: string, feature: Feature, positions: Positions, isBareGeometry: boolean): string | undefined => {
+export const invalid = (
+  text: string,
+  feature: Feature,
+  positions: Positions,
+  isBareGeometry: boolean,
+): string | undefined => {
   try {
     const errors = isFeature(asFeature(text, feature, positions, isBareGeometry), true)
     if (errors.length > 0) return errors.join("; ").slice(0, MOST_WORDS)

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { read } from "./reading.ts"
 
 const suite = (verdict: "good" | "bad") => {
-  const folder = new URL(`./geojson-check/${verdict}/`, import.meta.url)
+  const folder = new URL(`./fixtures/geojson-check/${verdict}/`, import.meta.url)
   return readdirSync(folder).map((name) => ({ name, bytes: readFileSync(new URL(name, folder)) }))
 }
 
@@ -19,7 +19,8 @@ describe("the files of check-geojson", () => {
         const parsed = JSON.parse(bytes.toString()) as { readonly features?: ReadonlyArray<unknown> }
         assert.deepStrictEqual([main.length, rejects.length], [parsed.features?.length ?? 1, 0], name)
       }
-    }))
+    }),
+  )
 
   it.effect("are refused, or lose their bad features, when they are bad", () =>
     Effect.gen(function* () {
@@ -32,8 +33,10 @@ describe("the files of check-geojson", () => {
           const { features } = JSON.parse(bytes.toString()) as { readonly features: ReadonlyArray<unknown> }
           assert.isNotEmpty(result.success.rejects, name)
           assert.strictEqual(result.success.main.length + result.success.rejects.length, features.length, name)
-          for (const { raw, message } of result.success.rejects) assert.isTrue(raw !== "" && message !== undefined, name)
+          for (const { raw, message } of result.success.rejects)
+            assert.isTrue(raw !== "" && message !== undefined, name)
         }
       }
-    }))
+    }),
+  )
 })

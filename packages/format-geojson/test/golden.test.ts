@@ -15,15 +15,19 @@ interface Golden {
     readonly coordinateSums?: readonly [number, number]
   }>
 }
-const golden = (name: string): Golden => JSON.parse(readFileSync(new URL(`./golden/${name}.json`, import.meta.url), "utf8")) as Golden
-const wkb = JSON.parse(readFileSync(new URL("../../geometry/test/golden/wkb.json", import.meta.url), "utf8")) as {
+const golden = (name: string): Golden =>
+  JSON.parse(readFileSync(new URL(`./fixtures/golden/${name}.json`, import.meta.url), "utf8")) as Golden
+const wkb = JSON.parse(
+  readFileSync(new URL("../../geometry/test/fixtures/golden/wkb.json", import.meta.url), "utf8"),
+) as {
   readonly rows: ReadonlyArray<{ readonly geometry: unknown; readonly wkb: string }>
 }
 
 /** A tenth of a millimetre. */
 const DEGREES = 1e-9
 
-const boxOf = (row: Readonly<Record<string, unknown>>): ReadonlyArray<number> => ["xmin", "ymin", "xmax", "ymax"].map((name) => Number(row[name]))
+const boxOf = (row: Readonly<Record<string, unknown>>): ReadonlyArray<number> =>
+  ["xmin", "ymin", "xmax", "ymax"].map((name) => Number(row[name]))
 
 /** Every position of a MultiPolygon in two dimensions. */
 const positionsOf = (bytes: Uint8Array): ReadonlyArray<readonly [number, number]> => {
@@ -34,7 +38,8 @@ const positionsOf = (bytes: Uint8Array): ReadonlyArray<readonly [number, number]
     at += 9
     for (let rings = view.getUint32(at - 4, true); rings > 0; rings--) {
       at += 4
-      for (let count = view.getUint32(at - 4, true); count > 0; count--, at += 16) found.push([view.getFloat64(at, true), view.getFloat64(at + 8, true)])
+      for (let count = view.getUint32(at - 4, true); count > 0; count--, at += 16)
+        found.push([view.getFloat64(at, true), view.getFloat64(at + 8, true)])
     }
   }
   return found
@@ -50,10 +55,17 @@ describe("geometries", () => {
         const ours = main[index] ?? {}
         assert.deepStrictEqual({ code: ours["code"], nom: ours["nom"] }, row.properties)
         assert.deepStrictEqual(boxOf(ours), row.bbox)
-        assert.strictEqual(createHash("sha256").update(ours["geometry"] as Uint8Array).digest("hex"), row.wkb, row.properties["nom"])
+        assert.strictEqual(
+          createHash("sha256")
+            .update(ours["geometry"] as Uint8Array)
+            .digest("hex"),
+          row.wkb,
+          row.properties["nom"],
+        )
       })
       assert.strictEqual(facts["ringsTurned"], 118)
-    }))
+    }),
+  )
 
   it.effect("in Lambert-93 are where PROJ puts them", () =>
     Effect.gen(function* () {
@@ -69,11 +81,16 @@ describe("geometries", () => {
         const sums = positions.reduce(([x, y], [east, north]) => [x + east, y + north] as const, [0, 0] as const)
         sums.forEach((sum, axis) => assert.closeTo(sum, row.coordinateSums?.[axis] ?? 0, DEGREES * positions.length))
       })
-    }))
+    }),
+  )
 
   it.effect("of every type, with and without heights, are the bytes that shapely writes", () =>
     Effect.gen(function* () {
       const { main } = yield* read(collection(wkb.rows.map(({ geometry }) => feature(geometry))))
-      assert.deepStrictEqual(main.map((row) => hex(row["geometry"])), wkb.rows.map((row) => row.wkb))
-    }))
+      assert.deepStrictEqual(
+        main.map((row) => hex(row["geometry"])),
+        wkb.rows.map((row) => row.wkb),
+      )
+    }),
+  )
 })

@@ -1,5 +1,6 @@
 import { it } from "@effect/vitest"
 import { formatLaws, registerLaws } from "@opendatahub-sql/core/testing"
+import { GEOMETRY_COLUMNS } from "@opendatahub-sql/geometry"
 import { geojson } from "../src/index.ts"
 import { collection, corpus, feature, point } from "./reading.ts"
 
@@ -23,13 +24,39 @@ registerLaws(
         bytes: `{"features":[${JSON.stringify(feature(point(700_000, 6_600_000)))}],"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:2154"}}}`,
       },
     ],
-    large: (rows) => collection(Array.from({ length: rows }, (_, n) => feature(point(n / 1e6, 48), { id: n, nom: `commune ${n}` }))),
+    large: (rows) =>
+      collection(Array.from({ length: rows }, (_, n) => feature(point(n / 1e6, 48), { id: n, nom: `commune ${n}` }))),
+    named: (names) =>
+      `{"type":"Feature","geometry":null,"properties":{${names.map((name) => `${JSON.stringify(name)}:"x"`).join(",")}}}`,
+    ownColumns: GEOMETRY_COLUMNS.map(({ name }) => name),
     misconfigured: geojson(wrong as { readonly validate: boolean }),
     damaged: [
       { name: "cut.geojson", bytes: districts.subarray(0, 300_000) },
-      { name: "cut.geojsonl", bytes: `${JSON.stringify(feature(point(1, 2)))}\n{"type":"Feature","geometry":{"type":"Poi` },
-      { name: "not-a-number.geojson", bytes: collection([feature(point(1, 2)), feature(point("$", 2))]).replace('"$"', "NaN") },
-      { name: "open-ring.geojson", bytes: collection([feature(point(1, 2)), feature({ type: "Polygon", coordinates: [[[0, 0], [1, 0], [1, 1], [0, 1]]] })]) },
+      {
+        name: "cut.geojsonl",
+        bytes: `${JSON.stringify(feature(point(1, 2)))}\n{"type":"Feature","geometry":{"type":"Poi`,
+      },
+      {
+        name: "not-a-number.geojson",
+        bytes: collection([feature(point(1, 2)), feature(point("$", 2))]).replace('"$"', "NaN"),
+      },
+      {
+        name: "open-ring.geojson",
+        bytes: collection([
+          feature(point(1, 2)),
+          feature({
+            type: "Polygon",
+            coordinates: [
+              [
+                [0, 0],
+                [1, 0],
+                [1, 1],
+                [0, 1],
+              ],
+            ],
+          }),
+        ]),
+      },
     ],
   }),
 )

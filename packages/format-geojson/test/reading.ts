@@ -23,7 +23,10 @@ export const read = Effect.fnUntraced(function* (content: Uint8Array | string, o
   let facts: Row = {}
   for (const event of events) {
     if (event._tag === "TableStarted") {
-      columns.set(event.table, event.columns.map(({ name }) => name))
+      columns.set(
+        event.table,
+        event.columns.map(({ name }) => name),
+      )
       tables[event.table] = []
     } else if (event._tag === "ColumnsAdded") columns.get(event.table)?.push(...event.columns.map(({ name }) => name))
     else if (event._tag === "Batch") tables[event.table]?.push(...rows(event, columns.get(event.table) ?? []))
@@ -41,5 +44,10 @@ export const hex = (cell: unknown): string | undefined =>
 export const collection = (features: ReadonlyArray<unknown>, more: object = {}): string =>
   JSON.stringify({ type: "FeatureCollection", ...more, features })
 
-export const feature = (geometry: unknown, properties: unknown = {}, more: object = {}): object => ({ type: "Feature", ...more, properties, geometry })
+export const feature = (geometry: unknown, properties: unknown = {}, more: object = {}): object => ({
+  type: "Feature",
+  ...more,
+  properties,
+  geometry,
+})
 export const point = (...coordinates: ReadonlyArray<unknown>): object => ({ type: "Point", coordinates })

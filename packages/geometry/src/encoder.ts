@@ -108,7 +108,8 @@ export class GeometryEncoder {
       if (z < bottom) bottom = z
       if (z > top) top = z
       // NaN is neither: it would pass the comparisons in silence.
-      if (!Number.isFinite(x + y)) return crs.toWgs84 === undefined ? "a coordinate that is not finite" : `a place outside ${crs.name}`
+      if (!Number.isFinite(x + y))
+        return crs.toWgs84 === undefined ? "a coordinate that is not finite" : `a place outside ${crs.name}`
     }
     if (this.checks && (west < -180 - SLACK || east > 180 + SLACK || south < -90 - SLACK || north > 90 + SLACK)) {
       const [x, y] = [west < -180 ? west : east, south < -90 ? south : north]

@@ -21,9 +21,7 @@ export class Positions {
   /** Whether two positions are the same place, heights included. */
   same(a: number, b: number): boolean {
     const { xyz } = this
-    return (
-      xyz[a * 3] === xyz[b * 3] && xyz[a * 3 + 1] === xyz[b * 3 + 1] && Object.is(xyz[a * 3 + 2], xyz[b * 3 + 2])
-    )
+    return xyz[a * 3] === xyz[b * 3] && xyz[a * 3 + 1] === xyz[b * 3 + 1] && Object.is(xyz[a * 3 + 2], xyz[b * 3 + 2])
   }
 
   private grow(): void {

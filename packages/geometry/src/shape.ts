@@ -35,7 +35,14 @@ export const shape = (
   from: number,
   to: number,
   parts: Partial<Pick<Shape, "lines" | "polygons" | "members">> = {},
-): Shape => ({ type, from, to, lines: parts.lines ?? NONE, polygons: parts.polygons ?? NONE, members: parts.members ?? NONE })
+): Shape => ({
+  type,
+  from,
+  to,
+  lines: parts.lines ?? NONE,
+  polygons: parts.polygons ?? NONE,
+  members: parts.members ?? NONE,
+})
 
 /** Calls `ring` for each ring: its positions, and whether it is the outer one of its polygon. */
 export const forEachRing = (of: Shape, ring: (from: number, to: number, isOuter: boolean) => void): void => {

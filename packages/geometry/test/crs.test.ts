@@ -5,7 +5,7 @@ import { crsOf, Positions } from "../src/index.ts"
 interface Golden {
   readonly points: ReadonlyArray<Record<"epsg" | "x" | "y" | "longitude" | "latitude", number>>
 }
-const golden = JSON.parse(readFileSync(new URL("./golden/crs.json", import.meta.url), "utf8")) as Golden
+const golden = JSON.parse(readFileSync(new URL("./fixtures/golden/crs.json", import.meta.url), "utf8")) as Golden
 
 /** A tenth of a millimetre on the ground. */
 const DEGREES = 1e-9
@@ -58,15 +58,23 @@ describe("coordinate systems", () => {
       assert.isDefined(crsOf(spelling), spelling)
       assert.isUndefined(crsOf(spelling)?.toWgs84, spelling)
     }
-    assert.deepStrictEqual(place("IGNF:RGF93CC46", 1_700_000, 5_200_000)[1], place("EPSG:3946", 1_700_000, 5_200_000)[1])
+    assert.deepStrictEqual(
+      place("IGNF:RGF93CC46", 1_700_000, 5_200_000)[1],
+      place("EPSG:3946", 1_700_000, 5_200_000)[1],
+    )
   })
 
   it("are not guessed", () => {
-    for (const name of ["EPSG:9999", "EPSG:21540", "Lambert", "", "urn:ogc:def:crs:IAU::30100"]) assert.isUndefined(crsOf(name), name)
+    for (const name of ["EPSG:9999", "EPSG:21540", "Lambert", "", "urn:ogc:def:crs:IAU::30100"])
+      assert.isUndefined(crsOf(name), name)
   })
 
   it("can be given by PROJ parameters", () => {
-    const [longitude] = place("+proj=utm +zone=20 +ellps=intl +towgs84=-467,-16,-300,0,0,0,0 +units=m", 655_000, 1_785_000)
+    const [longitude] = place(
+      "+proj=utm +zone=20 +ellps=intl +towgs84=-467,-16,-300,0,0,0,0 +units=m",
+      655_000,
+      1_785_000,
+    )
     assert.closeTo(longitude, -61.55, 0.01)
   })
 })

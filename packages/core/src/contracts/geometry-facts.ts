@@ -16,8 +16,10 @@ export interface GeometryFacts {
   readonly bbox?: ReadonlyArray<number>
 }
 
-const isTexts = (value: unknown): value is ReadonlyArray<string> => Array.isArray(value) && value.every((item) => typeof item === "string")
-const isNumbers = (value: unknown): value is ReadonlyArray<number> => Array.isArray(value) && value.every((item) => typeof item === "number")
+const isTexts = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every((item) => typeof item === "string")
+const isNumbers = (value: unknown): value is ReadonlyArray<number> =>
+  Array.isArray(value) && value.every((item) => typeof item === "number")
 
 /** The geometry column of a table, by its facts; `undefined` when they name none. */
 export const geometryFacts = (facts: JsonObject): GeometryFacts | undefined => {

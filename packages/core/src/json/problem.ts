@@ -30,9 +30,12 @@ export const showByte = (byte: number): string =>
 /** The error of a file that a plugin cannot read on. Transcoded bytes are not the file's: a place in them would mislead. */
 export const jsonError = (plugin: string, file: RawFile, encoding: Encoding, cause: unknown): FormatError => {
   const failure = { plugin, operation: "read", reason: dataQuality }
-  if (!(cause instanceof JsonProblem)) return new FormatError({ ...failure, message: `${file.name}: cannot be read`, cause })
+  if (!(cause instanceof JsonProblem))
+    return new FormatError({ ...failure, message: `${file.name}: cannot be read`, cause })
   const byte = encoding.name === "utf-8" ? cause.at : undefined
-  const advice = cause.incomplete ? "the file was cut short: fetch it again, or ask its publisher" : "ask its publisher for a sound file"
+  const advice = cause.incomplete
+    ? "the file was cut short: fetch it again, or ask its publisher"
+    : "ask its publisher for a sound file"
   const place = byte === undefined ? "" : ` (byte ${byte})`
   return new FormatError({
     ...failure,

@@ -135,16 +135,17 @@ export class TableBuffer {
 
   /** Sets the reserved columns, in their order. */
   setReserved(cells: ReadonlyArray<Cell>): void {
-    const slots = this.startReserved()
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i]
-      while (slot !== undefined && slot.cells.length < this.rows) slot.cells.push(null)
-      slot?.cells.push(cells[i] ?? null)
+    let column = 0
+    for (const slot of this.startReserved()) {
+      while (slot.cells.length < this.rows) slot.cells.push(null)
+      slot.cells.push(cells[column++] ?? null)
     }
   }
 
   private startReserved(): ReadonlyArray<Slot> {
-    this.reservedSlots ??= this.reserved.map(({ name, type }) => this.pushSlot(newField(name, this.root.depth), name, type))
+    this.reservedSlots ??= this.reserved.map(({ name, type }) =>
+      this.pushSlot(newField(name, this.root.depth), name, type),
+    )
     return this.reservedSlots
   }
 

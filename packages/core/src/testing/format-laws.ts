@@ -31,6 +31,8 @@ export interface FormatLawOptions {
   readonly large?: (rows: number) => Uint8Array | string
   /** A file whose column names are these: hostile names must come through as they are. */
   readonly named?: (names: ReadonlyArray<string>) => Uint8Array | string
+  /** Columns that the format adds to those of the file. */
+  readonly ownColumns?: ReadonlyArray<string>
   /** The format with options that are wrong in two places. */
   readonly misconfigured?: Configured<Format>
   /** A damaged file that the format must refuse or reject from. */
@@ -197,7 +199,8 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
         if (named === undefined) return skipped("the kit was not told how to name columns")
         const tables = await whole({ name: "named", bytes: named(hostileNames) })
         const [table] = Object.values(tables)
-        claimEqual(table?.columns.map((name) => name.trim()), hostileNames.map((name) => name.trim()), "column names")
+        const columns = table?.columns.filter((name) => options.ownColumns?.includes(name) !== true)
+        claimEqual(columns?.map((name) => name.trim()), hostileNames.map((name) => name.trim()), "column names")
         return held()
       },
     },

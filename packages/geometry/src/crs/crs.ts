@@ -35,7 +35,8 @@ const epsgOf = (identifier: string): number | undefined => {
   if (/(?:^|[:/])(?:OGC[:/])?(?:[\d.]*[:/])?CRS84h?$/i.test(identifier)) return 4326
   const ignf = /^(?:urn:ogc:def:crs:)?IGNF:{1,2}(\w+)$/i.exec(identifier)?.[1]?.toUpperCase()
   if (ignf !== undefined) return IGNF[ignf] ?? (ignf.startsWith("RGF93CC") ? 3900 + Number(ignf.slice(7)) : undefined)
-  const code = /EPSG(?:\.xml)?[:/#](?:[\d.]*[:/])?(\d+)(?!\d)/i.exec(identifier)?.[1] ?? /^(\d{4,6})$/.exec(identifier)?.[1]
+  const code =
+    /EPSG(?:\.xml)?[:/#](?:[\d.]*[:/])?(\d+)(?!\d)/i.exec(identifier)?.[1] ?? /^(\d{4,6})$/.exec(identifier)?.[1]
   return code === undefined ? undefined : Number(code)
 }
 
