@@ -1,6 +1,7 @@
 /** The official plugins: what a configuration that names none gets. */
 import type { HubConfig } from "@opendatahub-sql/core/config"
 import { csv } from "@opendatahub-sql/format-csv"
+import { geojson } from "@opendatahub-sql/format-geojson"
 import { json } from "@opendatahub-sql/format-json"
 import { parquet } from "@opendatahub-sql/format-parquet"
 import { xml } from "@opendatahub-sql/format-xml"
@@ -11,6 +12,6 @@ import { datagouv } from "@opendatahub-sql/source-datagouv"
 /** The formats, containers, source and sink of a configuration that leaves them out. */
 export const preset = (): Required<Pick<HubConfig, "sources" | "formats" | "sinks">> => ({
   sources: [datagouv()],
-  formats: [csv(), json(), xml(), parquet(), zip(), gzip()],
+  formats: [csv(), json(), geojson(), xml(), parquet(), zip(), gzip()],
   sinks: [duckdb()],
 })

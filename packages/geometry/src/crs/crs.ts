@@ -1,5 +1,6 @@
 /** What coordinates mean, and how they become longitude and latitude in WGS 84. */
-import proj4 from "proj4"
+import { createRequire } from "node:module"
+import type proj4 from "proj4"
 import type { Positions } from "../positions.ts"
 import { definitionOf } from "./definitions.ts"
 
@@ -40,8 +41,11 @@ const epsgOf = (identifier: string): number | undefined => {
   return code === undefined ? undefined : Number(code)
 }
 
+/** Loaded with the first file that is not in degrees: it would cost every start of a program 20 ms. */
+const projections = (): typeof proj4 => createRequire(import.meta.url)("proj4") as typeof proj4
+
 const transformer = (definition: string): Crs["toWgs84"] => {
-  const converter = proj4(definition, DEGREES)
+  const converter = projections()(definition, DEGREES)
   const point: [number, number] = [0, 0]
   return ({ xyz }, from, to) => {
     for (let at = from * 3; at < to * 3; at += 3) {
