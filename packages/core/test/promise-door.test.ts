@@ -69,8 +69,12 @@ describe("a format written with async functions", () => {
 
   it.effect("what it throws is a FormatError of its own, with the place and the reason that it gives", () =>
     Effect.gen(function* () {
-      const plain = yield* formatOf(async function* () { throw new Error("line 3 is cut") })
+      const plain = yield* formatOf(async function* () {
+        yield facts(1)
+        throw new Error("line 3 is cut")
+      })
       const told = yield* formatOf(async function* () {
+        yield facts(1)
         throw new PluginFailure("the closing brace is missing", { reason: { _tag: "DataQuality" }, position: { line: 3, byte: 40 } })
       })
       const failureOf = (format: Format) => Effect.flip(Stream.runDrain(format.read(watchedFile("a.txt", chunks).file)))

@@ -325,17 +325,14 @@ describe("Ctrl-C", () => {
       const id = add(portal, "lent", `code;valeur\n${"01001;1\n".repeat(50_000)}`)
       portal.misbehave(id, { kind: "stall", afterBytes: 200_000 }, 1)
       const cwd = yield* configured(portal, ["lent"])
-      const asked = portal.nextRequest(({ path }) => path.includes("lent.csv"))
       const { code, err } = yield* odh(["sync"], {
         cwd,
         onStart: (child) => {
-          void asked.then(() => {
-            const stalled = setInterval(() => {
-              if ((portal.requests.findLast(({ path }) => path.includes("lent.csv"))?.bytes ?? 0) < 200_000) return
-              clearInterval(stalled)
-              child.kill("SIGINT")
-            }, 10)
-          })
+          const stalled = setInterval(() => {
+            if ((portal.requests.findLast(({ path }) => path.includes("lent.csv"))?.bytes ?? 0) < 200_000) return
+            clearInterval(stalled)
+            child.kill("SIGINT")
+          }, 10)
         },
       })
       assert.strictEqual(code, 130, err)

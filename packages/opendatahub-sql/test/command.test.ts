@@ -95,7 +95,7 @@ describe("odh plan and odh run", () => {
       assert.deepStrictEqual(JSON.parse(readFileSync(join(folder, "result.json"), "utf8")), result)
       assert.deepInclude(result, { schemaVersion: 1, status: "loaded", source: "datagouv", warnings: [] })
       assert.containsAllKeys(result, ["resources", "startedAt", "endedAt"])
-      const [resource] = result?.["resources"] as ReadonlyArray<{ readonly tables: ReadonlyArray<Readonly<Record<string, unknown>>> }>
+      const [resource] = (result?.["resources"] ?? []) as ReadonlyArray<{ readonly tables: ReadonlyArray<Readonly<Record<string, unknown>>> }>
       assert.deepInclude(resource?.tables[0], { name: "jours_feries_en_france_jours_feries_metropole", rows: 286, rejects: 0, columns: 4, schemaChange: "create" })
       assert.isTrue(first.log.some((line) => line["message"] === "resource done" && line["rows"] === 286))
       yield* Effect.promise(() => writeFile(join(folder, "item.json"), item ?? ""))

@@ -90,7 +90,7 @@ export const duckdb = defineSink({
         const copy = resolve(options.publish)
         yield* makeFolder(dirname(copy), (why) => `${target}: the folder of the copy to publish, ${dirname(copy)}, cannot be made (${why}); correct \`publish\``)
         // Finalizers run in reverse: the copy is made after the database was closed.
-        yield* Effect.addFinalizer(() => Effect.catch(publishCopy(path, copy), (error) => Effect.logWarning(error.message)))
+        yield* Effect.addFinalizer(() => publishCopy(path, copy).pipe(Effect.catchTag("SinkError", (error) => Effect.logWarning(error.message))))
       }
       const database = yield* waitForLock(
         openDatabase({ path, workFolder, ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }) }).pipe(

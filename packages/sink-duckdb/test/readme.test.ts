@@ -13,7 +13,7 @@ describe("the README", () => {
       const shown = runInNewContext(`(${code ?? "undefined"})`) as DuckdbOptions
       assert.match((yield* duckdb(shown).decode).target, /^duckdb:\/.*data\/warehouse\.duckdb$/)
       const refused = yield* Effect.flip(duckdb({ path: "", lockTimeout: -1, publish: "", memoryLimit: 0 }).decode)
-      assert.deepStrictEqual(refused.issues.map((issue) => issue.path).sort(), ["lockTimeout", "memoryLimit", "path", "publish"])
+      assert.deepStrictEqual(refused.issues.map((issue) => issue.path).toSorted(), ["lockTimeout", "memoryLimit", "path", "publish"])
       for (const { path } of refused.issues) assert.include(readme, `\n| \`${path}\` | `)
     }))
 })

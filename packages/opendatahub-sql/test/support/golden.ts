@@ -29,7 +29,9 @@ export interface Golden {
   readonly rowsSha256: string
   readonly columns: ReadonlyArray<GoldenColumn>
   readonly samples: ReadonlyArray<{ readonly row: number; readonly values: ReadonlyArray<string | null> }>
+  /** For a child: the row of each row's parent, from 1, or the hash of these. */
   readonly parentRows?: ReadonlyArray<number>
+  readonly parentRowsSha256?: string
   readonly unclosedRows?: ReadonlyArray<number>
 }
 
@@ -40,6 +42,9 @@ export const goldenTables: ReadonlyArray<Golden> = readdirSync(folder, { withFil
   .filter((path) => !path.endsWith("/members.json"))
   .toSorted()
   .map((path) => ({ name: path.replace(/\.json$/, ""), ...(JSON.parse(readFileSync(join(folder, path), "utf8")) as Omit<Golden, "name">) }))
+
+/** Whether the rows hang on those of another table of the file. */
+export const isChild = (golden: Golden): boolean => golden.parentRows !== undefined || golden.parentRowsSha256 !== undefined
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 
