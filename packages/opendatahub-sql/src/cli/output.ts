@@ -2,8 +2,8 @@
 import type { ProgressEvent } from "@opendatahub-sql/core"
 import { bytesText, countText, rowsText } from "./numbers.ts"
 
-/** A cell of a printed table. */
-export type Printed = string | number | bigint | boolean | null | undefined
+/** A cell of a printed table; bytes are only counted, as a terminal may obey them. */
+export type Printed = Uint8Array | string | number | bigint | boolean | null | undefined
 
 /** The output of one command. */
 export interface Output {
@@ -22,7 +22,8 @@ export interface Output {
 const exactJson = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) => (typeof one === "bigint" ? String(one) : one instanceof Uint8Array ? Buffer.from(one).toString("base64") : one))
 
-const cellText = (value: Printed): string => (value === null || value === undefined ? "" : String(value).replaceAll(/[\r\n\t]+/g, " "))
+const cellText = (value: Printed): string =>
+  value === null || value === undefined ? "" : value instanceof Uint8Array ? `${value.length} bytes` : String(value).replaceAll(/[\r\n\t]+/g, " ")
 
 /** Rows as an aligned table; numbers to the right; cells cut at 60 characters. */
 export const tableText = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<Printed>>): string => {
