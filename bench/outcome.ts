@@ -33,6 +33,8 @@ export interface Setting {
   readonly csvBytes: number
   /** Bytes of the generated JSON file. */
   readonly jsonBytes: number
+  /** Rows of each day of the history. */
+  readonly historyRows: number
   /** Tells what is going on. */
   readonly note: (text: string) => void
 }

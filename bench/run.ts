@@ -1,5 +1,5 @@
 /**
- * `node bench/run.ts [NAME…] [--size 1GiB] [--json-size 200MB] [--pairs 3] [--source] [--keep]`
+ * `node bench/run.ts [NAME…] [--size 1GiB] [--json-size 200MB] [--history-rows 1000000] [--pairs 3] [--source] [--keep]`
  *
  * Without arguments, what `make bench` does: everything at full size, and RESULTS.md and results.json written anew.
  */
@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { frenchCsv } from "./french-csv/benchmark.ts"
+import { history } from "./history/benchmark.ts"
 import { jsonMemory } from "./json-memory/benchmark.ts"
 import { odhCommand } from "./measure/odh.ts"
 import { bytesOf } from "./measure/size.ts"
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, (setting: Setting) => Promise<Readonly
   startup,
   "french-csv": frenchCsv,
   "json-memory": jsonMemory,
+  history,
 }
 
 const { values, positionals } = parseArgs({
@@ -25,6 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     size: { type: "string", default: "1GiB" },
     "json-size": { type: "string", default: "200MB" },
+    "history-rows": { type: "string", default: "1000000" },
     pairs: { type: "string", default: "3" },
     source: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
@@ -49,6 +52,7 @@ try {
       pairs: Number(values.pairs),
       csvBytes: bytesOf(values.size),
       jsonBytes: bytesOf(values["json-size"]),
+      historyRows: Number(values["history-rows"]),
       note: (text: string) => console.error(text),
     }
     outcomes.push(...(await benchmark(setting)))

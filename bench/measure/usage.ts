@@ -30,8 +30,11 @@ os.write(3, json.dumps({
 }).encode())
 `
 
-/** Runs a command to its end and measures it; one that fails is an error with what it printed. */
-export const measure = async (command: ReadonlyArray<string>, cwd?: string): Promise<Usage> => {
+/** Runs a command to its end, measures it and gives what it printed; one that fails is an error with that. */
+export const measureWithOutput = async (
+  command: ReadonlyArray<string>,
+  cwd?: string,
+): Promise<Usage & { readonly output: string }> => {
   const child = spawn("python3", ["-c", wrapper, ...command], { cwd, stdio: ["ignore", "pipe", "pipe", "pipe"] })
   const [stdout, stderr, report] = await Promise.all(
     child.stdio.slice(1).map((output) => (output instanceof Readable ? text(output) : "")),
@@ -39,5 +42,11 @@ export const measure = async (command: ReadonlyArray<string>, cwd?: string): Pro
   if (report === undefined || report === "") throw new Error(`${command.join(" ")} was not measured: ${stderr}`)
   const { code, ...usage } = JSON.parse(report) as Usage & { readonly code: number }
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}\n${stdout}\n${stderr}`)
-  return usage
+  return { ...usage, output: stdout ?? "" }
+}
+
+/** Runs a command to its end and measures it; one that fails is an error with what it printed. */
+export const measure = async (command: ReadonlyArray<string>, cwd?: string): Promise<Usage> => {
+  const { cpu, wall, peak } = await measureWithOutput(command, cwd)
+  return { cpu, wall, peak }
 }

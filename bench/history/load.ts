@@ -1,0 +1,59 @@
+/**
+ * `node load.ts FOLDER DAYS WAREHOUSE`: loads the days into a table with a history, one load each, as the hub does once a file is typed.
+ * Prints CPU seconds of each load as JSON.
+ */
+import { type TypedTable, WorkFolder } from "@opendatahub-sql/core"
+import { duckdb } from "@opendatahub-sql/sink-duckdb"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { DuckDBInstance } from "@duckdb/node-api"
+import { literal } from "../measure/duckdb.ts"
+import { columnsOn, fileOn } from "./generate.ts"
+
+const [, , folder = "", days = "30", warehouse = ""] = process.argv
+
+const instance = await DuckDBInstance.create(":memory:", { threads: "1" })
+const connection = await instance.connect()
+
+const tableOn = async (day: number): Promise<TypedTable> => {
+  const columns = columnsOn(day)
+  const file = `read_parquet(${literal(fileOn(folder, day))}, file_row_number = true)`
+  const metadata = await connection.runAndReadAll(
+    `select count(*)::double, ${columns.map(({ name }) => `(count(*) - count(${name}))::double`).join(", ")} from ${file}`,
+  )
+  const [rows = 0, ...nulls] = (metadata.getRows()[0] ?? []).map(Number)
+  return {
+    name: "t",
+    columns: columns.map(({ name, type }, index) => ({ name, original: name, type, nulls: nulls[index] ?? 0 })),
+    rows,
+    rowRejects: 0,
+    cellRejects: 0,
+    facts: {},
+    relation: `select file_row_number + 1 as _row, ${columns.map(({ name }) => name).join(", ")} from ${file}`,
+    rejects: "select 1 where false",
+    parquet: () => Effect.die("not asked for"),
+    batches: () => Stream.die("not asked for"),
+  }
+}
+
+const cpu: Array<number> = []
+const tables = await Promise.all(Array.from({ length: Number(days) }, (_, day) => tableOn(day)))
+connection.closeSync()
+instance.closeSync()
+await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+  const sink = yield* duckdb({ path: warehouse, memoryLimit: 350_000_000 }).decode
+  const session = yield* sink.open
+  for (const [day, table] of tables.entries()) {
+    const before = process.cpuUsage()
+    const slice = { source: "bench", dataset: "d", resource: "r", extractedAt: new Date(Date.UTC(2026, 0, 1 + day)).toISOString() }
+    yield* Effect.scoped(Effect.gen(function* () {
+      const schema = yield* session.prepare({ ...table, slice, parts: [table] }, "history")
+      const writer = yield* session.begin({ key: `day ${day}`, slice, sha256: "0", tables: [schema] })
+      yield* writer.write(table)
+      yield* writer.commit
+    }))
+    const used = process.cpuUsage(before)
+    cpu.push((used.user + used.system) / 1e6)
+  }
+})).pipe(Effect.provideService(WorkFolder, folder)))
+process.stdout.write(`${JSON.stringify(cpu)}\n`)
