@@ -5,7 +5,8 @@ import { isOle, streamsInHead } from "./xls/ole.ts"
 const ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 const LOCAL_HEADER = 30
 
-const ascii = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1")
+const ascii = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1")
 
 const isZip = ([a, b, c, d]: Uint8Array): boolean => a === 0x50 && b === 0x4b && c === 3 && d === 4
 
@@ -35,7 +36,11 @@ const byZip = ({ head, tail, members }: Probe): Confidence => {
   // An archive that holds a workbook as a member shows such names too, but not in its first part.
   const isPackage = isWorkbookPart(first) || /^(?:\[content_types\]\.xml|_rels[/\\]|docprops[/\\])/i.test(first)
   const names = ascii(head) + ascii(tail)
-  return isPackage && /xl[/\\](?:workbook|worksheets|_rels|sharedstrings|styles)/i.test(names) && !/(?:word|ppt)[/\\]/.test(names) ? 0.98 : 0
+  return isPackage &&
+    /xl[/\\](?:workbook|worksheets|_rels|sharedstrings|styles)/i.test(names) &&
+    !/(?:word|ppt)[/\\]/.test(names)
+    ? 0.98
+    : 0
 }
 
 /** 0.98 for a workbook, above the container of its zip; an OLE document whose directory lies beyond the head counts by name. */
@@ -44,6 +49,9 @@ export const detects = (probe: Probe): Confidence => {
   if (!isOle(probe.head)) return 0
   const streams = streamsInHead(probe.head)
   if (streams.some((name) => name === "Workbook" || name === "Book" || name === "EncryptedPackage")) return 0.95
-  if (streams.some((name) => name === "WordDocument" || name === "PowerPoint Document" || name.startsWith("__"))) return 0
-  return /\.xl[a-z]$/i.test(probe.name) || /xls|excel/i.test(`${probe.declared ?? ""} ${probe.mediaType ?? ""}`) ? 0.9 : 0.5
+  if (streams.some((name) => name === "WordDocument" || name === "PowerPoint Document" || name.startsWith("__")))
+    return 0
+  return /\.xl[a-z]$/i.test(probe.name) || /xls|excel/i.test(`${probe.declared ?? ""} ${probe.mediaType ?? ""}`)
+    ? 0.9
+    : 0.5
 }

@@ -30,7 +30,9 @@ const read = (file: RawFile, options: Options): Stream.Stream<TableEvent, ReadEr
       const path = yield* file.local
       const head = Buffer.concat(yield* Stream.runCollect(file.bytes({ start: 0, end: 8 })))
       const sheets = (unwanted: Unwanted) => (isOle(head) ? readXls(path, unwanted) : readZip(path, options, unwanted))
-      return Stream.fromAsyncIterable(tablesOf(sheets, options), toReadError(file)).pipe(Stream.flatMap(Stream.fromIterable))
+      return Stream.fromAsyncIterable(tablesOf(sheets, options), toReadError(file)).pipe(
+        Stream.flatMap(Stream.fromIterable),
+      )
     }),
   )
 

@@ -16,7 +16,9 @@ const isPattern = (pattern: string): boolean => {
 }
 
 const Pattern = Schema.String.check(
-  Schema.makeFilter((pattern) => isPattern(pattern) || `"${pattern}" is neither a name, a glob nor a regular expression after "re:"`),
+  Schema.makeFilter(
+    (pattern) => isPattern(pattern) || `"${pattern}" is neither a name, a glob nor a regular expression after "re:"`,
+  ),
 )
 
 const ExcelOptions = Schema.Struct({

@@ -41,7 +41,10 @@ export const selectSheets = (options: Options): SheetSelection => {
     check: () => {
       const missing = (patterns ?? []).filter((_, index) => !met.has(index))
       if (missing.length === 0) return
-      const names = seen.slice(0, 20).map((name) => `"${name}"`).join(", ")
+      const names = seen
+        .slice(0, 20)
+        .map((name) => `"${name}"`)
+        .join(", ")
       throw new WorkbookProblem(
         `no sheet is called ${missing.map((pattern) => `"${pattern}"`).join(", ")}`,
         `its sheets are ${names}; correct or remove the option "sheets"`,

@@ -2,7 +2,7 @@
 import type { JsonObject } from "@opendatahub-sql/core"
 
 /** What a cell holds. */
-export type CellKind = "text" | "number" | "date" | "time" | "boolean" | "problem"
+type CellKind = "text" | "number" | "date" | "time" | "boolean" | "problem"
 
 /** A cell that is not empty. `text` is ISO for dates and times, `true` or `false` for booleans, the raw text for a problem. */
 export interface SheetCell {

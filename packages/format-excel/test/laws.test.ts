@@ -34,10 +34,17 @@ registerLaws(
       { name: "inline.xlsm", bytes: fixture("made/inline.xlsm") },
     ],
     large: (rows) =>
-      writeZip(xlsxParts([{
-        name: "Grande",
-        xml: sheetXml(rowXml(1, ["id", "nom"]) + Array.from({ length: rows }, (_, n) => rowXml(n + 2, [n, `commune ${n}`])).join("")),
-      }])),
+      writeZip(
+        xlsxParts([
+          {
+            name: "Grande",
+            xml: sheetXml(
+              rowXml(1, ["id", "nom"]) +
+                Array.from({ length: rows }, (_, n) => rowXml(n + 2, [n, `commune ${n}`])).join(""),
+            ),
+          },
+        ]),
+      ),
     named: (names) => xlsxOf([names, names.map((_, n) => n)]),
     misconfigured: excel(wrong as { readonly sheets: string }),
     damaged: [

@@ -9,7 +9,8 @@ const OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationsh
 
 const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;")
 
-const letters = (column: number): string => (column < 26 ? "" : letters(Math.floor(column / 26) - 1)) + String.fromCharCode(65 + (column % 26))
+const letters = (column: number): string =>
+  (column < 26 ? "" : letters(Math.floor(column / 26) - 1)) + String.fromCharCode(65 + (column % 26))
 
 /** The XML of a row; `null` leaves a place out. */
 export const rowXml = (number: number, values: ReadonlyArray<Value>): string =>
@@ -17,16 +18,24 @@ export const rowXml = (number: number, values: ReadonlyArray<Value>): string =>
     .map((value, column) => {
       const place = `${letters(column)}${number}`
       if (value === null) return ""
-      return typeof value === "number" ? `<c r="${place}"><v>${value}</v></c>` : `<c r="${place}" t="inlineStr"><is><t xml:space="preserve">${escape(value)}</t></is></c>`
+      return typeof value === "number"
+        ? `<c r="${place}"><v>${value}</v></c>`
+        : `<c r="${place}" t="inlineStr"><is><t xml:space="preserve">${escape(value)}</t></is></c>`
     })
     .join("")}</row>`
 
-export const sheetXml = (rows: string, after = ""): string => `<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="${MAIN}"><sheetData>${rows}</sheetData>${after}</worksheet>`
+export const sheetXml = (rows: string, after = ""): string =>
+  `<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="${MAIN}"><sheetData>${rows}</sheetData>${after}</worksheet>`
 
 /** The parts of an xlsx whose sheets are given as XML. */
-export const xlsxParts = (sheets: ReadonlyArray<{ readonly name: string; readonly xml: string | Uint8Array }>): Array<Part> => [
+export const xlsxParts = (
+  sheets: ReadonlyArray<{ readonly name: string; readonly xml: string | Uint8Array }>,
+): Array<Part> => [
   { name: "[Content_Types].xml", content: `<Types xmlns="${OPC}/content-types"/>` },
-  { name: "_rels/.rels", content: `<Relationships xmlns="${OPC}/relationships"><Relationship Id="r1" Type="${OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>` },
+  {
+    name: "_rels/.rels",
+    content: `<Relationships xmlns="${OPC}/relationships"><Relationship Id="r1" Type="${OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+  },
   {
     name: "xl/workbook.xml",
     content: `<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><sheets>${sheets.map(({ name }, n) => `<sheet name="${escape(name)}" sheetId="${n + 1}" r:id="r${n + 1}"/>`).join("")}</sheets></workbook>`,
@@ -40,8 +49,11 @@ export const xlsxParts = (sheets: ReadonlyArray<{ readonly name: string; readonl
 
 /** An xlsx of one sheet. `merged`: references such as `A1:B2`. */
 export const xlsxOf = (rows: ReadonlyArray<ReadonlyArray<Value>>, merged: ReadonlyArray<string> = []): Buffer => {
-  const cells = merged.length === 0 ? "" : `<mergeCells>${merged.map((ref) => `<mergeCell ref="${ref}"/>`).join("")}</mergeCells>`
-  return writeZip(xlsxParts([{ name: "Feuille", xml: sheetXml(rows.map((row, n) => rowXml(n + 1, row)).join(""), cells) }]))
+  const cells =
+    merged.length === 0 ? "" : `<mergeCells>${merged.map((ref) => `<mergeCell ref="${ref}"/>`).join("")}</mergeCells>`
+  return writeZip(
+    xlsxParts([{ name: "Feuille", xml: sheetXml(rows.map((row, n) => rowXml(n + 1, row)).join(""), cells) }]),
+  )
 }
 
 const ODF = "urn:oasis:names:tc:opendocument:xmlns"

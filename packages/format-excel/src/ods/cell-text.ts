@@ -23,7 +23,8 @@ export class CellText {
     else if (name === "text:p" || name === "text:h") {
       if (this.paragraphs++ > 0) this.text += "\n"
       this.inParagraph++
-    } else if (this.inParagraph > 0 && name === "text:s") this.text += " ".repeat(Math.min(Number(attributes["text:c"] ?? 1) || 1, MOST_SPACES))
+    } else if (this.inParagraph > 0 && name === "text:s")
+      this.text += " ".repeat(Math.min(Number(attributes["text:c"] ?? 1) || 1, MOST_SPACES))
     else if (this.inParagraph > 0 && name === "text:tab") this.text += "\t"
     else if (this.inParagraph > 0 && name === "text:line-break") this.text += "\n"
     else if (!INLINE.has(name)) this.outside = 1

@@ -13,16 +13,23 @@ const timeOf = (duration: string): string | undefined => {
   return `${sign}${clock}${rest === "" ? "" : `.${rest.padEnd(3, "0")}`}`
 }
 
-const dateOf = (text: string): string => text.replace(/T00:00:00(?:\.0+)?$/, "").replace(/(T\d\d:\d\d:\d\d)[.,](\d{1,9})$/, (_, time: string, fraction: string) => {
-  const rest = fraction.slice(0, 3).replace(/0+$/, "")
-  return rest === "" ? time : `${time}.${rest.padEnd(3, "0")}`
-})
+const dateOf = (text: string): string =>
+  text
+    .replace(/T00:00:00(?:\.0+)?$/, "")
+    .replace(/(T\d\d:\d\d:\d\d)[.,](\d{1,9})$/, (_, time: string, fraction: string) => {
+      const rest = fraction.slice(0, 3).replace(/0+$/, "")
+      return rest === "" ? time : `${time}.${rest.padEnd(3, "0")}`
+    })
 
 const shownBy = (digits: number | undefined, unit: string | undefined): Shown =>
   digits !== undefined ? { is: "code", digits } : unit === undefined ? { is: "number" } : { is: "number", unit }
 
 /** The cell with these attributes and this text; `digits`: see `Styles.digitsOf`. */
-export const cellOf = (attributes: Readonly<Record<string, string>>, text: string, digits: number | undefined): SheetCell | undefined => {
+export const cellOf = (
+  attributes: Readonly<Record<string, string>>,
+  text: string,
+  digits: number | undefined,
+): SheetCell | undefined => {
   const type = attributes["office:value-type"]
   const value = attributes["office:value"]
   const formula = attributes["table:formula"]
@@ -35,14 +42,18 @@ export const cellOf = (attributes: Readonly<Record<string, string>>, text: strin
     const time = timeOf(attributes["office:time-value"] ?? "")
     return time === undefined ? textCell(text) : { kind: "time", text: time }
   }
-  if (type === "boolean") return { kind: "boolean", text: attributes["office:boolean-value"] === "true" ? "true" : "false" }
+  if (type === "boolean")
+    return { kind: "boolean", text: attributes["office:boolean-value"] === "true" ? "true" : "false" }
   if (type === "percentage" || type === "currency" || type === "float") {
     if (value === undefined) return textCell(text)
-    const unit = type === "percentage" ? "%" : type === "currency" ? (attributes["office:currency"] ?? undefined) : undefined
+    const unit =
+      type === "percentage" ? "%" : type === "currency" ? (attributes["office:currency"] ?? undefined) : undefined
     return numberCell(value, shownBy(type === "float" ? digits : undefined, unit), 1900)
   }
-  if (type === undefined && text === "" && formula !== undefined) return uncomputedCell(formula.replace(/^(?:of|msoxl|oooc):=?/, ""))
+  if (type === undefined && text === "" && formula !== undefined)
+    return uncomputedCell(formula.replace(/^(?:of|msoxl|oooc):=?/, ""))
   // An error as programs before ODF 1.2 wrote it: a formula, a text that is one of these.
-  if (formula !== undefined && /^(?:#(?:N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!)|Err:\d{3})$/.test(text)) return errorCell(text)
+  if (formula !== undefined && /^(?:#(?:N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!)|Err:\d{3})$/.test(text))
+    return errorCell(text)
   return textCell(attributes["office:string-value"] ?? text)
 }

@@ -1,6 +1,15 @@
 /** OpenDocument spreadsheets (ods): one part holds all sheets, each row and cell perhaps many times. */
 import { damaged, passwordProtected, WorkbookProblem } from "../problem.ts"
-import { type Merged, MOST_COLUMNS, MOST_ROWS, type SheetCell, type SheetEvent, type SheetRow, type SheetState, type Unwanted } from "../sheet.ts"
+import {
+  type Merged,
+  MOST_COLUMNS,
+  MOST_ROWS,
+  type SheetCell,
+  type SheetEvent,
+  type SheetRow,
+  type SheetState,
+  type Unwanted,
+} from "../sheet.ts"
 import type { Archive } from "../zip/archive.ts"
 import { readXml, visitXml } from "../zip/xml.ts"
 import { cellOf } from "./cell.ts"
@@ -74,7 +83,11 @@ class ContentReader {
     const name = attributes["table:name"] ?? ""
     this.tableDepth = this.path.length
     this.row = 0
-    this.table = { name, state: this.styles.isHidden(attributes["table:style-name"]) ? "hidden" : "visible", started: false }
+    this.table = {
+      name,
+      state: this.styles.isHidden(attributes["table:style-name"]) ? "hidden" : "visible",
+      started: false,
+    }
   }
 
   /** Whether the sheet is read, known when its first row begins: by then a sheet that copies another file said so. */
@@ -132,8 +145,16 @@ class ContentReader {
     const number = this.row + 1
     this.row += this.rowTimes
     if (this.cells.length === 0) return
-    if (this.row > MOST_ROWS) throw damaged(`the sheet "${this.table?.name ?? ""}" has more than ${MOST_ROWS} rows that hold something`)
-    this.told.push({ _tag: "Row", number, times: this.rowTimes, columns: this.columns, cells: this.cells, merged: this.merged })
+    if (this.row > MOST_ROWS)
+      throw damaged(`the sheet "${this.table?.name ?? ""}" has more than ${MOST_ROWS} rows that hold something`)
+    this.told.push({
+      _tag: "Row",
+      number,
+      times: this.rowTimes,
+      columns: this.columns,
+      cells: this.cells,
+      merged: this.merged,
+    })
     this.columns = []
     this.cells = []
     this.merged = []
@@ -198,5 +219,9 @@ export async function* readOds(archive: Archive, unwanted: Unwanted): AsyncGener
     reader.told = []
     yield* unfold(told)
   }
-  if (!reader.isSpreadsheet) throw new WorkbookProblem("it is an OpenDocument file, but no spreadsheet", "ask its publisher for ods, xlsx or CSV")
+  if (!reader.isSpreadsheet)
+    throw new WorkbookProblem(
+      "it is an OpenDocument file, but no spreadsheet",
+      "ask its publisher for ods, xlsx or CSV",
+    )
 }

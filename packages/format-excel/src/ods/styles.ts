@@ -16,7 +16,8 @@ export class Styles {
     else if (name === "number:number" && this.numberStyle !== undefined) {
       const digits = Number(attributes["number:min-integer-digits"] ?? 0)
       const decimals = Number(attributes["number:decimal-places"] ?? 0)
-      if (digits > 1 && decimals === 0 && attributes["number:grouping"] !== "true") this.digits.set(this.numberStyle, digits)
+      if (digits > 1 && decimals === 0 && attributes["number:grouping"] !== "true")
+        this.digits.set(this.numberStyle, digits)
     } else if (name === "number:text" || name === "number:fraction" || name === "number:scientific-number") {
       if (this.numberStyle !== undefined) this.digits.delete(this.numberStyle)
       this.numberStyle = undefined
@@ -26,7 +27,11 @@ export class Styles {
       const parent = attributes["style:parent-style-name"]
       if (this.style !== undefined && numbers !== undefined) this.numberStyles.set(this.style, numbers)
       if (this.style !== undefined && parent !== undefined) this.parents.set(this.style, parent)
-    } else if (name === "style:table-properties" && attributes["table:display"] === "false" && this.style !== undefined) {
+    } else if (
+      name === "style:table-properties" &&
+      attributes["table:display"] === "false" &&
+      this.style !== undefined
+    ) {
       this.hiddenTables.add(this.style)
     }
   }

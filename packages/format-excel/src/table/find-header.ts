@@ -27,9 +27,12 @@ const widthOf = (grid: Grid): number => {
 
 /** Cells merged side by side, unless one of them is all there is: then it is a title. */
 const groups = (row: GridRow, left: number): boolean =>
-  row.merged.some(({ width, column, row: from }) => width > 1 && from === row.number && (row.distinct > 1 || column > left))
+  row.merged.some(
+    ({ width, column, row: from }) => width > 1 && from === row.number && (row.distinct > 1 || column > left),
+  )
 
-const follows = (grid: Grid, index: number): boolean => (grid[index]?.number ?? 0) === (grid[index - 1]?.number ?? 0) + 1
+const follows = (grid: Grid, index: number): boolean =>
+  (grid[index]?.number ?? 0) === (grid[index - 1]?.number ?? 0) + 1
 
 /** The first row that is as full as the table. One that is half as full comes before it where it alone is all text: headers may lack names. */
 const firstRow = (grid: Grid, width: number): number => {
@@ -40,7 +43,11 @@ const firstRow = (grid: Grid, width: number): number => {
   if (half === full) return half
   const [above, below] = [grid[half], grid[full]]
   const isAbove = full === half + 1 && follows(grid, full)
-  return isAbove && [...(above?.cells.values() ?? [])].every(isText) && [...(below?.cells.values() ?? [])].some((cell) => !isText(cell)) ? half : full
+  return isAbove &&
+    [...(above?.cells.values() ?? [])].every(isText) &&
+    [...(below?.cells.values() ?? [])].some((cell) => !isText(cell))
+    ? half
+    : full
 }
 
 /** The columns whose cells below are numbers, dates or booleans. */
@@ -59,7 +66,8 @@ const typedColumns = (body: Grid): ReadonlySet<number> => {
 
 const TECHNICAL = /^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*$/
 
-const distinctTexts = (cells: ReadonlyArray<SheetCell>): boolean => new Set(cells.map(({ text }) => text)).size === cells.length
+const distinctTexts = (cells: ReadonlyArray<SheetCell>): boolean =>
+  new Set(cells.map(({ text }) => text)).size === cells.length
 
 /** Whether a row below a row of the header belongs to it as well. */
 const continues = (grid: Grid, from: number, index: number, left: number): boolean => {
@@ -79,9 +87,22 @@ const continues = (grid: Grid, from: number, index: number, left: number): boole
   if (others.length === 0 && overTyped.length > 0 && typed.size < above.cells.size) return true
   // A technical name under each label: `code_dep` under "Code du département".
   const technical = cells.filter(({ text }) => TECHNICAL.test(text.trim()))
-  const isTechnical = technical.length === cells.length && cells.length >= above.cells.size * 0.75 && technical.some(({ text }) => text.includes("_"))
-  if (isTechnical && distinctTexts(cells) && ![...above.cells.values()].every(({ text }) => TECHNICAL.test(text.trim()))) return true
-  return typed.size >= 2 && overTyped.length === typed.size && distinctTexts(overTyped) && overTyped.every((cell) => !isYear(cell))
+  const isTechnical =
+    technical.length === cells.length &&
+    cells.length >= above.cells.size * 0.75 &&
+    technical.some(({ text }) => text.includes("_"))
+  if (
+    isTechnical &&
+    distinctTexts(cells) &&
+    ![...above.cells.values()].every(({ text }) => TECHNICAL.test(text.trim()))
+  )
+    return true
+  return (
+    typed.size >= 2 &&
+    overTyped.length === typed.size &&
+    distinctTexts(overTyped) &&
+    overTyped.every((cell) => !isYear(cell))
+  )
 }
 
 /** Speaks for (positive) or against (negative) `cell` being the name of a column with these cells below it. */
@@ -110,7 +131,11 @@ const noHeader = (grid: Grid, from: number): { readonly none: boolean; readonly 
   const none = votes < 0 || (votes === 0 && repeated > 0 && repeated >= cells.length / 2)
   return {
     none,
-    why: none ? `the first row looks like its successors (${votes})` : votes > 0 ? `${votes} columns of values stand under text` : "text, unlike its successors",
+    why: none
+      ? `the first row looks like its successors (${votes})`
+      : votes > 0
+        ? `${votes} columns of values stand under text`
+        : "text, unlike its successors",
   }
 }
 
@@ -119,7 +144,13 @@ export const findHeader = (grid: Grid): FoundHeader => {
   const first = firstRow(grid, widthOf(grid))
   const left = Math.min(...(grid[first]?.cells.keys() ?? [0]))
   let from = first
-  while (from > 0 && first - from < MOST_HEADER_ROWS - 1 && follows(grid, from) && groups(grid[from - 1] as GridRow, left)) from--
+  while (
+    from > 0 &&
+    first - from < MOST_HEADER_ROWS - 1 &&
+    follows(grid, from) &&
+    groups(grid[from - 1] as GridRow, left)
+  )
+    from--
   let to = first + 1
   while (to < grid.length && to - from < MOST_HEADER_ROWS && continues(grid, from, to, left)) to++
   if (to - from > 1) return { from, to, why: `${to - from} rows of names` }

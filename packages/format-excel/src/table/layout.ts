@@ -28,7 +28,10 @@ const nameOf = (rows: ReadonlyArray<GridRow>, column: number): string =>
     .filter((part, index, parts) => part !== "" && part !== parts[index - 1])
     .join(BETWEEN)
 
-const toldHeader = (grid: ReadonlyArray<GridRow>, header: NonNullable<Options["header"]>): { readonly rows: ReadonlyArray<GridRow>; readonly firstRow: number } => {
+const toldHeader = (
+  grid: ReadonlyArray<GridRow>,
+  header: NonNullable<Options["header"]>,
+): { readonly rows: ReadonlyArray<GridRow>; readonly firstRow: number } => {
   if (header === false) return { rows: [], firstRow: grid[0]?.number ?? 1 }
   const told = [header].flat()
   return { rows: grid.filter(({ number }) => told.includes(number)), firstRow: Math.max(...told) + 1 }

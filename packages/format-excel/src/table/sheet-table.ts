@@ -125,7 +125,8 @@ export class SheetTable {
     }
     for (const merged of row.merged) {
       const cell = row.cells[row.columns.indexOf(merged.column)]
-      if (merged.height > 1 && cell !== undefined) this.open = [...this.open, { ...merged, lastRow: row.number + merged.height - 1, cell }]
+      if (merged.height > 1 && cell !== undefined)
+        this.open = [...this.open, { ...merged, lastRow: row.number + merged.height - 1, cell }]
     }
   }
 
@@ -134,7 +135,13 @@ export class SheetTable {
     this.added = []
     const size = this.rowNumbers.length
     if (size > 0) {
-      this.events.push({ _tag: "Batch", table: this.name, size, columns: this.columns, rowNumbers: Float64Array.from(this.rowNumbers) })
+      this.events.push({
+        _tag: "Batch",
+        table: this.name,
+        size,
+        columns: this.columns,
+        rowNumbers: Float64Array.from(this.rowNumbers),
+      })
       this.columns = this.columns.map(() => [])
       this.rowNumbers = []
       this.bytes = 0
@@ -144,7 +151,9 @@ export class SheetTable {
   }
 
   private facts({ headerRows, titles, firstRow, why }: Layout): JsonObject {
-    const units = this.units.flatMap((shown, place) => (shown === undefined ? [] : [[this.names[place] ?? "", [...shown]] as const]))
+    const units = this.units.flatMap((shown, place) =>
+      shown === undefined ? [] : [[this.names[place] ?? "", [...shown]] as const],
+    )
     return {
       sheet: this.name,
       state: this.state,

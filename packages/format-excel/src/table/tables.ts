@@ -13,7 +13,10 @@ const unusedName = (name: string, taken: ReadonlySet<string>): string => {
   return unused
 }
 
-export async function* tablesOf(read: (unwanted: Unwanted) => AsyncIterable<SheetEvent>, options: Options): AsyncGenerator<ReadonlyArray<TableEvent>> {
+export async function* tablesOf(
+  read: (unwanted: Unwanted) => AsyncIterable<SheetEvent>,
+  options: Options,
+): AsyncGenerator<ReadonlyArray<TableEvent>> {
   const selection = selectSheets(options)
   const names = new Set<string>()
   const sheets: Array<JsonObject> = []
@@ -32,7 +35,8 @@ export async function* tablesOf(read: (unwanted: Unwanted) => AsyncIterable<Shee
     else if (event._tag === "Rows") {
       yield table?.push(event.rows) ?? []
       // A row of an ods may stand for a million: what is told is counted, not only what is unpacked.
-      if (length + (table?.length ?? 0) > options.maxBytes) throw tooLarge(`its cells hold more than ${options.maxBytes} characters`, "maxBytes")
+      if (length + (table?.length ?? 0) > options.maxBytes)
+        throw tooLarge(`its cells hold more than ${options.maxBytes} characters`, "maxBytes")
     } else {
       yield* finish()
       const name = unusedName(event.name, names)

@@ -16,7 +16,8 @@ const temporal = (stored: string, shown: "date" | "time" | "duration", system: D
 export const numberCell = (stored: string, shown: Shown, system: DateSystem): SheetCell => {
   const text = numberText(stored)
   if (text === undefined) return { kind: "problem", text: stored, code: "no-number" }
-  if (shown.is === "number") return shown.unit === undefined ? { kind: "number", text } : { kind: "number", text, unit: shown.unit }
+  if (shown.is === "number")
+    return shown.unit === undefined ? { kind: "number", text } : { kind: "number", text, unit: shown.unit }
   if (shown.is !== "code") return temporal(text, shown.is, system)
   return /^\d+$/.test(text) ? { kind: "text", text: text.padStart(shown.digits, "0") } : { kind: "number", text }
 }

@@ -30,7 +30,12 @@ const split = (serial: number): readonly [number, number] => {
 export const dateText = (serial: number, system: DateSystem): string | undefined => {
   const [stored, time] = split(serial)
   const days = system === 1904 ? stored + SYSTEM_GAP : stored
-  if (!Number.isFinite(serial) || stored < (system === 1904 ? 0 : 1) || days > LAST_DAY || (system === 1900 && days === 60))
+  if (
+    !Number.isFinite(serial) ||
+    stored < (system === 1904 ? 0 : 1) ||
+    days > LAST_DAY ||
+    (system === 1900 && days === 60)
+  )
     return undefined
   const epoch = Date.UTC(1899, 11, system === 1900 && days < 60 ? 31 : 30)
   const date = new Date(epoch + days * DAY).toISOString().slice(0, 10)

@@ -1,8 +1,17 @@
 /** Workbooks of Excel 97 to 2003 (xls: BIFF in an OLE container). A library reads them, whole: no sheet has more than 65,536 rows. */
 import type { CellObject, Range, WorkBook, WorkSheet } from "@e965/xlsx"
 import { stat } from "node:fs/promises"
-import { passwordProtected, tooLarge, WorkbookProblem } from "../problem.ts"
-import { errorCell, type Merged, type SheetCell, type SheetEvent, type SheetRow, type SheetState, textCell, type Unwanted } from "../sheet.ts"
+import { passwordProtected, WorkbookProblem } from "../problem.ts"
+import {
+  errorCell,
+  type Merged,
+  type SheetCell,
+  type SheetEvent,
+  type SheetRow,
+  type SheetState,
+  textCell,
+  type Unwanted,
+} from "../sheet.ts"
 import { numberCell } from "../values/number-cell.ts"
 import { type Shown, shownBy } from "../values/number-format.ts"
 import { shortestNumber } from "../values/number-text.ts"
@@ -10,12 +19,21 @@ import type { DateSystem } from "../values/serial-date.ts"
 import { oleStreams } from "./ole.ts"
 
 const MOST_AT_ONCE = 1_024
-/** Bytes of a file that is read whole. */
-const MOST_BYTES = 200_000_000
+/** Bytes of a file; the library takes some forty times as many. */
+const MOST_BYTES = 50_000_000
 
 const states: ReadonlyArray<SheetState> = ["visible", "hidden", "very hidden"]
 
-const errors: Readonly<Record<number, string>> = { 0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A", 43: "#GETTING_DATA" }
+const errors: Readonly<Record<number, string>> = {
+  0: "#NULL!",
+  7: "#DIV/0!",
+  15: "#VALUE!",
+  23: "#REF!",
+  29: "#NAME?",
+  36: "#NUM!",
+  42: "#N/A",
+  43: "#GETTING_DATA",
+}
 
 /** What each number format says, looked up once. */
 const formats = (): ((code: unknown) => Shown) => {
@@ -46,7 +64,11 @@ const mergedByRow = (ranges: ReadonlyArray<Range> | undefined): ReadonlyMap<numb
   return found
 }
 
-function* rowsOf(sheet: WorkSheet, shown: (code: unknown) => Shown, system: DateSystem): Generator<ReadonlyArray<SheetRow>> {
+function* rowsOf(
+  sheet: WorkSheet,
+  shown: (code: unknown) => Shown,
+  system: DateSystem,
+): Generator<ReadonlyArray<SheetRow>> {
   const merged = mergedByRow(sheet["!merges"])
   const data: ReadonlyArray<ReadonlyArray<CellObject | undefined> | undefined> = sheet["!data"] ?? []
   let rows: Array<SheetRow> = []
@@ -70,15 +92,30 @@ function* rowsOf(sheet: WorkSheet, shown: (code: unknown) => Shown, system: Date
 
 const open = async (path: string): Promise<WorkBook> => {
   const { size } = await stat(path)
-  if (size > MOST_BYTES) throw tooLarge(`${size} bytes of xls`, "maxBytes")
+  if (size > MOST_BYTES)
+    throw new WorkbookProblem(
+      `${size} bytes of xls must be held in memory, ${MOST_BYTES} at most`,
+      "ask its publisher for xlsx, ods or CSV",
+    )
   const streams = await oleStreams(path)
   if (streams.includes("EncryptedPackage")) throw passwordProtected()
   if (!streams.includes("Workbook") && !streams.includes("Book"))
     throw new WorkbookProblem("it is an old Office document, but no workbook", "ask its publisher for xlsx, ods or CSV")
-  const [library, { readFile }, codepages] = await Promise.all([import("@e965/xlsx"), import("node:fs/promises"), import("@e965/xlsx/dist/cpexcel.full.mjs")])
+  const [library, { readFile }, codepages] = await Promise.all([
+    import("@e965/xlsx"),
+    import("node:fs/promises"),
+    import("@e965/xlsx/dist/cpexcel.full.mjs"),
+  ])
   library.set_cptable(codepages)
   try {
-    return library.read(await readFile(path), { type: "buffer", dense: true, cellNF: true, cellText: false, cellHTML: false, cellFormula: false })
+    return library.read(await readFile(path), {
+      type: "buffer",
+      dense: true,
+      cellNF: true,
+      cellText: false,
+      cellHTML: false,
+      cellFormula: false,
+    })
   } catch (error) {
     if (error instanceof Error && /password|encrypt/i.test(error.message)) throw passwordProtected()
     throw error
@@ -93,7 +130,9 @@ export async function* readXls(path: string, unwanted: Unwanted): AsyncGenerator
   for (const [index, name] of workbook.SheetNames.entries()) {
     const sheet = workbook.Sheets[name]
     const state = states[workbook.Workbook?.Sheets?.[index]?.Hidden ?? 0] ?? "visible"
-    const why = unwanted(name, state) ?? (sheet === undefined || (sheet["!type"] ?? "sheet") !== "sheet" ? "not a sheet of cells" : undefined)
+    const why =
+      unwanted(name, state) ??
+      (sheet === undefined || (sheet["!type"] ?? "sheet") !== "sheet" ? "not a sheet of cells" : undefined)
     if (why !== undefined || sheet === undefined) {
       yield { _tag: "SheetSkipped", name, state, why: why ?? "" }
       continue

@@ -5,12 +5,16 @@ import { columnOf } from "./cell-reference.ts"
 
 /** More would fill the memory. */
 const MOST_MERGED = 500_000
-const TAG = /<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d{1,7}):\$?([A-Za-z]{1,3})\$?(\d{1,7})["'][^>]*>/g
+const TAG =
+  /<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d{1,7}):\$?([A-Za-z]{1,3})\$?(\d{1,7})["'][^>]*>/g
 /** Longer than any such tag. */
 const CARRY = 1_024
 
 /** By the row that they begin in, from 1. */
-export const readMergedCells = async (part: string, bytes: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<number, ReadonlyArray<Merged>>> => {
+export const readMergedCells = async (
+  part: string,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<ReadonlyMap<number, ReadonlyArray<Merged>>> => {
   const found = new Map<number, Array<Merged>>()
   let count = 0
   let rest = ""

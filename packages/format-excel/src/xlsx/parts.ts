@@ -5,7 +5,7 @@ import type { DateSystem } from "../values/serial-date.ts"
 import type { Archive } from "../zip/archive.ts"
 import { attributeOf, localName, readXml } from "../zip/xml.ts"
 
-export interface SheetPart {
+interface SheetPart {
   readonly name: string
   readonly state: SheetState
   /** `undefined`: a chart, a dialogue, a sheet of macros. */
@@ -42,7 +42,8 @@ const relationshipsOf = async (archive: Archive, part: string): Promise<Readonly
   const found: Array<Relationship> = []
   await readXml(path, archive.unpack(path), {
     open: (name, { Id, Type = "", Target, TargetMode }) => {
-      if (localName(name) !== "Relationship" || Id === undefined || Target === undefined || TargetMode === "External") return
+      if (localName(name) !== "Relationship" || Id === undefined || Target === undefined || TargetMode === "External")
+        return
       found.push({ id: Id, type: Type.slice(Type.lastIndexOf("/") + 1), target: resolvePart(part, Target) })
     },
     text: () => {},
@@ -55,9 +56,13 @@ const stateOf = (state: string | undefined): SheetState =>
   state === "hidden" ? "hidden" : state === "veryHidden" ? "very hidden" : "visible"
 
 const findWorkbook = async (archive: Archive): Promise<string> => {
-  const main = (await relationshipsOf(archive, "")).find(({ type }) => type === "officeDocument")?.target ?? "xl/workbook.xml"
+  const main =
+    (await relationshipsOf(archive, "")).find(({ type }) => type === "officeDocument")?.target ?? "xl/workbook.xml"
   if (main.toLowerCase().endsWith(".bin"))
-    throw new WorkbookProblem("it is a binary workbook (xlsb), which is not read", "ask its publisher for xlsx, ods or CSV")
+    throw new WorkbookProblem(
+      "it is a binary workbook (xlsb), which is not read",
+      "ask its publisher for xlsx, ods or CSV",
+    )
   if (!archive.has(main)) throw damaged(`it is no workbook: its part ${main} is missing`)
   return main
 }
@@ -80,7 +85,12 @@ export const readParts = async (archive: Archive): Promise<WorkbookParts> => {
         dateSystem = /^(?:1|true|on)$/.test(attributes["date1904"] ?? "") ? 1904 : 1900
       } else if (local === "sheet" && attributes["name"] !== undefined) {
         const target = targets.get(attributeOf(attributes, "id") ?? "")
-        const part = target?.type === "worksheet" ? target.target : target === undefined ? `xl/worksheets/sheet${sheets.length + 1}.xml` : undefined
+        const part =
+          target?.type === "worksheet"
+            ? target.target
+            : target === undefined
+              ? `xl/worksheets/sheet${sheets.length + 1}.xml`
+              : undefined
         sheets.push({ name: attributes["name"], state: stateOf(attributes["state"]), part })
       }
     },

@@ -12,7 +12,8 @@ export const readStyles = async (archive: Archive, part: string | undefined): Pr
   await readXml(part, archive.unpack(part), {
     open: (name, { numFmtId, formatCode }) => {
       const local = localName(name)
-      if (local === "numFmt" && numFmtId !== undefined && formatCode !== undefined) codes.set(Number(numFmtId), formatCode)
+      if (local === "numFmt" && numFmtId !== undefined && formatCode !== undefined)
+        codes.set(Number(numFmtId), formatCode)
       else if (local === "cellXfs") inCellFormats = true
       else if (local === "xf" && inCellFormats) formats.push(Number(numFmtId ?? 0))
     },

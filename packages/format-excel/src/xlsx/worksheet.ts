@@ -1,6 +1,15 @@
 /** The rows of one sheet of an xlsx. */
 import { damaged } from "../problem.ts"
-import { errorCell, type Merged, MOST_COLUMNS, MOST_ROWS, type SheetCell, type SheetRow, textCell, uncomputedCell } from "../sheet.ts"
+import {
+  errorCell,
+  type Merged,
+  MOST_COLUMNS,
+  MOST_ROWS,
+  type SheetCell,
+  type SheetRow,
+  textCell,
+  uncomputedCell,
+} from "../sheet.ts"
 import { numberCell } from "../values/number-cell.ts"
 import type { Shown } from "../values/number-format.ts"
 import type { DateSystem } from "../values/serial-date.ts"
@@ -57,8 +66,7 @@ class RowReader {
       else if (local === "f") {
         this.collecting = "formula"
         this.formula = ""
-      }
-      else this.collecting = local === "v" || (local === "t" && !this.inAid) ? "value" : undefined
+      } else this.collecting = local === "v" || (local === "t" && !this.inAid) ? "value" : undefined
     } else if (local === "row") {
       const { r } = attributes
       this.inRow = true
@@ -108,7 +116,8 @@ class RowReader {
       return textCell(text)
     }
     if (type === "n") return numberCell(value, this.lookup.styles[this.style] ?? NUMBER, this.lookup.dateSystem)
-    if (type === "b") return { kind: "boolean", text: value.trim() === "1" || value.trim() === "true" ? "true" : "false" }
+    if (type === "b")
+      return { kind: "boolean", text: value.trim() === "1" || value.trim() === "true" ? "true" : "false" }
     if (type === "e") return errorCell(value)
     return type === "d" ? isoDateCell(value) : textCell(stringText(value))
   }

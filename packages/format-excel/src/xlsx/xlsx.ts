@@ -18,7 +18,10 @@ export async function* readXlsx(archive: Archive, unwanted: Unwanted): AsyncGene
       ...(archive.names.some((name) => name.endsWith("vbaproject.bin")) ? { macros: "not looked at" } : {}),
     },
   }
-  const wanted = parts.sheets.map((sheet) => ({ ...sheet, why: unwanted(sheet.name, sheet.state) ?? (sheet.part === undefined ? "not a sheet of cells" : undefined) }))
+  const wanted = parts.sheets.map((sheet) => ({
+    ...sheet,
+    why: unwanted(sheet.name, sheet.state) ?? (sheet.part === undefined ? "not a sheet of cells" : undefined),
+  }))
   const reads = wanted.some(({ why }) => why === undefined)
   const styles = reads ? await readStyles(archive, parts.styles) : []
   const strings = await readSharedStrings(archive, reads ? parts.sharedStrings : undefined)
@@ -29,6 +32,7 @@ export async function* readXlsx(archive: Archive, unwanted: Unwanted): AsyncGene
     }
     yield { _tag: "SheetStarted", name, state }
     const merged = await readMergedCells(part, archive.unpack(part))
-    for await (const rows of readRows(part, archive.unpack(part), merged, { strings, styles, dateSystem })) yield { _tag: "Rows", rows }
+    for await (const rows of readRows(part, archive.unpack(part), merged, { strings, styles, dateSystem }))
+      yield { _tag: "Rows", rows }
   }
 }

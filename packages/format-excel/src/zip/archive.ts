@@ -33,7 +33,13 @@ const readDirectory = async (zip: ZipFile): Promise<ReadonlyMap<string, Entry>> 
   return entries
 }
 
-async function* unpackEntry(zip: ZipFile, entry: Entry, name: string, caps: Caps, spend: (size: number) => void): AsyncGenerator<Uint8Array> {
+async function* unpackEntry(
+  zip: ZipFile,
+  entry: Entry,
+  name: string,
+  caps: Caps,
+  spend: (size: number) => void,
+): AsyncGenerator<Uint8Array> {
   if (entry.isEncrypted()) throw passwordProtected()
   const method = entry.compressionMethod
   if (method !== 0 && method !== 8)
@@ -49,7 +55,8 @@ async function* unpackEntry(zip: ZipFile, entry: Entry, name: string, caps: Caps
       spend(size)
       if (size > RATIO_FLOOR && size > entry.compressedSize * caps.maxRatio)
         throw tooLarge(`${name}: ${entry.compressedSize} bytes unpack to more than ${size}`, "maxRatio")
-      if (size > entry.uncompressedSize) throw damaged(`${name} has more bytes than the ${entry.uncompressedSize} of the directory`)
+      if (size > entry.uncompressedSize)
+        throw damaged(`${name} has more bytes than the ${entry.uncompressedSize} of the directory`)
       checksum = crc32(chunk, checksum)
       yield chunk
     }
@@ -57,7 +64,8 @@ async function* unpackEntry(zip: ZipFile, entry: Entry, name: string, caps: Caps
     packed.destroy()
     unpacked.destroy()
   }
-  if (size !== entry.uncompressedSize) throw damaged(`${name} has ${size} bytes where the directory says ${entry.uncompressedSize}`)
+  if (size !== entry.uncompressedSize)
+    throw damaged(`${name} has ${size} bytes where the directory says ${entry.uncompressedSize}`)
   if (checksum !== entry.crc32) throw damaged(`the checksum (CRC-32) of ${name} is not that of its bytes`)
 }
 

@@ -34,7 +34,11 @@ export const attributeOf = (attributes: Readonly<Record<string, string>>, local:
 }
 
 /** Parses a part; each step is one chunk of its bytes, so that what the visitor gathered can be taken in between. */
-export async function* visitXml(part: string, bytes: AsyncIterable<Uint8Array>, visitor: XmlVisitor): AsyncGenerator<void> {
+export async function* visitXml(
+  part: string,
+  bytes: AsyncIterable<Uint8Array>,
+  visitor: XmlVisitor,
+): AsyncGenerator<void> {
   const parser = new SaxesParser()
   let quiet = 0
   parser.on("opentag", (tag: SaxesTagPlain) => {
@@ -53,7 +57,9 @@ export async function* visitXml(part: string, bytes: AsyncIterable<Uint8Array>, 
   let decoder: TextDecoder | undefined
   const decode = (chunk: Uint8Array | undefined): string => {
     try {
-      return chunk === undefined ? (decoder?.decode() ?? "") : (decoder ??= decoderOf(chunk)).decode(chunk, { stream: true })
+      return chunk === undefined
+        ? (decoder?.decode() ?? "")
+        : (decoder ??= decoderOf(chunk)).decode(chunk, { stream: true })
     } catch {
       throw damaged(`${part} is not in the encoding that it should be in`)
     }
