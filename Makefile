@@ -32,5 +32,5 @@ test: install ## every check and every test; at most 20 minutes on two cores
 test-long: install ## the tests again, with many more runs of each property
 	@node scripts/test-lane.ts long
 
-bench: install ## measure, compare with peers, check that the results are equal
+bench: build ## measure, compare with peers, check that the results are equal
 	@node bench/run.ts
