@@ -88,6 +88,15 @@ describe("broken quotes", () => {
     })
   }
 
+  it("a well-formed record of another width stays one reject", () => {
+    const { rejects, rows } = readPieces(['1;2;"l\nm";4\n5;6;7\n'], 3)
+    assert.deepStrictEqual([rows, rejects.map((reject) => reject.raw)], [[["5", "6", "7"]], ['1;2;"l\nm";4']])
+  })
+
+  it("lines in quotes before a surplus empty cell stay together", () => {
+    assert.deepStrictEqual(readPieces(['1;2;"l\nm";\n4;5;6\n'], 3).rows, [["1", "2", "l\nm"], ["4", "5", "6"]])
+  })
+
   it("a backslash before a quote stands for it, when the file is written that way", () => {
     assert.deepStrictEqual(readPieces(['1;"say \\"hi\\"";"a\\\\b\\n"\n'], 3, { ...semicolons, escape: "backslash" }).rows, [["1", 'say "hi"', "a\\b\\n"]])
   })

@@ -20,6 +20,7 @@ export interface RecordReader {
 
 export const recordReader = (file: string, layout: Layout, nullValues: ReadonlyArray<string>, bytes: ByteCounter): RecordReader => {
   const width = layout.columns.length
+  const expected = { shortest: layout.shortest, width }
   const outer = recordScanner(layout.dialect)
   const inner = recordScanner(layout.dialect)
   const table = tableBuilder(width)
@@ -56,27 +57,19 @@ export const recordReader = (file: string, layout: Layout, nullValues: ReadonlyA
     number++
     const count = outer.count()
     const size = outer.end() - from
-    if (count === width) {
-      if (outer.recovered()) recover()
-      table.row(number, size, (column) => value(outer.cell(text, column)))
-      return base
-    }
-    const wrapped = unwrapLine(outer, text, inner, width)
+    // A quoted line of a table whose records may be short of unnamed columns is one cell too: what it holds comes first.
+    const wrapped = count === width ? undefined : unwrapLine(outer, text, inner, expected)
     if (wrapped !== undefined) {
       seen.unwrapped++
       if (inner.recovered()) recover()
       table.row(number, size, (column) => value(inner.cell(wrapped, column)))
       return base
     }
-    if (count >= layout.shortest && count < width) {
-      seen.padded++
+    if (outer.fits(expected)) {
+      if (count < width) seen.padded++
+      else if (count > width) seen.surplus++
+      if (outer.recovered()) recover()
       table.row(number, size, (column) => (column < count ? value(outer.cell(text, column)) : null))
-      return base
-    }
-    const surplus = count > width && Array.from({ length: count - width }, (_, i) => outer.cell(text, width + i)).every((cell) => cell === "")
-    if (surplus) {
-      seen.surplus++
-      table.row(number, size, (column) => value(outer.cell(text, column)))
       return base
     }
     const code = count < width ? "missing-columns" : "too-many-columns"
@@ -101,7 +94,7 @@ export const recordReader = (file: string, layout: Layout, nullValues: ReadonlyA
       skip -= from
     }
     while (from < text.length) {
-      const next = outer.scan(text, from, final, width)
+      const next = outer.scan(text, from, final, expected)
       if (next === INCOMPLETE) break
       countLineEnd(text, next)
       if (outer.isEmpty()) seen.emptyLines++

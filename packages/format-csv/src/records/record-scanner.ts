@@ -7,7 +7,7 @@
  * - one space before the quotes of a cell and blanks after them are dropped;
  * - a cell whose quote never closes ends where an unquoted one would; that quote is dropped, unless others of the cell stand alone. It counts
  *   as never closed at the end of the file, after {@link LONGEST_CELL} characters, when another quoted cell seems to open on a later line, or
- *   when the record would have the wrong number of cells and has the right one without.
+ *   when the record would have the wrong number of cells and has the right one without (and so has the next one, if lines were in quotes).
  */
 import type { Dialect } from "../dialect/dialect.ts"
 
@@ -28,10 +28,16 @@ const PLAIN = 0
 const QUOTED = 1
 const ESCAPED = 2
 
+/** How many cells a record may have: more only when they are empty. */
+export interface Expected {
+  readonly shortest: number
+  readonly width: number
+}
+
 /** The state of one reader; reused for every record, so nothing of it may be kept. */
 export interface RecordScanner {
   /** Reads the record at `from`: the offset after its line end, or `INCOMPLETE`. `final`: no text follows. */
-  readonly scan: (text: string, from: number, final: boolean, width?: number) => number
+  readonly scan: (text: string, from: number, final: boolean, expected?: Expected) => number
   /** Cells of the last record. */
   readonly count: () => number
   /** Where the text of the last record ends, its line end left out. */
@@ -41,6 +47,8 @@ export interface RecordScanner {
   /** Whether a quote of the last record was taken for text because it never closed. */
   readonly recovered: () => boolean
   readonly cell: (text: string, index: number) => string
+  /** Whether the last record has as many cells as it may. */
+  readonly fits: (expected: Expected) => boolean
   /** Whether the last record has nothing, not even blanks, and no quotes. */
   readonly isEmpty: () => boolean
   /** Whether cell `index` stood in quotes. */
@@ -192,13 +200,28 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
     }
   }
 
+  const fits = ({ shortest, width }: Expected): boolean => {
+    for (let index = width; index < count; index++) if (starts[index] !== ends[index]) return false
+    return count >= shortest
+  }
+
   return {
-    scan: (text, from, final, width) => {
+    scan: (text, from, final, expected) => {
       const next = scanCells(text, from, final, -1)
-      if (next < 0 || width === undefined || count === width || suspect < 0) return next
-      const again = scanCells(text, from, final, suspect)
-      return again < 0 || count === width ? again : scanCells(text, from, final, -1)
+      if (next < 0 || expected === undefined || suspect < 0 || fits(expected)) return next
+      const plain = suspect
+      const over = innerLines > 0
+      const again = scanCells(text, from, final, plain)
+      if (again < 0) return INCOMPLETE
+      if (count !== expected.width) return scanCells(text, from, final, -1)
+      // Where lines were in quotes, the next record must fit too: a well-formed record of another width stays one.
+      if (over && (again < text.length || !final)) {
+        if (again >= text.length || scanCells(text, again, final, -1) < 0) return INCOMPLETE
+        if (!fits(expected)) return scanCells(text, from, final, -1)
+      }
+      return scanCells(text, from, final, plain)
     },
+    fits,
     count: () => count,
     end: () => recordEnd,
     innerLines: () => innerLines,
