@@ -1,6 +1,7 @@
 /** The official plugins: what a configuration that names none gets. */
 import type { HubConfig } from "@opendatahub-sql/core/config"
 import { csv } from "@opendatahub-sql/format-csv"
+import { excel } from "@opendatahub-sql/format-excel"
 import { geojson } from "@opendatahub-sql/format-geojson"
 import { json } from "@opendatahub-sql/format-json"
 import { parquet } from "@opendatahub-sql/format-parquet"
@@ -12,6 +13,6 @@ import { datagouv } from "@opendatahub-sql/source-datagouv"
 /** The formats, containers, source and sink of a configuration that leaves them out. */
 export const preset = (): Required<Pick<HubConfig, "sources" | "formats" | "sinks">> => ({
   sources: [datagouv()],
-  formats: [csv(), json(), geojson(), xml(), parquet(), zip(), gzip()],
+  formats: [csv(), json(), geojson(), xml(), parquet(), excel(), zip(), gzip()],
   sinks: [duckdb()],
 })
