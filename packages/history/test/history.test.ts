@@ -44,7 +44,7 @@ const extractionOf = (at: number, resource: string, { shape, narrow, rows }: typ
     name,
     type: name === "n" ? (narrow ? "bigint" : "decimal(4,1)") : name === "d" ? (narrow ? "date" : "timestamp") : "text",
   })),
-  rows: rows.map((row) => shape.map((name) => row[name as keyof typeof row])),
+  rows: rows.map((row) => shape.map((name) => row[name])),
 })
 
 const step = fc.record({

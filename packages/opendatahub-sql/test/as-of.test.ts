@@ -60,7 +60,7 @@ describe("28 real states of one file, from portal to SQL", () => {
         const rows = yield* ask(place.warehouse, asOfDay(day))
         const ours = rows.map((row) => String(row["line"])).toSorted()
         const theirs = fileOf(day)
-        const differences = ours.flatMap((line, index) => (line === theirs[index] ? [] : [`${line} for ${String(theirs[index])}`]))
+        const differences = ours.flatMap((line, index) => (line === theirs[index] ? [] : [`${line} for ${theirs[index] ?? "nothing"}`]))
         assert.deepStrictEqual([ours.length, ...differences.slice(0, 3)], [theirs.length], day)
       }
       // What is kept is what ever differed: no row is stored twice without having gone in between.

@@ -3,6 +3,7 @@ import type { Mode } from "@opendatahub-sql/core"
 import { dataset, type Portal } from "@opendatahub-sql/testkit/datagouv"
 import * as Effect from "effect/Effect"
 import { rm } from "node:fs/promises"
+import { odh, writeConfig } from "./support/command.ts"
 import { hubOf, type Place, placeIn, sync, words } from "./support/hub.ts"
 import { ask, emptyPortal, temporaryFolder } from "./support/place.ts"
 
@@ -94,6 +95,24 @@ describe("a table in mode history", () => {
       assert.deepStrictEqual(joined, [{ id: "b", n: 3 }, { id: "b", n: 4 }])
     }))
 
+  it.effect("loses a person's rows in every state when they are purged, and nothing else", () =>
+    Effect.gen(function* () {
+      const portal = yield* emptyPortal
+      const place = placeIn(yield* temporaryFolder)
+      offer(portal, "code;n\na;1\nb;2\n", "code;n\na;5\nb;2\n", "code;n\nb;2\n")
+      const hub = yield* hubIn(place, portal, "history")
+      for (const day of [1, 2, 3]) {
+        portal.moveTo(`2026-03-0${day}`)
+        yield* sync(hub)
+      }
+      yield* writeConfig(place.folder, portal.url, "{ lake: './lake', sinks: [duckdb({ path: './warehouse.duckdb' })], sources: [datagouv({ url: portal })] }")
+      const ended = yield* odh(["purge", "releves", "code=a", "--json"], { cwd: place.folder })
+      assert.deepStrictEqual(JSON.parse(ended.out), { table: "releves", key: { code: "a" }, rows: 2 }, ended.err)
+      assert.deepStrictEqual(yield* states(place), [["b;2"], ["b;2"], ["b;2"]])
+      assert.strictEqual((yield* odh(["purge", "releves", "kode=a"], { cwd: place.folder })).code, 78)
+      assert.strictEqual((yield* odh(["purge", "releves", "a"], { cwd: place.folder })).code, 64)
+    }))
+
   it.effect("a table in mode latest has no past, and says what to do", () =>
     Effect.gen(function* () {
       const portal = yield* emptyPortal
@@ -102,6 +121,6 @@ describe("a table in mode history", () => {
       portal.moveTo("2026-03-01")
       yield* sync(yield* hubIn(place, portal, "latest"))
       const error = yield* Effect.flip(ask(place.warehouse, "from as_of('releves', now())"))
-      assert.match(String((error as Error).message), /keeps only its newest state: set its mode to "history" and run `odh replay`/)
+      assert.match((error as Error).message, /keeps only its newest state: set its mode to "history" and run `odh replay`/)
     }))
 })

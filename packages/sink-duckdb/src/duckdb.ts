@@ -27,6 +27,7 @@ const Options = Schema.Struct({
 /**
  * `path`: the database file (`./data/warehouse.duckdb`). `lockTimeout`: how long to wait for another writer, in ms (30,000). `publish`: a
  * read-only copy swapped in after each run, for readers that must not block the writer. `memoryLimit`: bytes (1 GB).
+ * `retention`: which extractions of a history stay (`all`).
  */
 export type DuckdbOptions = typeof Options.Type
 

@@ -94,6 +94,13 @@ export const commands: ReadonlyArray<CommandSpec> = [
     load: () => import("../commands/diff.ts"),
   },
   {
+    name: "purge", takes: "TABLE COLUMN=VALUE…", summary: "remove rows from a table and from its whole history", positionals: [2, Number.POSITIVE_INFINITY],
+    details: "Rows in which all columns have these values. The lake keeps the files as they were received.",
+    options: { sink: { value: "PATH", help: "another DuckDB file than the configuration's first" } },
+    examples: ["odh purge associations siret=12345678901234"],
+    load: () => import("../commands/purge.ts"),
+  },
+  {
     name: "replay", takes: "[DATASET…]", summary: "load again from the lake, without a request", positionals: [0, Number.POSITIVE_INFINITY],
     options: {
       from: { value: "DATE", help: "extractions from this date or instant (UTC)" },
