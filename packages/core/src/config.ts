@@ -42,6 +42,8 @@ export interface HubConfig {
   readonly formats?: ReadonlyArray<Configured<Format> | Configured<Container>>
   readonly sinks?: ReadonlyArray<Configured<Sink>>
   readonly tables?: Readonly<Record<string, TableConfig>>
+  /** The mode of tables that do not say one. */
+  readonly mode?: Mode
   /** How many resources are fetched side by side (4). */
   readonly concurrency?: number
   /** The engine's memory limit in bytes (1 GB). */
@@ -101,6 +103,7 @@ const hubFields: Readonly<Record<string, Check>> = {
   formats: plugins,
   sinks: plugins,
   tables: (value) => (isObject(value) ? undefined : "expected an object by table name"),
+  mode: check.oneOf("history", "snapshots", "latest"),
   concurrency: check.count,
   memoryLimit: check.count,
   network: (value) => (isObject(value) ? undefined : "expected an object"),
@@ -196,7 +199,7 @@ export const decodeConfig = Effect.fn("decodeConfig")(function* (
     sources: sources.plugins,
     readers: readers.plugins,
     sinks: sinks.plugins,
-    settings: (table) => ({ ...defaultTableSettings, ...(checked.tables !== undefined && Object.hasOwn(checked.tables, table) ? checked.tables[table] : {}) }),
+    settings: (table) => ({ ...defaultTableSettings, ...(checked.mode === undefined ? {} : { mode: checked.mode }), ...(checked.tables !== undefined && Object.hasOwn(checked.tables, table) ? checked.tables[table] : {}) }),
     concurrency: checked.concurrency ?? 4,
     memoryLimit: checked.memoryLimit ?? 1_000_000_000,
     network: checked.network ?? {},

@@ -26,7 +26,7 @@ const iso = (column: string): string => `strftime(${column}::timestamp, '%Y-%m-%
 
 const changedRows = (table: string, key: ReadonlyArray<string>): string =>
   key.length === 0
-    ? "select null::integer as _timeline, null::timestamptz as at, 0 as n where false"
+    ? "select null::bigint as _timeline, null::timestamptz as at, 0 as n where false"
     : `select a._timeline, a._valid_from as at, count(distinct (a._hash, a._copy)) as n from ${addedTable(table)} a
        join ${removedTable(table)} r on r._timeline = a._timeline and r._valid_to = a._valid_from
        join ${addedTable(table)} b on b._timeline = r._timeline and b._hash = r._hash and b._copy = r._copy and b._valid_from < r._valid_to

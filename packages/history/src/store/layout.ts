@@ -49,20 +49,20 @@ export const ensureHistory = (connection: Connection): Effect<void, EngineError>
     `create schema if not exists history;
      create schema if not exists history_added;
      create schema if not exists history_removed;
-     create table if not exists odh.timelines (timeline integer, source varchar, dataset_id varchar, resource_id varchar);
-     create table if not exists odh.history (table_name varchar, timeline integer, extracted_at timestamptz, published_at timestamptz, load_key varchar, rows bigint, columns json)`,
+     create table if not exists odh.timelines (timeline bigint, source varchar, dataset_id varchar, resource_id varchar);
+     create table if not exists odh.history (table_name varchar, timeline bigint, extracted_at timestamptz, published_at timestamptz, load_key varchar, rows bigint, columns json)`,
     "prepare the schemas of histories",
   )
 
 /** Statements that create the two tables of a history. */
 export const createHistory = ({ name, columns }: HistoryTable): ReadonlyArray<string> => [
-  `create table ${addedTable(name)} (_hash uuid, _copy integer, _timeline integer, _valid_from timestamptz, ${
+  `create table ${addedTable(name)} (_hash uuid, _copy integer, _timeline bigint, _valid_from timestamptz, ${
     [
       ...Object.entries(provenance).map(([column, type]) => `${identifier(column)} ${type}`),
       ...columns.map((column) => `${identifier(column.name)} ${storedType(column.type)}`),
     ].join(", ")
   })`,
-  `create table ${removedTable(name)} (_hash uuid, _copy integer, _timeline integer, _valid_to timestamptz)`,
+  `create table ${removedTable(name)} (_hash uuid, _copy integer, _timeline bigint, _valid_to timestamptz)`,
 ]
 
 /** Statements that take a history out: its tables, views and register. */

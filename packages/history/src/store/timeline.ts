@@ -2,6 +2,7 @@
 import type { Slice } from "@opendatahub-sql/core"
 import { type Connection, literal } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
+import { createHash } from "node:crypto"
 
 /** A resource's timeline within one table. */
 export interface Timeline {
@@ -12,21 +13,22 @@ export interface Timeline {
 /** SQL of an instant. */
 export const instant = (iso: string): string => `${literal(iso)}::timestamptz`
 
-const ofResource = ({ source, dataset, resource }: Slice): string =>
-  `source = ${literal(source)} and dataset_id = ${literal(dataset)} and resource_id = ${literal(resource)}`
+/** 52 bits of a hash: the same in every destination, in whatever order resources are loaded, and exact as a number. */
+const numberOf = ({ source, dataset, resource }: Slice): number =>
+  Number.parseInt(createHash("md5").update(JSON.stringify([source, dataset, resource])).digest("hex").slice(0, 13), 16)
 
 /** The number of a resource's timeline; `undefined` when it has none. */
 export const findTimeline = (connection: Connection, slice: Slice) =>
-  Effect.map(connection.all(`select timeline from odh.timelines where ${ofResource(slice)}`, "look up a timeline"), ([row]) =>
+  Effect.map(connection.all(`select timeline from odh.timelines where timeline = ${numberOf(slice)}`, "look up a timeline"), ([row]) =>
     row === undefined ? undefined : Number(row["timeline"]))
 
-/** The number of a resource's timeline, given now if it has none. */
+/** The number of a resource's timeline, which begins now if it has none. */
 export const timelineOf = Effect.fnUntraced(function* (connection: Connection, slice: Slice) {
   const known = yield* findTimeline(connection, slice)
   if (known !== undefined) return known
-  const values = [slice.source, slice.dataset, slice.resource].map(literal).join(", ")
-  yield* connection.run(`insert into odh.timelines select coalesce(max(timeline), 0) + 1, ${values} from odh.timelines`, "begin a timeline")
-  return Number((yield* connection.one(`select max(timeline) as timeline from odh.timelines`, "begin a timeline"))["timeline"])
+  const id = numberOf(slice)
+  yield* connection.run(`insert into odh.timelines values (${[id, slice.source, slice.dataset, slice.resource].map(literal).join(", ")})`, "begin a timeline")
+  return id
 })
 
 /** Names of the tables in which an extraction of a timeline is a point. */
