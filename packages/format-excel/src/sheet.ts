@@ -46,8 +46,9 @@ export type SheetEvent =
 export const MOST_ROWS = 1_048_576
 export const MOST_COLUMNS = 16_384
 
-/** A cell of text, `undefined` when it is empty. */
-export const textCell = (text: string): SheetCell | undefined => (text === "" ? undefined : { kind: "text", text })
+/** A cell of text, `undefined` when it is empty: one blank typed into a cell is how many are emptied. */
+export const textCell = (text: string): SheetCell | undefined =>
+  text.trim() === "" ? undefined : { kind: "text", text }
 
 /** `#N/A`, `#REF!`…: what a formula gives when it fails. */
 export const errorCell = (text: string): SheetCell => ({ kind: "problem", text, code: "formula-error" })

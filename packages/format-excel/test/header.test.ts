@@ -168,6 +168,37 @@ const cases: ReadonlyArray<
     ["n", "n", "nom"],
     2,
   ],
+  [
+    "groups and titles merged beyond the table",
+    [["Titre"], [null, "Effectif"], ["nom", "h", "f"], ["x", 1, 2]],
+    ["A1:Z1", "B2:Z2"],
+    ["nom", "Effectif / h", "Effectif / f"],
+    1,
+  ],
+  [
+    "a note in merged cells right above the names",
+    [
+      ["Source :", "Insee"],
+      ["nom", "h", "f"],
+      ["x", 1, 2],
+      ["y", 3, 4],
+    ],
+    ["B1:C1"],
+    ["nom", "h", "f"],
+    2,
+  ],
+  [
+    "cells of blanks alone",
+    [
+      ["nom", "n"],
+      ["x", 1],
+      [" ", " "],
+      ["y", 2],
+    ],
+    [],
+    ["nom", "n"],
+    2,
+  ],
   ["one column", [["code"], ["01001"], ["01002"]], [], ["code"], 2],
 ]
 

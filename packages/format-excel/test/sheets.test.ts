@@ -11,7 +11,11 @@ describe("sheets", () => {
       for (const name of ["made/tricky.xlsx", "made/tricky.ods", "made/tricky.xls"]) {
         const { tables, facts } = yield* read(fixture(name))
         assert.deepStrictEqual(Object.keys(tables), VISIBLE, name)
-        const sheets = facts[""]?.["sheets"] as ReadonlyArray<{ readonly name: string; readonly skipped?: string }>
+        const sheets = facts[""]?.["sheets"] as ReadonlyArray<{
+          readonly name: string
+          readonly rows?: number
+          readonly skipped?: string
+        }>
         assert.deepInclude(sheets, { name: "Vide", rows: 0 })
         assert.include(sheets.find((sheet) => sheet.name === "Cachée")?.skipped, "hidden")
         assert.include(sheets.find((sheet) => sheet.name === "Très cachée")?.skipped, "hidden")

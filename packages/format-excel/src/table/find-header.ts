@@ -25,8 +25,9 @@ const widthOf = (grid: Grid): number => {
   return sizes[Math.min(sizes.length - 1, Math.max(1, Math.floor(sizes.length / 10)))] ?? 0
 }
 
-/** Cells merged side by side, unless one of them is all there is: then it is a title. */
+/** Cells merged side by side, unless one of them is all there is: then it is a title. `Source :` begins a note. */
 const groups = (row: GridRow, left: number): boolean =>
+  !(row.cells.get(left)?.text.trimEnd().endsWith(":") ?? false) &&
   row.merged.some(
     ({ width, column, row: from }) => width > 1 && from === row.number && (row.distinct > 1 || column > left),
   )

@@ -13,6 +13,8 @@ export interface GridRow {
 
 /** `rows` in their order, none of them empty. */
 export const gridOf = (rows: ReadonlyArray<SheetRow>): ReadonlyArray<GridRow> => {
+  // Titles and groups are merged beyond the table that they stand over.
+  const last = Math.max(...rows.map(({ columns }) => Math.max(...columns)))
   let open: ReadonlyArray<Merged & { readonly row: number; readonly cell: SheetCell }> = []
   return rows.map((row) => {
     const cells = new Map(row.columns.map((column, index) => [column, row.cells[index] as SheetCell]))
@@ -25,7 +27,7 @@ export const gridOf = (rows: ReadonlyArray<SheetRow>): ReadonlyArray<GridRow> =>
     let distinct = own.size
     for (const { column, width, cell, row: from } of open) {
       if (from !== row.number && !own.has(column)) distinct++
-      for (let c = column; c < column + width; c++) if (!own.has(c)) cells.set(c, cell)
+      for (let c = column; c < column + width && c <= last; c++) if (!own.has(c)) cells.set(c, cell)
     }
     return { number: row.number, cells, distinct, merged: open }
   })

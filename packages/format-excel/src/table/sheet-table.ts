@@ -1,7 +1,7 @@
 /** One sheet on its way into a table: the layout is read off its first rows, then batches leave as they fill. */
 import type { Cell, Column, JsonObject, Reject, TableEvent } from "@opendatahub-sql/core"
 import type { Options } from "../options.ts"
-import type { Merged, SheetCell, SheetRow, SheetState } from "../sheet.ts"
+import type { SheetCell, SheetRow, SheetState } from "../sheet.ts"
 import { findLayout, type Layout } from "./layout.ts"
 
 /** Rows that hold something, looked at before the first record. */
@@ -12,7 +12,7 @@ const BATCH_BYTES = 4_194_304
 const BATCH_CELLS = 1_048_576
 
 /** A merged cell whose rows are not over. */
-interface Open extends Merged {
+interface Open {
   readonly lastRow: number
   readonly cell: SheetCell
 }
@@ -35,7 +35,8 @@ export class SheetTable {
   private bytes = 0
   private rejects: Array<Reject> = []
   private added: Array<Column> = []
-  private open: ReadonlyArray<Open> = []
+  /** By column. */
+  private readonly open = new Map<number, Open>()
   private filled = 0
   private problems = 0
   private events: Array<TableEvent> = []
@@ -115,10 +116,9 @@ export class SheetTable {
 
   /** The rows of a merged cell hold its value, in its first column: it says something of each of them. */
   private fill(row: SheetRow, number: number): void {
-    if (this.open.length > 0) {
-      this.open = this.open.filter(({ lastRow }) => lastRow >= row.number)
-      for (const { column, cell } of this.open) {
-        if (row.columns.includes(column)) continue
+    for (const [column, { lastRow, cell }] of this.open) {
+      if (lastRow < row.number) this.open.delete(column)
+      else if (!row.columns.includes(column)) {
         this.filled++
         this.cell(number, row.number, column, cell)
       }
@@ -126,7 +126,7 @@ export class SheetTable {
     for (const merged of row.merged) {
       const cell = row.cells[row.columns.indexOf(merged.column)]
       if (merged.height > 1 && cell !== undefined)
-        this.open = [...this.open, { ...merged, lastRow: row.number + merged.height - 1, cell }]
+        this.open.set(merged.column, { lastRow: row.number + merged.height - 1, cell })
     }
   }
 
