@@ -1,4 +1,7 @@
-export * from "./crs/crs.ts"
+export { type Crs, crsOf, WGS_84 } from "./crs/crs.ts"
+export { crsOfWkt } from "./crs/wkt.ts"
 export * from "./encoder.ts"
 export * from "./positions.ts"
+export * from "./rings.ts"
 export * from "./shape.ts"
+export * from "./wkb-reader.ts"

@@ -34,6 +34,8 @@ export interface Format {
   /** The decoded options, part of every load key. */
   readonly options: JsonObject
   readonly detects: (probe: Probe) => Confidence
+  /** Extensions (`.dbf`) of the siblings that are parts of such a file: in an archive they are not read on their own. */
+  readonly companions?: ReadonlyArray<string>
   readonly read: (file: RawFile) => Stream.Stream<TableEvent, ReadError>
   /** `undefined` when this file cannot be read the fast way. */
   readonly relations?: (file: RawFile) => Effect.Effect<ReadonlyArray<Relation> | undefined, ReadError, Scope.Scope>

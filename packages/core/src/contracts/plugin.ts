@@ -46,6 +46,8 @@ interface Definition<S extends OptionsSchema> {
 export interface FormatDefinition<S extends OptionsSchema> extends Definition<S> {
   readonly fingerprint: number
   readonly detects: (probe: Probe, options: Out<S>) => Confidence
+  /** See {@link Format}. */
+  readonly companions?: ReadonlyArray<string>
   readonly read: (file: RawFile, options: Out<S>) => Stream.Stream<TableEvent, ReadError>
   readonly relations?: (file: RawFile, options: Out<S>) => Effect.Effect<ReadonlyArray<Relation> | undefined, ReadError, Scope.Scope>
 }
@@ -116,6 +118,7 @@ export const defineFormat = <S extends OptionsSchema>(definition: FormatDefiniti
       options: optionsKey(options),
       detects: (probe) => definition.detects(probe, options),
       read: (file) => definition.read(file, options),
+      ...(definition.companions === undefined ? {} : { companions: definition.companions }),
       ...(relations === undefined ? {} : { relations: (file: RawFile) => relations(file, options) }),
     }
   })

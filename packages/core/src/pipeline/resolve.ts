@@ -84,32 +84,41 @@ export const readerOf = Effect.fnUntraced(function* (file: RawFile, declared: st
   return first.reader
 })
 
+/** The paths of the files that are parts of a leaf: the siblings that its format reads along with it. */
+const partsOf = ({ file, format, member }: Leaf): ReadonlyArray<string> =>
+  file.siblings
+    .filter(({ name }) => format.companions?.some((extension) => name.toLowerCase().endsWith(extension)) === true)
+    .map(({ name }) => `${member.slice(0, member.length - file.name.length)}${name}`)
+
 /** Resolves a raw file to its leaves, through nested archives. A member that nobody reads is skipped with the reason. */
 export const resolve = Effect.fnUntraced(function* (raw: RawFile, declared: string | undefined, readers: ReadonlyArray<Reader>) {
-  const leaves: Array<Leaf> = []
-  const skipped: Array<SkippedMember> = []
+  const found: Array<Leaf> = []
+  const leftOut: Array<SkippedMember> = []
 
   const visit: (file: RawFile, member: string, hint: string | undefined, opened: ReadonlyArray<Reader>) => Effect.Effect<void, ReadError, Scope.Scope> =
     Effect.fnUntraced(function* (file, member, hint, opened) {
       const reader = yield* readerOf(file, hint, readers)
       if (reader.kind === "format") {
-        leaves.push({ file, format: reader, member, readers: [...opened, reader] })
+        found.push({ file, format: reader, member, readers: [...opened, reader] })
         return
       }
       if (opened.length >= DEEPEST_ARCHIVE) {
-        skipped.push({ name: member, why: `archives nested deeper than ${DEEPEST_ARCHIVE}` })
+        leftOut.push({ name: member, why: `archives nested deeper than ${DEEPEST_ARCHIVE}` })
         return
       }
       yield* Stream.runForEach(reader.expand(file), (item) => {
-        if ("why" in item) return Effect.sync(() => { skipped.push(item) })
+        if ("why" in item) return Effect.sync(() => { leftOut.push(item) })
         const path = member === "" ? item.name : `${member}!${item.name}`
         return visit(item, path, undefined, [...opened, reader]).pipe(
-          Effect.catchIf((error) => error.operation === "detect", (error) => Effect.sync(() => { skipped.push({ name: path, why: error.message }) })),
+          Effect.catchIf((error) => error.operation === "detect", (error) => Effect.sync(() => { leftOut.push({ name: path, why: error.message }) })),
         )
       })
     })
 
   yield* visit(raw, "", declared, [])
+  const parts = new Set(found.filter(({ member }) => member !== "").flatMap(partsOf))
+  const leaves = found.filter(({ member }) => !parts.has(member))
+  const skipped = leftOut.filter(({ name }) => !parts.has(name))
   if (leaves.length === 0) {
     return yield* new FormatError({
       plugin: "core",

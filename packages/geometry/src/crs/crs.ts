@@ -58,11 +58,20 @@ const transformer = (definition: string): Crs["toWgs84"] => {
   }
 }
 
+/** A system by PROJ parameters or well-known text; `undefined` when the projection is not known. */
+export const crsOfParameters = (name: string, parameters: string): Crs | undefined => {
+  try {
+    return { name, toWgs84: transformer(parameters) }
+  } catch {
+    return undefined
+  }
+}
+
 const known = new Map<string, Crs>()
 
 const make = (identifier: string): Crs | undefined => {
   // Parameters as PROJ writes them, for a system that is not in the table.
-  if (identifier.startsWith("+proj=")) return { name: identifier, toWgs84: transformer(identifier) }
+  if (identifier.startsWith("+proj=")) return crsOfParameters(identifier, identifier)
   const epsg = epsgOf(identifier)
   const definition = epsg === undefined ? undefined : definitionOf(epsg)
   if (epsg === undefined || definition === undefined) return undefined

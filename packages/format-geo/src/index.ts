@@ -1,0 +1,2 @@
+export { geopackage } from "./geopackage/geopackage.ts"
+export { shapefile } from "./shapefile/shapefile.ts"
