@@ -37,7 +37,7 @@ export const measureWithOutput = async (
 ): Promise<Usage & { readonly output: string }> => {
   const child = spawn("python3", ["-c", wrapper, ...command], { cwd, stdio: ["ignore", "pipe", "pipe", "pipe"] })
   const [stdout, stderr, report] = await Promise.all(
-    child.stdio.slice(1).map((output) => (output instanceof Readable ? text(output) : "")),
+    child.stdio.slice(1).map((output) => (output instanceof Readable ? text(output) : Promise.resolve(""))),
   )
   if (report === undefined || report === "") throw new Error(`${command.join(" ")} was not measured: ${stderr}`)
   const { code, ...usage } = JSON.parse(report) as Usage & { readonly code: number }

@@ -61,7 +61,7 @@ export const work: Work = ({ positionals: [path = ""], text, output, hub: config
           ),
           ...(table.first.length === 0 ? [] : [
             "",
-            tableText(table.columns.map((column) => column.name), table.first.map((row) => table.columns.map((column) => row[column.name] as Printed))),
+            tableText(table.columns.map((column) => column.name), table.first.map((row) => table.columns.map((column) => row[column.name]))),
           ]),
         ]),
       ].join("\n"))
