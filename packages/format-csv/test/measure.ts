@@ -46,7 +46,7 @@ for (const encoding of ["utf8", "latin1"] as const) {
       for (const chunk of chunks) {
         const text = rest + chunk.toString()
         let from = 0
-        for (let next = 0; (next = scanner.scan(text, from, false, 14)) >= 0;) from = next
+        for (let next = 0; (next = scanner.scan(text, from, false, { shortest: 14, width: 14 })) >= 0;) from = next
         rest = text.slice(from)
       }
     })
