@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import { tmpdir } from "node:os"
 import type { Work } from "../cli/command.ts"
 import { bytesText, countText, rowsText } from "../cli/numbers.ts"
-import { type Printed, tableText } from "../cli/output.ts"
+import { tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
 import { readLocal, withEngine } from "./read-local.ts"
 
