@@ -54,6 +54,10 @@ describe("a table in mode history", () => {
         assert.deepStrictEqual(yield* states(place), all.slice(0, day).map(lines), `the states after day ${day}, as ${mode}`)
       }
       assert.deepStrictEqual(words(yield* sync(yield* hubIn(place, portal, "snapshots"))), ["releves.csv: unchanged"])
+      const hub = yield* hubIn(place, portal, "history")
+      yield* Effect.promise(() => hub.replay())
+      assert.deepStrictEqual(yield* ask(place.warehouse, "select mode from odh.tables"), [{ mode: "history" }], "a replay is enough")
+      assert.deepStrictEqual(yield* states(place), all.map(lines))
     }))
 
   it.effect("comes back from the lake when the warehouse is lost", () =>

@@ -178,10 +178,12 @@ export const load = Effect.fn("load")(function* (extraction: Extraction, sinks: 
     announce("read")
     const resolved = yield* resolve(lake.open(extraction), extraction.resource.format, options.readers)
     const reading = readingFingerprint(resolved.leaves, base, options.settings(base))
+    // Another mode is another representation of the same rows: a replay makes it.
+    const keyFor = (target: string): string => loadKey(extraction, `${reading} ${options.settings(base).mode}`, target)
     const missing: Array<OpenSink> = []
     const deliveries: Array<Delivery> = []
     for (const open of sinks) {
-      const entries = yield* open.session.loads({ keys: [loadKey(extraction, reading, open.sink.target)] })
+      const entries = yield* open.session.loads({ keys: [keyFor(open.sink.target)] })
       if (entries.length === 0) missing.push(open)
       else {
         deliveries.push({
@@ -215,7 +217,7 @@ export const load = Effect.fn("load")(function* (extraction: Extraction, sinks: 
     const published = publishedAt(extraction)
     for (const open of missing) {
       const target = open.sink.target
-      const loading = loadKey(extraction, reading, target)
+      const loading = keyFor(target)
       const delivery = yield* planSchemas(open, tables, file.tables, sliceOf(extraction), options).pipe(
         Effect.flatMap((schemas) =>
           Effect.map(

@@ -44,7 +44,7 @@ const identityOf = (part: ExtractedPart): string =>
   rowIdentity(part.columns.map((one) => ({ id: one.column.id, value: valueOf(one), type: one.column.type, isComplete: one.isComplete })))
 
 /** The identity of every row of an extraction, with where to find it again. */
-export const identifyRows = (parts: ReadonlyArray<ExtractedPart>): string =>
+const identifyRows = (parts: ReadonlyArray<ExtractedPart>): string =>
   `create or replace temp table history_rows as ${
     parts.length === 0
       ? "select null::uuid as h, null::integer as part, null::bigint as _row where false"
@@ -52,7 +52,7 @@ export const identifyRows = (parts: ReadonlyArray<ExtractedPart>): string =>
   }`
 
 /** How often each row is there now and was there before, where the two differ: the sum of both multisets with opposite signs is not zero. */
-export const compareStates = ({ table, id }: Timeline, before: string | undefined): string =>
+const compareStates = ({ table, id }: Timeline, before: string | undefined): string =>
   `create or replace temp table history_delta as ${
     before === undefined
       ? "select h, count(*) as now, 0::bigint as was from history_rows group by h"
