@@ -161,7 +161,7 @@ describe("odh convert", () => {
         const { code, out, err } = yield* odh(["convert", holidays, "--to", `out.${format}`], { cwd: folder })
         assert.strictEqual(code, 0, err)
         assert.match(out, /286/)
-        const from = `${read}('${folder}/out.${format}')`
+        const from = `${read}('${join(folder, `out.${format}`)}')`
         assert.strictEqual(yield* count(folder, from), 286)
         assert.strictEqual(yield* count(folder, `(describe select * from ${from}) where column_name in ('date', 'annee', 'zone', 'nom_jour_ferie')`), 4)
         assert.strictEqual(yield* count(folder, `(describe select * from ${from})`), 4)
@@ -185,14 +185,14 @@ describe("odh convert", () => {
   it.effect("as text keeps the text; rejects go to their file with their raw text", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      const values = Array.from({ length: 2_000 }, (_, n) => (n === 999 ? "n.c." : `${n},50`))
+      const values = Array.from({ length: 2_000 }, (_, n) => (n === 999 ? "voir note" : `${n},50`))
       yield* Effect.promise(() => writeFile(join(folder, "prix.csv"), `code;prix\n${values.map((value, n) => `${n};${value}`).join("\n")}\n`))
       const typed = yield* odh(["convert", "prix.csv", "--to", "prix.csv.parquet", "--rejects", "rejects.parquet"], { cwd: folder })
       assert.strictEqual(typed.code, 0, typed.err)
-      assert.strictEqual(yield* count(folder, `read_parquet('${folder}/prix.csv.parquet') where prix is null`), 1)
-      assert.strictEqual(yield* count(folder, `read_parquet('${folder}/rejects.parquet') where raw = 'n.c.' and _row = 1000 and "column" = 'prix'`), 1)
+      assert.strictEqual(yield* count(folder, `read_parquet('${join(folder, "prix.csv.parquet")}') where prix is null`), 1)
+      assert.strictEqual(yield* count(folder, `read_parquet('${join(folder, "rejects.parquet")}') where raw = 'voir note' and _row = 1000 and "column" = 'prix'`), 1)
       yield* odh(["convert", "prix.csv", "--to", "text.parquet", "--types", "text"], { cwd: folder })
-      assert.strictEqual(yield* count(folder, `read_parquet('${folder}/text.parquet') where prix = '0,50' or prix = 'n.c.'`), 2)
+      assert.strictEqual(yield* count(folder, `read_parquet('${join(folder, "text.parquet")}') where prix = '0,50' or prix = 'voir note'`), 2)
       const unwritable = yield* odh(["convert", "prix.csv", "--to", "prix.csv/out.parquet"], { cwd: folder })
       assert.deepStrictEqual([unwritable.code, unwritable.err.includes("cannot be written")], [64, true], unwritable.err)
     }))

@@ -126,7 +126,7 @@ describe("columns that change", () => {
   const pairs: ReadonlyArray<readonly [string, string, string]> = [
     ["whole numbers, then decimals", "v\n1\n20\n", "v\n0,5\n1234,25\n"],
     ["decimals of two scales", "v\n1.5\n", "v\n10000000.125\n"],
-    ["numbers, then text", "v\n1 234,50\n2\n", "v\nn.c.\n"],
+    ["numbers, then text", "v\n1 234,50\n2\n", "v\nvoir note\n"],
     ["codes, then numbers that lost their zeros", "v\n01001\n", "v\n1001\n"],
     ["days, then instants without a zone", "v\n31/01/2026\n", "v\n2026-02-01 10:00:00\n"],
     ["days, then words", "v\n31/01/2026\n", "v\ninconnu\n"],
@@ -155,10 +155,10 @@ describe("columns that change", () => {
   it.effect("pinned types hold, and what does not fit is a reject with its raw text", () =>
     Effect.gen(function* () {
       const place = placeIn(yield* temporaryFolder)
-      yield* states(place, ["Code Commune;valeur\n1001;1\n69123;n.c.\n"], { columns: { code_commune: "text", valeur: "bigint" } })
+      yield* states(place, ["Code Commune;valeur\n1001;1\n69123;voir note\n"], { columns: { code_commune: "text", valeur: "bigint" } })
       assert.deepStrictEqual(yield* typesOf(place), { code_commune: "text", valeur: "bigint" })
       assert.deepStrictEqual(yield* rows(place, "code_commune, valeur"), [{ code_commune: "1001", valeur: 1n }, { code_commune: "69123", valeur: null }])
-      assert.deepStrictEqual(yield* ask(place.warehouse, "select _row, column_name, raw from odh.rejects"), [{ _row: 2n, column_name: "valeur", raw: "n.c." }])
+      assert.deepStrictEqual(yield* ask(place.warehouse, "select _row, column_name, raw from odh.rejects"), [{ _row: 2n, column_name: "valeur", raw: "voir note" }])
     }))
 
   it.effect("`freeze` keeps the columns as they are: new ones stay out, misfits are rejects", () =>
