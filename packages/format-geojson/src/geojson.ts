@@ -42,13 +42,7 @@ const Options = Schema.Struct({
   ),
 })
 
-const isKnown = (name: string): boolean => {
-  try {
-    return crsOfName(name).crs !== undefined
-  } catch {
-    return false
-  }
-}
+const isKnown = (name: string): boolean => crsOfName(name).crs !== undefined
 
 const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError =>
   cause instanceof UnknownCrs

@@ -43,7 +43,9 @@ class Reader {
     const isEmptyPoint = type === "Point" && Number.isNaN(this.positions.xyz[from * 3])
     if (isEmptyPoint) this.positions.length = from
     const to = this.positions.length
-    return type === "GeometryCollection" ? shape(type, from, to, { members }) : shape(type, from, to, { lines, polygons })
+    return type === "GeometryCollection"
+      ? shape(type, from, to, { members })
+      : shape(type, from, to, { lines, polygons })
   }
 
   private count(little: boolean): number {

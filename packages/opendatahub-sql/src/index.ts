@@ -2,6 +2,7 @@ export { defineConfig, type HubConfig, type NetworkConfig, type TableConfig } fr
 export type { Difference, SchemaEvent, TableExtraction } from "@opendatahub-sql/history"
 export { csv } from "@opendatahub-sql/format-csv"
 export { excel } from "@opendatahub-sql/format-excel"
+export { geopackage, shapefile } from "@opendatahub-sql/format-geo"
 export { geojson } from "@opendatahub-sql/format-geojson"
 export { json } from "@opendatahub-sql/format-json"
 export { parquet } from "@opendatahub-sql/format-parquet"

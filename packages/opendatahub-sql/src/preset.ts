@@ -2,6 +2,7 @@
 import type { HubConfig } from "@opendatahub-sql/core/config"
 import { csv } from "@opendatahub-sql/format-csv"
 import { excel } from "@opendatahub-sql/format-excel"
+import { geopackage, shapefile } from "@opendatahub-sql/format-geo"
 import { geojson } from "@opendatahub-sql/format-geojson"
 import { json } from "@opendatahub-sql/format-json"
 import { parquet } from "@opendatahub-sql/format-parquet"
@@ -13,6 +14,6 @@ import { datagouv } from "@opendatahub-sql/source-datagouv"
 /** The formats, containers, source and sink of a configuration that leaves them out. */
 export const preset = (): Required<Pick<HubConfig, "sources" | "formats" | "sinks">> => ({
   sources: [datagouv()],
-  formats: [csv(), json(), geojson(), xml(), parquet(), excel(), zip(), gzip()],
+  formats: [csv(), json(), geojson(), shapefile(), geopackage(), xml(), parquet(), excel(), zip(), gzip()],
   sinks: [duckdb()],
 })

@@ -1,5 +1,13 @@
 /** The GeoPackage format: an SQLite database with layers. */
-import { dataQuality, defineFormat, FormatError, misconfigured, type RawFile, type ReadError, type TableEvent } from "@opendatahub-sql/core"
+import {
+  dataQuality,
+  defineFormat,
+  FormatError,
+  misconfigured,
+  type RawFile,
+  type ReadError,
+  type TableEvent,
+} from "@opendatahub-sql/core"
 import { type Crs, crsOf } from "@opendatahub-sql/geometry"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -16,13 +24,24 @@ const MAGIC = "SQLite format 3\0"
 /** Application ids of versions 1.0, 1.1 and later, at byte 68. */
 const APPLICATIONS = new Set(["GP10", "GP11", "GPKG"])
 
-const textAt = (bytes: Uint8Array, from: number, length: number): string => Buffer.from(bytes.subarray(from, from + length)).toString("latin1")
+const textAt = (bytes: Uint8Array, from: number, length: number): string =>
+  Buffer.from(bytes.subarray(from, from + length)).toString("latin1")
 
 const fail = (file: RawFile, cause: unknown): FormatError => {
   const failure = { plugin: "geopackage", operation: "read" }
-  if (cause instanceof UnknownCrs) return new FormatError({ ...failure, reason: misconfigured, message: `${file.name}: ${cause.message}; name it with the option \`crs\`: "EPSG:…" or "+proj=…"` })
+  if (cause instanceof UnknownCrs)
+    return new FormatError({
+      ...failure,
+      reason: misconfigured,
+      message: `${file.name}: ${cause.message}; name it with the option \`crs\`: "EPSG:…" or "+proj=…"`,
+    })
   const words = cause instanceof Error ? cause.message : String(cause)
-  return new FormatError({ ...failure, reason: dataQuality, message: `${file.name}: SQLite says: ${words}; fetch it again, or ask its publisher for a sound file`, cause })
+  return new FormatError({
+    ...failure,
+    reason: dataQuality,
+    message: `${file.name}: SQLite says: ${words}; fetch it again, or ask its publisher for a sound file`,
+    cause,
+  })
 }
 
 /** The file is never written, so SQLite needs no lock and no journal beside it. */
@@ -55,8 +74,11 @@ const read = (file: RawFile, options: typeof GeoOptions.Type): Stream.Stream<Tab
     Effect.map(openDatabase(file), (database) => {
       const events = allEvents(database, options.crs === undefined ? undefined : crsOf(options.crs))
       return Stream.paginate(undefined, () =>
-        Effect.map(Effect.try({ try: () => events.next(), catch: (cause) => fail(file, cause) }), (next): readonly [ReadonlyArray<TableEvent>, Option.Option<undefined>] =>
-          next.done === true ? [[], Option.none()] : [[next.value], Option.some(undefined)]),
+        Effect.map(
+          Effect.try({ try: () => events.next(), catch: (cause) => fail(file, cause) }),
+          (next): readonly [ReadonlyArray<TableEvent>, Option.Option<undefined>] =>
+            next.done === true ? [[], Option.none()] : [[next.value], Option.some(undefined)],
+        ),
       )
     }),
   )

@@ -29,7 +29,8 @@ const cellOf = (type: Column["type"], value: Stored): Cell | undefined => {
   }
 }
 
-const rawOf = (value: Stored): string => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value)).slice(0, 10_000)
+const rawOf = (value: Stored): string =>
+  (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value)).slice(0, 10_000)
 
 const sizeOf = (value: Stored): number => (typeof value === "string" || value instanceof Uint8Array ? value.length : 8)
 
@@ -41,7 +42,10 @@ export function* layerEvents(database: DatabaseSync, layer: Layer, table: string
   yield {
     _tag: "TableStarted",
     table,
-    columns: [...columns.map((column) => (taken.has(column.name) ? { ...column, name: `${column.name}_2` } : column)), ...own],
+    columns: [
+      ...columns.map((column) => (taken.has(column.name) ? { ...column, name: `${column.name}_2` } : column)),
+      ...own,
+    ],
   }
   const encoder = new GeometryEncoder(true)
   const positions = new Positions()
@@ -61,7 +65,9 @@ export function* layerEvents(database: DatabaseSync, layer: Layer, table: string
     }
   }
   const names = [...columns.map(({ name }) => name), ...(geometry === undefined ? [] : [geometry.column])]
-  const statement = database.prepare(`select ${names.length === 0 ? "null" : names.map(quoted).join(", ")} from ${quoted(layer.name)}`)
+  const statement = database.prepare(
+    `select ${names.length === 0 ? "null" : names.map(quoted).join(", ")} from ${quoted(layer.name)}`,
+  )
   statement.setReadBigInts(true)
   statement.setReturnArrays(true)
   let cells: Array<Array<Cell>> = []
@@ -71,7 +77,14 @@ export function* layerEvents(database: DatabaseSync, layer: Layer, table: string
   let waiting = 0
   const flush = function* (): Generator<TableEvent> {
     if (rejects.length > 0) yield { _tag: "Rejects", table, rejects }
-    if (row >= first) yield { _tag: "Batch", table, size: row - first + 1, columns: cells, rowNumbers: Float64Array.from({ length: row - first + 1 }, (_, n) => first + n) }
+    if (row >= first)
+      yield {
+        _tag: "Batch",
+        table,
+        size: row - first + 1,
+        columns: cells,
+        rowNumbers: Float64Array.from({ length: row - first + 1 }, (_, n) => first + n),
+      }
     cells = []
     rejects = []
     first = row + 1
@@ -90,13 +103,18 @@ export function* layerEvents(database: DatabaseSync, layer: Layer, table: string
     if (geometry !== undefined) {
       const blob = values[columns.length] ?? null
       const problem = encode(blob)
-      if (problem !== undefined) rejects.push(rejectedGeometry(row, blob instanceof Uint8Array ? blob : Buffer.from(rawOf(blob)), problem))
+      if (problem !== undefined)
+        rejects.push(rejectedGeometry(row, blob instanceof Uint8Array ? blob : Buffer.from(rawOf(blob)), problem))
       encoder.cells.forEach((cell, index) => cells[columns.length + index]?.push(cell))
       waiting += sizeOf(blob)
     }
     if (row - first + 1 >= BATCH_ROWS || waiting >= BATCH_BYTES) yield* flush()
   }
   yield* flush()
-  const { ringsTurned, ...facts } = geometry === undefined ? { ringsTurned: 0 } : encoder.facts
-  yield { _tag: "Facts", table, facts: { layer: layer.name, ...(layer.description === "" ? {} : { description: layer.description }), ...facts } }
+  const { ringsTurned: _turned, ...facts } = geometry === undefined ? { ringsTurned: 0 } : encoder.facts
+  yield {
+    _tag: "Facts",
+    table,
+    facts: { layer: layer.name, ...(layer.description === "" ? {} : { description: layer.description }), ...facts },
+  }
 }

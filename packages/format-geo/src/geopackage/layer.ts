@@ -15,8 +15,13 @@ export interface Layer {
 /** A coordinate system that is named and not known. */
 export class UnknownCrs extends Error {}
 
-const rows = (database: DatabaseSync, sql: string, ...values: ReadonlyArray<string>): ReadonlyArray<Readonly<Record<string, unknown>>> =>
-  database.prepare(sql).all(...values)
+const text = (value: unknown): string => (typeof value === "string" ? value : "")
+
+const rows = (
+  database: DatabaseSync,
+  sql: string,
+  ...values: ReadonlyArray<string>
+): ReadonlyArray<Readonly<Record<string, unknown>>> => database.prepare(sql).all(...values)
 
 /** A name in SQL. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
@@ -36,22 +41,32 @@ const crsOfSrs = (database: DatabaseSync, id: unknown): Crs => {
   const unknown = crsOf(WGS_84)
   const [srs] = rows(database, "select * from gpkg_spatial_ref_sys where srs_id = ?", String(id))
   const code = `${String(srs?.["organization"])}:${String(srs?.["organization_coordsys_id"])}`
-  const crs = Number(id) <= 0 ? unknown : (crsOf(code) ?? crsOfWkt(String(srs?.["definition"] ?? "")))
+  const crs = Number(id) <= 0 ? unknown : (crsOf(code) ?? crsOfWkt(text(srs?.["definition"])))
   if (crs === undefined) throw new UnknownCrs(`the coordinates are in ${code}, which is not in our table`)
   return crs
 }
 
 /** The tables that hold data, in the order of their names; `crs` overrules what the file says. */
 export const layersOf = (database: DatabaseSync, crs: Crs | undefined): ReadonlyArray<Layer> => {
-  const geometries = new Map(rows(database, "select table_name, column_name, srs_id from gpkg_geometry_columns").map((row) => [String(row["table_name"]), row]))
-  return rows(database, "select table_name, description from gpkg_contents where data_type in ('features', 'attributes') order by table_name").map((row): Layer => {
+  const geometries = new Map(
+    rows(database, "select table_name, column_name, srs_id from gpkg_geometry_columns").map((row) => [
+      String(row["table_name"]),
+      row,
+    ]),
+  )
+  return rows(
+    database,
+    "select table_name, description from gpkg_contents where data_type in ('features', 'attributes') order by table_name",
+  ).map((row): Layer => {
     const name = String(row["table_name"])
     const geometry = geometries.get(name)
     const column = geometry === undefined ? undefined : String(geometry["column_name"])
-    const columns = rows(database, "select name, type from pragma_table_info(?)", name).map((each) => columnOf(String(each["name"]), String(each["type"])))
+    const columns = rows(database, "select name, type from pragma_table_info(?)", name).map((each) =>
+      columnOf(String(each["name"]), String(each["type"])),
+    )
     return {
       name,
-      description: String(row["description"] ?? ""),
+      description: text(row["description"]),
       columns: columns.filter((each) => each.name.toLowerCase() !== column?.toLowerCase()),
       geometry: column === undefined ? undefined : { column, crs: crs ?? crsOfSrs(database, geometry?.["srs_id"]) },
     }

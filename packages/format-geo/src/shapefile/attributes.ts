@@ -25,7 +25,12 @@ export interface Attributes {
 export const noAttributes: Attributes = { fields: [], records: 0, encoding: "", read: () => Effect.succeed([]) }
 
 const damaged = (file: RawFile, message: string): FormatError =>
-  new FormatError({ plugin: "shapefile", operation: "read", reason: dataQuality, message: `${file.name}: ${message}; fetch it again, or ask its publisher` })
+  new FormatError({
+    plugin: "shapefile",
+    operation: "read",
+    reason: dataQuality,
+    message: `${file.name}: ${message}; fetch it again, or ask its publisher`,
+  })
 
 /** Opens the table for the scope; `encoding` overrules `cpg`, which overrules what the table says itself. */
 export const openAttributes = Effect.fnUntraced(function* (
@@ -34,10 +39,21 @@ export const openAttributes = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Attributes, ReadError, Scope.Scope> {
   const path = yield* file.local
   const failed = (cause: unknown) =>
-    new FormatError({ plugin: "shapefile", operation: "read", reason: terminal, message: `${file.name}: cannot be read from the disk`, cause })
-  const handle = yield* Effect.acquireRelease(Effect.tryPromise({ try: () => open(path), catch: failed }), (opened) => Effect.promise(() => opened.close()))
+    new FormatError({
+      plugin: "shapefile",
+      operation: "read",
+      reason: terminal,
+      message: `${file.name}: cannot be read from the disk`,
+      cause,
+    })
+  const handle = yield* Effect.acquireRelease(Effect.tryPromise({ try: () => open(path), catch: failed }), (opened) =>
+    Effect.promise(() => opened.close()),
+  )
   const bytes = (start: number, length: number) =>
-    Effect.map(Effect.tryPromise({ try: () => handle.read(Buffer.alloc(length), 0, length, start), catch: failed }), ({ bytesRead, buffer }) => buffer.subarray(0, bytesRead))
+    Effect.map(
+      Effect.tryPromise({ try: () => handle.read(Buffer.alloc(length), 0, length, start), catch: failed }),
+      ({ bytesRead, buffer }) => buffer.subarray(0, bytesRead),
+    )
   const head = yield* bytes(0, HEAD_BYTES)
   const { header, fields, encoding, decode } = yield* Effect.try({
     try: () => {
@@ -52,7 +68,9 @@ export const openAttributes = Effect.fnUntraced(function* (
     const length = (to - from) * recordBytes
     const run = yield* bytes(headerBytes + from * recordBytes, length)
     if (run.length < length) return yield* damaged(file, `it ends before its ${records} records`)
-    return Array.from({ length: to - from }, (_, n) => recordOf(run.subarray(n * recordBytes, (n + 1) * recordBytes), fields, decode))
+    return Array.from({ length: to - from }, (_, n) =>
+      recordOf(run.subarray(n * recordBytes, (n + 1) * recordBytes), fields, decode),
+    )
   })
   return { fields, records, encoding, read }
 })

@@ -30,7 +30,8 @@ export const dbfHeader = (bytes: Uint8Array): DbfHeader => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const headerBytes = view.getUint16(8, true)
   const recordBytes = view.getUint16(10, true)
-  if (headerBytes < FIELD_BYTES + 1 || headerBytes > bytes.length || recordBytes === 0) throw new RangeError("the head of the DBF file is damaged")
+  if (headerBytes < FIELD_BYTES + 1 || headerBytes > bytes.length || recordBytes === 0)
+    throw new RangeError("the head of the DBF file is damaged")
   const fields = (decode: Decode): ReadonlyArray<DbfField> => {
     const found: Array<DbfField> = []
     const names = new Set<string>()
@@ -43,7 +44,13 @@ export const dbfHeader = (bytes: Uint8Array): DbfHeader => {
       for (let n = 2; names.has(name); n++) name = `${wanted}_${n}`
       names.add(name)
       const length = view.getUint8(at + 16)
-      found.push({ name, type: String.fromCharCode(view.getUint8(at + 11)), length, decimals: view.getUint8(at + 17), offset })
+      found.push({
+        name,
+        type: String.fromCharCode(view.getUint8(at + 11)),
+        length,
+        decimals: view.getUint8(at + 17),
+        offset,
+      })
       offset += length
     }
     if (offset > recordBytes) throw new RangeError("the fields of the DBF file are longer than its records")
@@ -60,7 +67,16 @@ export const dbfColumn = ({ name, type, length, decimals }: DbfField): Column =>
   return type === "N" || type === "F" ? { name } : { name, type: "text" }
 }
 
-const LOGICAL: Readonly<Record<string, boolean>> = { T: true, t: true, Y: true, y: true, F: false, f: false, N: false, n: false }
+const LOGICAL: Readonly<Record<string, boolean>> = {
+  T: true,
+  t: true,
+  Y: true,
+  y: true,
+  F: false,
+  f: false,
+  N: false,
+  n: false,
+}
 
 const realDate = (text: string): string | undefined => {
   const iso = /^(\d{4})(\d\d)(\d\d)$/.exec(text)?.slice(1).join("-")

@@ -26,7 +26,8 @@ const placeIn = ({ xyz }: Positions, { from, to }: Ring, x: number, y: number): 
   for (let at = from; at + 1 < to; at++) {
     const [ax, ay, bx, by] = [xyz[at * 3] ?? 0, xyz[at * 3 + 1] ?? 0, xyz[at * 3 + 3] ?? 0, xyz[at * 3 + 4] ?? 0]
     const cross = (bx - ax) * (y - ay) - (x - ax) * (by - ay)
-    if (cross === 0 && Math.min(ax, bx) <= x && x <= Math.max(ax, bx) && Math.min(ay, by) <= y && y <= Math.max(ay, by)) return 0
+    if (cross === 0 && Math.min(ax, bx) <= x && x <= Math.max(ax, bx) && Math.min(ay, by) <= y && y <= Math.max(ay, by))
+      return 0
     if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside
   }
   return inside ? 1 : -1
@@ -42,16 +43,24 @@ const contains = (positions: Positions, outer: Ring, ring: Ring): boolean => {
 }
 
 /** The rings of each polygon, the outer one first. A hole goes to the smallest ring around it; one without such a ring is a polygon itself. */
-export const polygonsOf = (positions: Positions, lengths: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<Ring>> => {
+export const polygonsOf = (
+  positions: Positions,
+  lengths: ReadonlyArray<number>,
+): ReadonlyArray<ReadonlyArray<Ring>> => {
   let at = 0
-  const rings = lengths.map((length): Ring => ({ from: at, to: (at += length), area: areaOf(positions, at - length, at) }))
+  const rings = lengths.map((length): Ring => ({
+    from: at,
+    to: (at += length),
+    area: areaOf(positions, at - length, at),
+  }))
   const outer = rings.filter(({ area }) => area <= 0)
   // Nothing but holes: their writer did not know the rule.
   if (outer.length === 0 || rings.length === 1) return rings.map((ring) => [ring])
   const polygons = new Map(outer.map((ring) => [ring, [ring]]))
   for (const ring of rings) {
     if (ring.area <= 0) continue
-    const around = outer.length === 1 ? outer : outer.filter((other) => -other.area >= ring.area && contains(positions, other, ring))
+    const around =
+      outer.length === 1 ? outer : outer.filter((other) => -other.area >= ring.area && contains(positions, other, ring))
     const smallest = around.toSorted((a, b) => b.area - a.area)[0]
     if (smallest === undefined) polygons.set(ring, [ring])
     else polygons.get(smallest)?.push(ring)

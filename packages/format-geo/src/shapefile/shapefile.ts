@@ -1,5 +1,13 @@
 /** The shapefile format: its parts, then its records. */
-import { dataQuality, defineFormat, FormatError, misconfigured, type RawFile, type ReadError, type TableEvent } from "@opendatahub-sql/core"
+import {
+  dataQuality,
+  defineFormat,
+  FormatError,
+  misconfigured,
+  type RawFile,
+  type ReadError,
+  type TableEvent,
+} from "@opendatahub-sql/core"
 import { type Crs, crsOf, crsOfWkt, WGS_84 } from "@opendatahub-sql/geometry"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -16,23 +24,50 @@ const failure = (file: RawFile, message: string, reason: FormatError["reason"] =
   new FormatError({ plugin: "shapefile", operation: "read", reason, message: `${file.name}: ${message}` })
 
 const problemOf = (file: RawFile, cause: unknown): FormatError => {
-  if (!(cause instanceof ShapefileProblem)) return new FormatError({ plugin: "shapefile", operation: "read", reason: dataQuality, message: `${file.name}: cannot be read as a shapefile`, cause })
-  const advice = cause.incomplete ? "the file was cut short: fetch it again, or ask its publisher" : "ask its publisher for a sound file"
-  return new FormatError({ plugin: "shapefile", operation: "read", reason: dataQuality, message: `${file.name}: ${cause.message} (byte ${cause.at}); ${advice}`, position: { byte: cause.at } })
+  if (!(cause instanceof ShapefileProblem))
+    return new FormatError({
+      plugin: "shapefile",
+      operation: "read",
+      reason: dataQuality,
+      message: `${file.name}: cannot be read as a shapefile`,
+      cause,
+    })
+  const advice = cause.incomplete
+    ? "the file was cut short: fetch it again, or ask its publisher"
+    : "ask its publisher for a sound file"
+  return new FormatError({
+    plugin: "shapefile",
+    operation: "read",
+    reason: dataQuality,
+    message: `${file.name}: ${cause.message} (byte ${cause.at}); ${advice}`,
+    position: { byte: cause.at },
+  })
 }
 
-const part = (file: RawFile, extension: string): RawFile | undefined => file.siblings.find(({ name }) => name.toLowerCase().endsWith(extension))
+const part = (file: RawFile, extension: string): RawFile | undefined =>
+  file.siblings.find(({ name }) => name.toLowerCase().endsWith(extension))
 
 const textOf = (file: RawFile | undefined): Effect.Effect<string | undefined, ReadError> =>
   file === undefined
     ? Effect.succeed(undefined)
-    : Effect.map(Stream.runCollect(file.bytes({ start: 0, end: TEXT_BYTES })), (chunks) => Buffer.concat(chunks).toString("utf8").replace(/^\ufeff/, "").trim())
+    : Effect.map(Stream.runCollect(file.bytes({ start: 0, end: TEXT_BYTES })), (chunks) =>
+        Buffer.concat(chunks)
+          .toString("utf8")
+          .replace(/^\ufeff/, "")
+          .trim(),
+      )
 
 /** Without a `.prj` coordinates are taken for degrees: those that are none become rejects that say what to do. */
 const crsFor = (file: RawFile, prj: string | undefined, asked: string | undefined): Effect.Effect<Crs, FormatError> => {
   const crs = asked !== undefined ? crsOf(asked) : prj === undefined || prj === "" ? crsOf(WGS_84) : crsOfWkt(prj)
   return crs === undefined
-    ? Effect.fail(failure(file, `its coordinate system, ${JSON.stringify(prj?.slice(0, 80) ?? asked)}…, is not known; name it with the option \`crs\`: "EPSG:…" or "+proj=…"`, misconfigured))
+    ? Effect.fail(
+        failure(
+          file,
+          `its coordinate system, ${JSON.stringify(prj?.slice(0, 80) ?? asked)}…, is not known; name it with the option \`crs\`: "EPSG:…" or "+proj=…"`,
+          misconfigured,
+        ),
+      )
     : Effect.succeed(crs)
 }
 
@@ -42,7 +77,10 @@ const events = (file: RawFile, attributes: Attributes, table: ShapefileTable): S
   const flush = Effect.fnUntraced(function* () {
     const from = table.records - table.size
     if (hasAttributes && table.records > attributes.records) {
-      return yield* failure(file, `it has more shapes than its .dbf has records (${attributes.records}); fetch both again, or ask their publisher`)
+      return yield* failure(
+        file,
+        `it has more shapes than its .dbf has records (${attributes.records}); fetch both again, or ask their publisher`,
+      )
     }
     return table.flush(hasAttributes ? yield* attributes.read(from, table.records) : [])
   })
@@ -62,7 +100,9 @@ const events = (file: RawFile, attributes: Attributes, table: ShapefileTable): S
     return [...rows, table.facts]
   })
   const flatten = (arrays: Stream.Stream<ReadonlyArray<TableEvent>, ReadError>) =>
-    Stream.flattenArray(Stream.filter(arrays, (array): array is readonly [TableEvent, ...Array<TableEvent>] => array.length > 0))
+    Stream.flattenArray(
+      Stream.filter(arrays, (array): array is readonly [TableEvent, ...Array<TableEvent>] => array.length > 0),
+    )
   return Stream.concat(
     Stream.succeed(table.start),
     flatten(Stream.concat(Stream.mapEffect(file.bytes(), push), Stream.fromEffect(Effect.suspend(end)))),
@@ -74,7 +114,11 @@ const read = Effect.fnUntraced(function* (file: RawFile, options: typeof GeoOpti
   const crs = yield* crsFor(file, yield* textOf(part(file, ".prj")), options.crs)
   const cpg = options.encoding ?? (yield* textOf(part(file, ".cpg")) ?? (yield* textOf(part(file, ".cst"))))
   const attributes = dbf === undefined ? noAttributes : yield* openAttributes(dbf, cpg)
-  const facts: TableEvent = { _tag: "Facts", table: "main", facts: dbf === undefined ? { attributes: "there is no .dbf beside the .shp" } : { encoding: attributes.encoding } }
+  const facts: TableEvent = {
+    _tag: "Facts",
+    table: "main",
+    facts: dbf === undefined ? { attributes: "there is no .dbf beside the .shp" } : { encoding: attributes.encoding },
+  }
   return Stream.concat(events(file, attributes, new ShapefileTable(attributes.fields, crs)), Stream.succeed(facts))
 })
 

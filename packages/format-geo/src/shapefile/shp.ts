@@ -73,7 +73,8 @@ export class ShpRecords {
   end(): void {
     const end = this.offset + this.held
     if (this.length === undefined) throw new ShapefileProblem("the file ends inside its head", end, true)
-    if (this.offset < this.length) throw new ShapefileProblem(`the file ends before its ${this.length} bytes`, end, true)
+    if (this.offset < this.length)
+      throw new ShapefileProblem(`the file ends before its ${this.length} bytes`, end, true)
   }
 
   private keep(bytes: Uint8Array, from: number): void {
@@ -111,10 +112,12 @@ export class ShapeReader {
     const parts = view.getInt32(36, true)
     const count = view.getInt32(40, true)
     const points = 44 + parts * 4
-    if (parts < 0 || count < 0 || points + count * 16 > view.byteLength) throw new RangeError("a shape that stops short")
+    if (parts < 0 || count < 0 || points + count * 16 > view.byteLength)
+      throw new RangeError("a shape that stops short")
     const starts = Array.from({ length: parts }, (_, part) => view.getInt32(44 + part * 4, true))
     const lengths = starts.map((start, part) => (starts[part + 1] ?? count) - start)
-    if ((starts[0] ?? 0) !== 0 || lengths.some((length) => length < 0)) throw new RangeError("a shape whose parts are not in order")
+    if ((starts[0] ?? 0) !== 0 || lengths.some((length) => length < 0))
+      throw new RangeError("a shape whose parts are not in order")
     const heights = hasZ ? points + count * 16 + 16 : undefined
     if (plain === 3) {
       this.push(this.positions, view, points, count, heights)
@@ -128,7 +131,11 @@ export class ShapeReader {
   private push(to: Positions, view: DataView, from: number, count: number, heights: number | undefined): void {
     for (let n = 0; n < count; n++) {
       const height = heights === undefined ? Number.NaN : view.getFloat64(heights + n * 8, true)
-      to.push(view.getFloat64(from + n * 16, true), view.getFloat64(from + n * 16 + 8, true), height < NO_DATA ? Number.NaN : height)
+      to.push(
+        view.getFloat64(from + n * 16, true),
+        view.getFloat64(from + n * 16 + 8, true),
+        height < NO_DATA ? Number.NaN : height,
+      )
     }
   }
 
@@ -136,10 +143,13 @@ export class ShapeReader {
     const { xyz } = this.scratch
     const polygons = polygonsOf(this.scratch, lengths)
     for (const ring of polygons.flat()) {
-      for (let at = ring.from; at < ring.to; at++) this.positions.push(xyz[at * 3] ?? 0, xyz[at * 3 + 1] ?? 0, xyz[at * 3 + 2] ?? 0)
+      for (let at = ring.from; at < ring.to; at++)
+        this.positions.push(xyz[at * 3] ?? 0, xyz[at * 3 + 1] ?? 0, xyz[at * 3 + 2] ?? 0)
     }
     const lines = polygons.flat().map(({ from, to }) => to - from)
     const to = this.positions.length
-    return polygons.length === 1 ? shape("Polygon", 0, to, { lines }) : shape("MultiPolygon", 0, to, { lines, polygons: polygons.map(({ length }) => length) })
+    return polygons.length === 1
+      ? shape("Polygon", 0, to, { lines })
+      : shape("MultiPolygon", 0, to, { lines, polygons: polygons.map(({ length }) => length) })
   }
 }

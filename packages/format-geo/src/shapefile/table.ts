@@ -52,7 +52,7 @@ export class ShapefileTable {
 
   get facts(): TableEvent {
     // Rings of a shapefile turn the other way by rule: no defect to tell of.
-    const { ringsTurned, ...facts } = this.encoder.facts
+    const { ringsTurned: _turned, ...facts } = this.encoder.facts
     return { _tag: "Facts", table: TABLE, facts }
   }
 
@@ -62,7 +62,10 @@ export class ShapefileTable {
     this.waiting += content.length
     const problem = this.encode(content)
     if (problem !== undefined) this.encoder.none()
-    this.taken.push({ cells: [...this.encoder.cells], reject: problem === undefined ? undefined : rejectedGeometry(this.records, content, problem) })
+    this.taken.push({
+      cells: [...this.encoder.cells],
+      reject: problem === undefined ? undefined : rejectedGeometry(this.records, content, problem),
+    })
   }
 
   /** A row of attributes without a shape. */
@@ -77,7 +80,13 @@ export class ShapefileTable {
     const events: Array<TableEvent> = []
     const first = this.records - this.taken.length
     for (let from = 0; from < this.taken.length; from += BATCH_ROWS) {
-      events.push(...this.batch(first + from, this.taken.slice(from, from + BATCH_ROWS), attributes.slice(from, from + BATCH_ROWS)))
+      events.push(
+        ...this.batch(
+          first + from,
+          this.taken.slice(from, from + BATCH_ROWS),
+          attributes.slice(from, from + BATCH_ROWS),
+        ),
+      )
     }
     this.taken = []
     this.waiting = 0
@@ -98,7 +107,11 @@ export class ShapefileTable {
     }
   }
 
-  private batch(first: number, taken: ReadonlyArray<Taken>, attributes: ReadonlyArray<DbfRecord>): ReadonlyArray<TableEvent> {
+  private batch(
+    first: number,
+    taken: ReadonlyArray<Taken>,
+    attributes: ReadonlyArray<DbfRecord>,
+  ): ReadonlyArray<TableEvent> {
     const rejects: Array<Reject> = []
     const rows: Array<number> = []
     const columns: Array<Array<Cell>> = Array.from({ length: this.fields.length + GEOMETRY_COLUMNS.length }, () => [])
@@ -114,7 +127,8 @@ export class ShapefileTable {
       this.fields.forEach((field, column) => {
         const text = texts?.[column] ?? ""
         const cell = dbfCell(field, text)
-        if (cell === undefined) rejects.push({ row, column: field.name, code: `not_${String(dbfColumn(field).type)}`, raw: text.trim() })
+        if (cell === undefined)
+          rejects.push({ row, column: field.name, code: `not_${String(dbfColumn(field).type)}`, raw: text.trim() })
         columns[column]?.push(cell ?? null)
       })
       cells.forEach((cell, column) => columns[this.fields.length + column]?.push(cell))
@@ -122,7 +136,9 @@ export class ShapefileTable {
     })
     return [
       ...(rejects.length === 0 ? [] : [{ _tag: "Rejects", table: TABLE, rejects } as const]),
-      ...(rows.length === 0 ? [] : [{ _tag: "Batch", table: TABLE, size: rows.length, columns, rowNumbers: Float64Array.from(rows) } as const]),
+      ...(rows.length === 0
+        ? []
+        : [{ _tag: "Batch", table: TABLE, size: rows.length, columns, rowNumbers: Float64Array.from(rows) } as const]),
     ]
   }
 }

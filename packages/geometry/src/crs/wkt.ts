@@ -5,7 +5,10 @@ import { type Crs, crsOf, crsOfParameters } from "./crs.ts"
 const NAMES: ReadonlyArray<readonly [RegExp, (found: RegExpExecArray) => number]> = [
   [/lambert93/, () => 2154],
   [/(?:rgf93|rgf1993).*cc(4[2-9]|50)/, (found) => 3900 + Number(found[1])],
-  [/^(?:ntf)?(?:paris)?(?:ntf)?(?:lambert|france)(?:zone)?(iv|iii|ii|i)(?:etendu|carto)?$/, (found) => 27570 + zoneOf(found[1])],
+  [
+    /^(?:ntf)?(?:paris)?(?:ntf)?(?:lambert|france)(?:zone)?(iv|iii|ii|i)(?:etendu|carto)?$/,
+    (found) => 27570 + zoneOf(found[1]),
+  ],
   [/lambert.*etendu/, () => 27572],
   [/rgaf09.*utm(?:zone)?20n/, () => 5490],
   [/rraf(?:19)?91.*utm(?:zone)?20n/, () => 4559],
@@ -38,7 +41,10 @@ export const crsOfWkt = (wkt: string): Crs | undefined => {
   if (byCode !== undefined) return byCode
   const [, kind = "", title = ""] = /^(PROJCS|PROJCRS|GEOGCS|GEOGCRS)\s*\[\s*"([^"]*)"/i.exec(text) ?? []
   if (/^PROJ/i.test(kind)) {
-    const name = title.normalize("NFKD").toLowerCase().replaceAll(/[^a-z0-9]/g, "")
+    const name = title
+      .normalize("NFKD")
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, "")
     for (const [pattern, codeOf] of NAMES) {
       const found = pattern.exec(name)
       if (found !== null) return crsOf(`EPSG:${codeOf(found)}`)

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { open, stat } from "node:fs/promises"
-import { basename, resolve } from "node:path"
+import { open, readdir, stat } from "node:fs/promises"
+import { basename, dirname, extname, join, resolve } from "node:path"
 
 const CHUNK_BYTES = 524_288
 
@@ -29,19 +29,30 @@ const chunks = (path: string, size: number, { start, end = size }: ByteRange): S
     ))))
 }
 
-/** Opens a local file. Its identity is made of path, size and time: nothing is hashed. */
+/** Files of the same name with another extension: what a bundle is made of (a shapefile's `.dbf`, `.prj`…). */
+const siblingPaths = async (path: string): Promise<ReadonlyArray<string>> => {
+  const stem = (name: string): string => name.slice(0, name.length - extname(name).length)
+  const entries = await readdir(dirname(path), { withFileTypes: true })
+  return entries.filter((entry) => entry.isFile() && entry.name !== basename(path) && stem(entry.name) === stem(basename(path))).map(({ name }) => join(dirname(path), name))
+}
+
+const rawFile = (absolute: string, found: { readonly size: number; readonly mtimeMs: number }, siblings: ReadonlyArray<RawFile>): RawFile => ({
+  name: basename(absolute),
+  size: found.size,
+  identity: createHash("sha256").update(`${absolute}\u0000${found.size}\u0000${found.mtimeMs}`).digest("hex"),
+  bytes: (range = { start: 0 }) => chunks(absolute, found.size, range),
+  local: Effect.succeed(absolute),
+  siblings,
+})
+
+/** Opens a local file, with the files of the same name beside it. Its identity is made of path, size and time: nothing is hashed. */
 export const localFile = Effect.fnUntraced(function* (path: string): Effect.fn.Return<RawFile, LakeError> {
   const absolute = resolve(path)
   const found = yield* tried(path, misconfigured, () => stat(absolute))
   if (found.isDirectory()) {
     return yield* new LakeError({ plugin: "odh", operation: "read", reason: misconfigured, message: `${path} is a folder: give its files, \`${path}/*\`` })
   }
-  return {
-    name: basename(path),
-    size: found.size,
-    identity: createHash("sha256").update(`${absolute}\u0000${found.size}\u0000${found.mtimeMs}`).digest("hex"),
-    bytes: (range = { start: 0 }) => chunks(absolute, found.size, range),
-    local: Effect.succeed(absolute),
-    siblings: [],
-  }
+  const siblings = yield* Effect.forEach(yield* tried(path, terminal, () => siblingPaths(absolute)), (sibling) =>
+    Effect.map(tried(sibling, terminal, () => stat(sibling)), (of) => rawFile(sibling, of, [])))
+  return rawFile(absolute, found, siblings)
 })
