@@ -1,7 +1,7 @@
 /** The ledger: which loads the file holds, by key and by slice. */
 import type { LedgerEntry, Slice } from "@opendatahub-sql/core"
 import { type Connection, listLiteral, literal, qualified } from "@opendatahub-sql/engine-duckdb"
-import { dropExtraction, findTimeline } from "@opendatahub-sql/history"
+import { dropExtraction, findTimeline, tablesAt } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 
 const ofSlice = (slice: Slice): string =>
@@ -72,7 +72,9 @@ export const deleteSlice = Effect.fnUntraced(function* (connection: Connection, 
   const named = entries.length > 0 ? entries.flatMap((entry) => entry.tables.map((table) => table.table)) : tables.map((row) => String(row["table_name"]))
   for (const table of new Set(named)) {
     if (!histories.has(table)) yield* connection.run(`delete from ${qualified("bronze", table)} where ${rowsOfSlice(slice)}`, `replace a slice of ${table}`)
-    else if (timeline !== undefined) yield* dropExtraction(connection, { table, id: timeline }, slice.extractedAt)
+  }
+  if (timeline !== undefined) {
+    for (const table of yield* tablesAt(connection, timeline, slice.extractedAt)) yield* dropExtraction(connection, { table, id: timeline }, slice.extractedAt)
   }
   yield* connection.run(`delete from odh.rejects where ${rowsOfSlice(slice)}`, "replace the rejects of a slice")
   if (entries.length > 0) yield* forgetKeys(connection, entries.map((entry) => entry.key))
