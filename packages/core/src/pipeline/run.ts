@@ -74,7 +74,7 @@ const pendingLoads = Effect.fnUntraced(function* (resource: Resource, options: R
   const lake = yield* Lake
   const key: ResourceKey = { source: resource.source, dataset: resource.dataset.id, resource: resource.id }
   const extractions = (yield* lake.extractions(key)).map((one) => inTableOf(one, resource))
-  if (extractions.length === 0) return { extractions, pending: [] }
+  if (extractions.length === 0) return { extractions, pending: [], isFirstFill: false }
   const refused = new Set((yield* lake.refusedLoads(key)).map((one) => one.key))
   const names = yield* lake.tableNames
   const held = yield* Effect.forEach(options.sinks, ({ session }) => session.loads({ resource: key.resource }))
@@ -86,7 +86,8 @@ const pendingLoads = Effect.fnUntraced(function* (resource: Resource, options: R
     })
     return sinks.length === 0 ? [] : [{ extraction, sinks }]
   })
-  return { extractions, pending }
+  const isFirstFill = pending.every(({ sinks }) => sinks.every((open) => (held[options.sinks.indexOf(open)] ?? []).length === 0))
+  return { extractions, pending, isFirstFill }
 })
 
 /** Loads again what a rewrite of a table left converted, from the lake. */
@@ -146,15 +147,16 @@ const resultOf = (resource: Resource, loads: ReadonlyArray<Loaded>): ResourceRes
 
 /** What the lake holds and a destination lacks, from the lake. */
 const loadPending = Effect.fn("loadPending")(function* (resource: Resource, options: RunOptions) {
-  const { extractions, pending } = yield* pendingLoads(resource, options)
+  const { extractions, pending, isFirstFill } = yield* pendingLoads(resource, options)
   const loads = yield* Effect.forEach(pending, ({ extraction, sinks }) =>
     Effect.tap(loadOrRefuse(extraction, sinks, options), (loaded) => loadStale(loaded, options)))
-  return { previous: extractions.at(-1), loads }
+  return { previous: extractions.at(-1), loads, isFirstFill }
 })
 
 const runLeased = Effect.fnUntraced(function* (resource: Resource, options: RunOptions) {
-  const { previous, loads } = yield* loadPending(resource, options)
-  if (loads.length > 0 && loads.every((one) => one.failure === undefined)) return resultOf(resource, loads)
+  const { previous, loads, isFirstFill } = yield* loadPending(resource, options)
+  // A new destination is filled without a request. One that was only behind gets today's file too, or a failed load would cost a day.
+  if (isFirstFill && loads.length > 0 && loads.every((one) => one.failure === undefined)) return resultOf(resource, loads)
 
   const source = options.sources.find((one) => one.id === resource.source)
   if (source === undefined) {
