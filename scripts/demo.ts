@@ -17,29 +17,41 @@ const title = (text: string): void => console.log(`\n\u001b[1m── ${text}\u00
 const run = (args: ReadonlyArray<string>, quiet = false): Promise<string> =>
   new Promise((done, fail) => {
     if (!quiet) console.log(`$ odh ${args.map((arg) => (/[\s"']/.test(arg) ? `"${arg}"` : arg)).join(" ")}`)
-    const child = spawn(process.execPath, [odh, ...args], { cwd: folder, stdio: ["ignore", "pipe", quiet ? "ignore" : "inherit"] })
+    const child = spawn(process.execPath, [odh, ...args], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", quiet ? "ignore" : "inherit"],
+    })
     let output = ""
     child.stdout.on("data", (chunk: Buffer) => {
       output += chunk.toString()
       if (!quiet) process.stdout.write(chunk)
     })
     child.on("error", fail)
-    child.on("close", (code) => (code === 0 ? done(output) : fail(new Error(`odh ${args.join(" ")} ended with ${code}`))))
+    child.on("close", (code) =>
+      code === 0 ? done(output) : fail(new Error(`odh ${args.join(" ")} ended with ${code}`)),
+    )
   })
 
 /** Folders and files of the lake; a folder with one entry shares its line; the work folder and the state are left out. */
 const tree = async (path: string, indent = ""): Promise<void> => {
-  const listed = async (at: string): Promise<ReadonlyArray<string>> => (await readdir(at)).filter((name) => !name.startsWith("state.sqlite") && name !== "work").toSorted()
+  const listed = async (at: string): Promise<ReadonlyArray<string>> =>
+    (await readdir(at)).filter((name) => !name.startsWith("state.sqlite") && name !== "work").toSorted()
   const names = await listed(path)
   for (const [index, first] of names.entries()) {
     let full = join(path, first)
     let found = await stat(full)
-    for (let only = found.isDirectory() ? await listed(full) : []; found.isDirectory() && only.length === 1; only = found.isDirectory() ? await listed(full) : []) {
+    for (
+      let only = found.isDirectory() ? await listed(full) : [];
+      found.isDirectory() && only.length === 1;
+      only = found.isDirectory() ? await listed(full) : []
+    ) {
       full = join(full, only[0] ?? "")
       found = await stat(full)
     }
     const last = index === names.length - 1
-    console.log(`${indent}${last ? "└ " : "├ "}${relative(path, full)}${found.isDirectory() ? "/" : `  ${found.size} bytes`}`)
+    console.log(
+      `${indent}${last ? "└ " : "├ "}${relative(path, full)}${found.isDirectory() ? "/" : `  ${found.size} bytes`}`,
+    )
     if (found.isDirectory()) await tree(full, `${indent}${last ? "  " : "│ "}`)
   }
 }
@@ -98,9 +110,12 @@ try {
   title("First sync: everything is new")
   await run(["sync"])
 
-  title("Three days later: new hospital figures (one file, in place), a replaced list of car-pooling places, the rest as before")
+  title(
+    "Three days later: new hospital figures (one file, in place), a replaced list of car-pooling places, the rest as before",
+  )
   portal.moveTo("2020-06-30", "5e7e104ace2080d9162b61d8")
-  const places = portal.datasets.find((dataset) => dataset.slug === "base-nationale-des-lieux-de-covoiturage")?.resources[0]
+  const places = portal.datasets.find((dataset) => dataset.slug === "base-nationale-des-lieux-de-covoiturage")
+    ?.resources[0]
   if (places === undefined) throw new Error("the replica lacks the car-pooling places")
   const before = await readFile(join(root, "fixtures/corpus/covoiturage-aires-latin1/csv_latin1.csv"))
   const lines = before.toString("latin1").split("\n")

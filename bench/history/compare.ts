@@ -17,8 +17,12 @@ for (let day = 1; day < Number(days); day++) {
   const nameBefore = (name: string): string => (was.some((column) => column.name === name) ? name : "commune")
   const [a, b] = [literal(fileOn(folder, day)), literal(fileOn(folder, day - 1))]
   const same = now.map(({ name }) => `a.${name} is not distinct from b.${nameBefore(name)}`).join(" and ")
-  await connection.run(`create or replace temp table came as select a.* from ${a} a where not exists (select 1 from ${b} b where ${same})`)
-  await connection.run(`create or replace temp table went as select b.* from ${b} b where not exists (select 1 from ${a} a where ${same})`)
+  await connection.run(
+    `create or replace temp table came as select a.* from ${a} a where not exists (select 1 from ${b} b where ${same})`,
+  )
+  await connection.run(
+    `create or replace temp table went as select b.* from ${b} b where not exists (select 1 from ${a} a where ${same})`,
+  )
   const used = process.cpuUsage(before)
   cpu.push((used.user + used.system) / 1e6)
 }

@@ -6,7 +6,15 @@ import { literal } from "../measure/duckdb.ts"
 /** A column of a day's file: what it is called and its type there. */
 export interface DayColumn {
   readonly name: string
-  readonly type: "text" | "bigint" | "date" | "timestamp" | "double" | "decimal(12,2)" | "decimal(18,1)" | "decimal(9,6)"
+  readonly type:
+    | "text"
+    | "bigint"
+    | "date"
+    | "timestamp"
+    | "double"
+    | "decimal(12,2)"
+    | "decimal(18,1)"
+    | "decimal(9,6)"
   /** SQL of the value, from the number `i` of a row and its version `v`. */
   readonly value: string
 }
@@ -20,12 +28,25 @@ const columns: ReadonlyArray<DayColumn> = [
   { name: "rea", type: "bigint", value: "(i + v) % 997" },
   { name: "montant", type: "decimal(12,2)", value: "(((i * 17 + v) % 100000000) / 100)::decimal(12,2)" },
   { name: "taux", type: "double", value: "((i % 1000) / 7)::double" },
-  { name: "categorie", type: "text", value: "case when i % 5 = 0 then null else 'catégorie ' || (i % 20)::varchar end" },
+  {
+    name: "categorie",
+    type: "text",
+    value: "case when i % 5 = 0 then null else 'catégorie ' || (i % 20)::varchar end",
+  },
   { name: "siret", type: "text", value: "lpad((hash(i, 'siret') % 100000000000000)::varchar, 14, '0')" },
-  { name: "adresse", type: "text", value: "(hash(i, 'n') % 300)::varchar || ' rue ' || (hash(i, 'rue') % 60000)::varchar || ', ' || (10000 + hash(i, 'cp') % 85000)::varchar" },
+  {
+    name: "adresse",
+    type: "text",
+    value:
+      "(hash(i, 'n') % 300)::varchar || ' rue ' || (hash(i, 'rue') % 60000)::varchar || ', ' || (10000 + hash(i, 'cp') % 85000)::varchar",
+  },
   { name: "latitude", type: "decimal(9,6)", value: "(41000000 + hash(i, 'lat') % 10000000)::bigint / 1000000" },
   { name: "longitude", type: "decimal(9,6)", value: "(hash(i, 'lon') % 14000000)::bigint / 1000000 - 5" },
-  { name: "maj", type: "timestamp", value: "timestamp '2020-01-01' + to_seconds((hash(i, v, 'maj') % 200000000)::bigint)" },
+  {
+    name: "maj",
+    type: "timestamp",
+    value: "timestamp '2020-01-01' + to_seconds((hash(i, v, 'maj') % 200000000)::bigint)",
+  },
   { name: "commune", type: "text", value: "'Commune de ' || ((i * 13) % 35000)::varchar" },
 ]
 
@@ -42,7 +63,8 @@ export const columnsOn = (day: number): ReadonlyArray<DayColumn> => {
 }
 
 /** Where a day's file is. */
-export const fileOn = (folder: string, day: number): string => join(folder, `day-${String(day).padStart(2, "0")}.parquet`)
+export const fileOn = (folder: string, day: number): string =>
+  join(folder, `day-${String(day).padStart(2, "0")}.parquet`)
 
 const sql = (type: DayColumn["type"]): string => (type === "text" ? "varchar" : type)
 
@@ -56,7 +78,8 @@ export interface Written {
 export const generate = async (folder: string, rows: number, days: number): Promise<Written> => {
   const instance = await DuckDBInstance.create(":memory:", { threads: "2", memory_limit: "4GB" })
   const connection = await instance.connect()
-  const count = async (query: string): Promise<number> => Number((await connection.runAndReadAll(query)).getRows()[0]?.[0])
+  const count = async (query: string): Promise<number> =>
+    Number((await connection.runAndReadAll(query)).getRows()[0]?.[0])
   await connection.run(`create table state as select i, 0 as v, true as here from range(${rows}) t(i)`)
   const written: Array<number> = []
   let changedRows = rows

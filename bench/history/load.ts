@@ -40,20 +40,31 @@ const cpu: Array<number> = []
 const tables = await Promise.all(Array.from({ length: Number(days) }, (_, day) => tableOn(day)))
 connection.closeSync()
 instance.closeSync()
-await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-  const sink = yield* duckdb({ path: warehouse, memoryLimit: 350_000_000 }).decode
-  const session = yield* sink.open
-  for (const [day, table] of tables.entries()) {
-    const before = process.cpuUsage()
-    const slice = { source: "bench", dataset: "d", resource: "r", extractedAt: new Date(Date.UTC(2026, 0, 1 + day)).toISOString() }
-    yield* Effect.scoped(Effect.gen(function* () {
-      const schema = yield* session.prepare({ ...table, slice, parts: [table] }, "history")
-      const writer = yield* session.begin({ key: `day ${day}`, slice, sha256: "0", tables: [schema] })
-      yield* writer.write(table)
-      yield* writer.commit
-    }))
-    const used = process.cpuUsage(before)
-    cpu.push((used.user + used.system) / 1e6)
-  }
-})).pipe(Effect.provideService(WorkFolder, folder)))
+await Effect.runPromise(
+  Effect.scoped(
+    Effect.gen(function* () {
+      const sink = yield* duckdb({ path: warehouse, memoryLimit: 300_000_000 }).decode
+      const session = yield* sink.open
+      for (const [day, table] of tables.entries()) {
+        const before = process.cpuUsage()
+        const slice = {
+          source: "bench",
+          dataset: "d",
+          resource: "r",
+          extractedAt: new Date(Date.UTC(2026, 0, 1 + day)).toISOString(),
+        }
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const schema = yield* session.prepare({ ...table, slice, parts: [table] }, "history")
+            const writer = yield* session.begin({ key: `day ${day}`, slice, sha256: "0", tables: [schema] })
+            yield* writer.write(table)
+            yield* writer.commit
+          }),
+        )
+        const used = process.cpuUsage(before)
+        cpu.push((used.user + used.system) / 1e6)
+      }
+    }),
+  ).pipe(Effect.provideService(WorkFolder, folder)),
+)
 process.stdout.write(`${JSON.stringify(cpu)}\n`)

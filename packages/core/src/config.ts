@@ -66,26 +66,36 @@ export interface Hub {
 /** Types a configuration; returns it unchanged. */
 export const defineConfig = (config: HubConfig): HubConfig => config
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 const isColumnType = (type: string): boolean => {
   if (/^(boolean|bigint|double|date|time|timestamp|timestamptz|json|blob|text)$/.test(type)) return true
   const decimal = decimalOf(type as ColumnType)
-  return decimal !== undefined && decimal.precision >= 1 && decimal.precision <= 38 && decimal.scale <= decimal.precision
+  return (
+    decimal !== undefined && decimal.precision >= 1 && decimal.precision <= 38 && decimal.scale <= decimal.precision
+  )
 }
 
 type Check = (value: unknown) => string | undefined
 const check = {
   text: (value: unknown) => (typeof value === "string" && value !== "" ? undefined : "expected a non-empty text"),
-  texts: (value: unknown) => (Array.isArray(value) && value.every((one) => typeof one === "string") ? undefined : "expected a list of texts"),
-  count: (value: unknown) => (typeof value === "number" && Number.isInteger(value) && value > 0 ? undefined : "expected a whole number above 0"),
-  share: (value: unknown) => (typeof value === "number" && value >= 0 && value <= 1 ? undefined : "expected a number from 0 to 1"),
+  texts: (value: unknown) =>
+    Array.isArray(value) && value.every((one) => typeof one === "string") ? undefined : "expected a list of texts",
+  count: (value: unknown) =>
+    typeof value === "number" && Number.isInteger(value) && value > 0 ? undefined : "expected a whole number above 0",
+  share: (value: unknown) =>
+    typeof value === "number" && value >= 0 && value <= 1 ? undefined : "expected a number from 0 to 1",
   columnType: (value: unknown) =>
     typeof value === "string" && isColumnType(value)
       ? undefined
       : `${JSON.stringify(value)} is not a type; types are text, bigint, decimal(p,s) of 38 digits at most, double, boolean, date, time, timestamp, timestamptz, json, blob`,
-  oneOf: (...words: ReadonlyArray<string>): Check => (value) =>
-    typeof value === "string" && words.includes(value) ? undefined : `expected one of ${words.map((word) => `"${word}"`).join(", ")}`,
+  oneOf:
+    (...words: ReadonlyArray<string>): Check =>
+    (value) =>
+      typeof value === "string" && words.includes(value)
+        ? undefined
+        : `expected one of ${words.map((word) => `"${word}"`).join(", ")}`,
 }
 
 const tableFields: Readonly<Record<string, Check>> = {
@@ -95,7 +105,12 @@ const tableFields: Readonly<Record<string, Check>> = {
   tolerance: check.share,
   key: check.texts,
 }
-const networkFields: Readonly<Record<string, Check>> = { allowPrivate: check.texts, contact: check.text, maxBytes: check.count, idleTimeout: check.count }
+const networkFields: Readonly<Record<string, Check>> = {
+  allowPrivate: check.texts,
+  contact: check.text,
+  maxBytes: check.count,
+  idleTimeout: check.count,
+}
 const plugins: Check = (value) => (Array.isArray(value) ? undefined : "expected a list of plugins")
 const hubFields: Readonly<Record<string, Check>> = {
   lake: check.text,
@@ -115,7 +130,11 @@ const nearest = (key: string, known: ReadonlyArray<string>): string => {
   return close === undefined ? `known keys: ${known.join(", ")}` : `did you mean "${close}"?`
 }
 
-const checkFields = (at: string, value: Readonly<Record<string, unknown>>, fields: Readonly<Record<string, Check>>): ReadonlyArray<ConfigIssue> =>
+const checkFields = (
+  at: string,
+  value: Readonly<Record<string, unknown>>,
+  fields: Readonly<Record<string, Check>>,
+): ReadonlyArray<ConfigIssue> =>
   Object.entries(value).flatMap(([key, one]): ReadonlyArray<ConfigIssue> => {
     const path = at === "" ? key : `${at}.${key}`
     const test = Object.hasOwn(fields, key) ? fields[key] : undefined
@@ -126,21 +145,26 @@ const checkFields = (at: string, value: Readonly<Record<string, unknown>>, field
   })
 
 const checkTables = (tables: unknown): ReadonlyArray<ConfigIssue> =>
-  !isObject(tables) ? [] : Object.entries(tables).flatMap(([name, table]): ReadonlyArray<ConfigIssue> => {
-    const at = `tables.${name}`
-    if (!isObject(table)) return [{ path: at, message: "expected an object" }]
-    const columns = isObject(table["columns"]) ? Object.entries(table["columns"]) : []
-    return [
-      ...(normaliseName(name) === name.replaceAll("__", "_") ? [] : [{ path: at, message: "is not a table name", hint: `tables are named like "${normaliseName(name)}"` }]),
-      ...checkFields(at, table, tableFields),
-      ...columns.flatMap(([column, type]) => {
-        const message = check.columnType(type)
-        return message === undefined ? [] : [{ path: `${at}.columns.${column}`, message }]
-      }),
-    ]
-  })
+  !isObject(tables)
+    ? []
+    : Object.entries(tables).flatMap(([name, table]): ReadonlyArray<ConfigIssue> => {
+        const at = `tables.${name}`
+        if (!isObject(table)) return [{ path: at, message: "expected an object" }]
+        const columns = isObject(table["columns"]) ? Object.entries(table["columns"]) : []
+        return [
+          ...(normaliseName(name) === name.replaceAll("__", "_")
+            ? []
+            : [{ path: at, message: "is not a table name", hint: `tables are named like "${normaliseName(name)}"` }]),
+          ...checkFields(at, table, tableFields),
+          ...columns.flatMap(([column, type]) => {
+            const message = check.columnType(type)
+            return message === undefined ? [] : [{ path: `${at}.columns.${column}`, message }]
+          }),
+        ]
+      })
 
-const isConfigured = (value: unknown): value is Configured<Plugin> => isObject(value) && "decode" in value && "kind" in value && "id" in value
+const isConfigured = (value: unknown): value is Configured<Plugin> =>
+  isObject(value) && "decode" in value && "kind" in value && "id" in value
 
 /** Paths of a plugin's issues are relative to its options. */
 const issueOfPlugin = (at: string, id: string, issue: ConfigIssue): ConfigIssue => ({
@@ -148,13 +172,19 @@ const issueOfPlugin = (at: string, id: string, issue: ConfigIssue): ConfigIssue 
   path: `${at} (${id})${issue.path === "" ? "" : `.${issue.path}`}`,
 })
 
-const decodePlugins = Effect.fnUntraced(function* <P extends Plugin>(at: string, list: unknown, kinds: ReadonlyArray<P["kind"]>) {
+const decodePlugins = Effect.fnUntraced(function* <P extends Plugin>(
+  at: string,
+  list: unknown,
+  kinds: ReadonlyArray<P["kind"]>,
+) {
   const issues: Array<ConfigIssue> = []
   const plugins: Array<P> = []
-  for (const [index, one] of (Array.isArray(list) ? list as ReadonlyArray<unknown> : []).entries()) {
+  for (const [index, one] of (Array.isArray(list) ? (list as ReadonlyArray<unknown>) : []).entries()) {
     const path = `${at}[${index}]`
-    if (!isConfigured(one)) issues.push({ path, message: "is not a configured plugin", hint: "call it: `csv()`, not `csv`" })
-    else if (!(kinds as ReadonlyArray<string>).includes(one.kind)) issues.push({ path, message: `"${one.id}" is a ${one.kind}, not a ${kinds.join(" or ")}` })
+    if (!isConfigured(one))
+      issues.push({ path, message: "is not a configured plugin", hint: "call it: `csv()`, not `csv`" })
+    else if (!(kinds as ReadonlyArray<string>).includes(one.kind))
+      issues.push({ path, message: `"${one.id}" is a ${one.kind}, not a ${kinds.join(" or ")}` })
     else {
       const decoded = yield* Effect.result((one as Configured<P>).decode)
       if (Result.isSuccess(decoded)) plugins.push(decoded.success)
@@ -173,10 +203,16 @@ export const decodeConfig = Effect.fn("decodeConfig")(function* (
   preset: Required<Pick<HubConfig, "formats" | "sources" | "sinks">>,
 ): Effect.fn.Return<Hub, ConfigError> {
   if (!isObject(config)) {
-    return yield* new ConfigError({ message: "the configuration is not an object", issues: [{ path: "", message: "expected `export default defineConfig({...})`" }] })
+    return yield* new ConfigError({
+      message: "the configuration is not an object",
+      issues: [{ path: "", message: "expected `export default defineConfig({...})`" }],
+    })
   }
   const sources = yield* decodePlugins<Source>("sources", config["sources"] ?? preset.sources, ["source"])
-  const readers = yield* decodePlugins<Format | Container>("formats", config["formats"] ?? preset.formats, ["format", "container"])
+  const readers = yield* decodePlugins<Format | Container>("formats", config["formats"] ?? preset.formats, [
+    "format",
+    "container",
+  ])
   const sinks = yield* decodePlugins<Sink>("sinks", config["sinks"] ?? preset.sinks, ["sink"])
   const targets = sinks.plugins.map((sink) => sink.target)
   const issues = [
@@ -186,12 +222,22 @@ export const decodeConfig = Effect.fn("decodeConfig")(function* (
     ...sources.issues,
     ...readers.issues,
     ...sinks.issues,
-    ...targets.flatMap((target, index) => (targets.indexOf(target) === index ? [] : [{ path: `sinks[${index}]`, message: `the destination ${target} is given twice` }])),
+    ...targets.flatMap((target, index) =>
+      targets.indexOf(target) === index
+        ? []
+        : [{ path: `sinks[${index}]`, message: `the destination ${target} is given twice` }],
+    ),
     ...sources.plugins.flatMap((source, index) =>
-      sources.plugins.findIndex((one) => one.id === source.id) === index ? [] : [{ path: `sources[${index}]`, message: `two sources are called "${source.id}"` }]),
+      sources.plugins.findIndex((one) => one.id === source.id) === index
+        ? []
+        : [{ path: `sources[${index}]`, message: `two sources are called "${source.id}"` }],
+    ),
   ]
   if (issues.length > 0) {
-    return yield* new ConfigError({ message: `${issues.length} error${issues.length === 1 ? "" : "s"} in the configuration`, issues })
+    return yield* new ConfigError({
+      message: `${issues.length} error${issues.length === 1 ? "" : "s"} in the configuration`,
+      issues,
+    })
   }
   const checked = config as HubConfig
   return {
@@ -199,7 +245,11 @@ export const decodeConfig = Effect.fn("decodeConfig")(function* (
     sources: sources.plugins,
     readers: readers.plugins,
     sinks: sinks.plugins,
-    settings: (table) => ({ ...defaultTableSettings, ...(checked.mode === undefined ? {} : { mode: checked.mode }), ...(checked.tables !== undefined && Object.hasOwn(checked.tables, table) ? checked.tables[table] : {}) }),
+    settings: (table) => ({
+      ...defaultTableSettings,
+      ...(checked.mode === undefined ? {} : { mode: checked.mode }),
+      ...(checked.tables !== undefined && Object.hasOwn(checked.tables, table) ? checked.tables[table] : {}),
+    }),
     concurrency: checked.concurrency ?? 4,
     memoryLimit: checked.memoryLimit ?? 1_000_000_000,
     network: checked.network ?? {},

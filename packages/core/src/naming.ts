@@ -8,7 +8,11 @@ const SHORTEST_GENERAL = 12
 /** `Libellé de l'unité (N°)` → `libelle_de_l_unite_n`; the empty string when nothing is left. */
 export const normaliseName = (name: string): string =>
   name
-    .replaceAll("œ", "oe").replaceAll("Œ", "oe").replaceAll("æ", "ae").replaceAll("Æ", "ae").replaceAll("ß", "ss")
+    .replaceAll("œ", "oe")
+    .replaceAll("Œ", "oe")
+    .replaceAll("æ", "ae")
+    .replaceAll("Æ", "ae")
+    .replaceAll("ß", "ss")
     .normalize("NFKD")
     .replaceAll(/\p{M}+/gu, "")
     .toLowerCase()
@@ -16,7 +20,8 @@ export const normaliseName = (name: string): string =>
     .replaceAll(/^_+|_+$/g, "")
 
 /** `communes.csv.gz` → `communes`, `lieux.2019.csv` → `lieux.2019`: an extension begins with a letter, and may be followed by one of compression. */
-export const withoutExtension = (name: string): string => name.replace(/\.(gz|gzip|bz2|xz|zst|zip|7z)$/i, "").replace(/\.[a-z][a-z0-9]{0,9}$/i, "")
+export const withoutExtension = (name: string): string =>
+  name.replace(/\.(gz|gzip|bz2|xz|zst|zip|7z)$/i, "").replace(/\.[a-z][a-z0-9]{0,9}$/i, "")
 
 const shorten = (name: string, longest: number): string => name.slice(0, longest).replace(/_+$/, "")
 
@@ -28,11 +33,16 @@ const startsWithLetter = (name: string, prefix: string): string => (/^[0-9]/.tes
  */
 export const columnNames = (originals: ReadonlyArray<string>): ReadonlyArray<string> => {
   const taken = new Set<string>()
-  const wanted = originals.map((original, index) => shorten(startsWithLetter(normaliseName(original), "c"), LONGEST) || `column_${index + 1}`)
-  const alone = new Set(wanted.filter((name, index) => wanted.indexOf(name) === index && wanted.lastIndexOf(name) === index))
+  const wanted = originals.map(
+    (original, index) => shorten(startsWithLetter(normaliseName(original), "c"), LONGEST) || `column_${index + 1}`,
+  )
+  const alone = new Set(
+    wanted.filter((name, index) => wanted.indexOf(name) === index && wanted.lastIndexOf(name) === index),
+  )
   return wanted.map((name) => {
     let unique = name
-    for (let n = 2; taken.has(unique) || (unique !== name && alone.has(unique)); n++) unique = `${shorten(name, LONGEST - 1 - String(n).length)}_${n}`
+    for (let n = 2; taken.has(unique) || (unique !== name && alone.has(unique)); n++)
+      unique = `${shorten(name, LONGEST - 1 - String(n).length)}_${n}`
     taken.add(unique)
     return unique
   })
@@ -43,7 +53,15 @@ export const columnNames = (originals: ReadonlyArray<string>): ReadonlyArray<str
  * general, and gets eight digits of a hash of the whole there, so that two long titles never meet: `reseaux_de_transpo_4ed156a9_stops`.
  */
 export const tableName = (...parts: ReadonlyArray<string>): string => {
-  const clean = parts.map((part) => part.split("__").map(normaliseName).filter((p) => p !== "").join("__")).filter((p) => p !== "")
+  const clean = parts
+    .map((part) =>
+      part
+        .split("__")
+        .map(normaliseName)
+        .filter((p) => p !== "")
+        .join("__"),
+    )
+    .filter((p) => p !== "")
   const name = startsWithLetter(clean.join("_"), "t")
   if (name === "") return "table"
   if (name.length <= LONGEST) return name

@@ -6,8 +6,18 @@ const distance = (a: string, b: string): number => {
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (rows[i - 2]?.[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY
-      row.push(Math.min((rows[i - 1]?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (rows[i - 1]?.[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1), swapped))
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+          ? (rows[i - 2]?.[j - 2] ?? 0) + 1
+          : Number.POSITIVE_INFINITY
+      row.push(
+        Math.min(
+          (rows[i - 1]?.[j] ?? 0) + 1,
+          (row[j - 1] ?? 0) + 1,
+          (rows[i - 1]?.[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+          swapped,
+        ),
+      )
     }
     rows.push(row)
   }
@@ -18,7 +28,15 @@ const distance = (a: string, b: string): number => {
 export const likelyMeant = (word: string, known: ReadonlyArray<string>): string | undefined => {
   const asked = word.toLowerCase()
   const [nearest] = known
-    .map((one) => ({ one, far: one.toLowerCase().startsWith(asked) || asked.startsWith(one.toLowerCase()) ? 1 : distance(asked, one.toLowerCase()) }))
+    .map((one) => ({
+      one,
+      far:
+        one.toLowerCase().startsWith(asked) || asked.startsWith(one.toLowerCase())
+          ? 1
+          : distance(asked, one.toLowerCase()),
+    }))
     .toSorted((a, b) => a.far - b.far)
-  return nearest !== undefined && nearest.far <= Math.max(1, Math.min(2, Math.floor(word.length / 3))) ? nearest.one : undefined
+  return nearest !== undefined && nearest.far <= Math.max(1, Math.min(2, Math.floor(word.length / 3)))
+    ? nearest.one
+    : undefined
 }

@@ -7,17 +7,30 @@ import type { Leaf } from "../src/pipeline/resolve.ts"
 import { aFormat } from "./a-reader.ts"
 import { anExtraction } from "./a-resource.ts"
 
-const leaf = (format: Format, member = ""): Leaf => ({ file: memoryFile("a.csv", "a"), format, member, readers: [format] })
-const csv = (fingerprint: number, options: { readonly delimiter?: string } = {}) => aFormat("csv", "a", { fingerprint })(options).decode
+const leaf = (format: Format, member = ""): Leaf => ({
+  file: memoryFile("a.csv", "a"),
+  format,
+  member,
+  readers: [format],
+})
+const csv = (fingerprint: number, options: { readonly delimiter?: string } = {}) =>
+  aFormat("csv", "a", { fingerprint })(options).decode
 
 describe("the key of a load", () => {
-  const key = (more: Parameters<typeof anExtraction>[0] = {}, reading = "reading", target = "duckdb:a") => loadKey(anExtraction(more), reading, target)
+  const key = (more: Parameters<typeof anExtraction>[0] = {}, reading = "reading", target = "duckdb:a") =>
+    loadKey(anExtraction(more), reading, target)
   const { resource, file } = anExtraction()
 
   it("is the same for the same load, and tells of no title, URL or time of writing", () => {
     assert.strictEqual(key(), key())
     assert.match(key(), /^[0-9a-f]{64}$/)
-    assert.strictEqual(key({ resource: { ...resource, title: "renamed.csv", url: "https://elsewhere.fr/" }, writtenBy: "another version" }), key())
+    assert.strictEqual(
+      key({
+        resource: { ...resource, title: "renamed.csv", url: "https://elsewhere.fr/" },
+        writtenBy: "another version",
+      }),
+      key(),
+    )
   })
 
   it("changes with the resource, the extraction, the bytes, a sibling's bytes, the reading and the destination", () => {
@@ -55,18 +68,21 @@ describe("the fingerprint of a reading", () => {
         readingFingerprint([leaf(one)], "t", { ...defaultTableSettings, tolerance: 1 }),
       ]
       assert.strictEqual(new Set(prints).size, prints.length)
-    }))
+    }),
+  )
 
   it.effect("does not depend on how many members there are, nor on the order of pinned columns", () =>
     Effect.gen(function* () {
       const format = yield* csv(1)
-      const pinned = (columns: Readonly<Record<string, "text">>) => readingFingerprint([leaf(format)], "t", { ...defaultTableSettings, columns })
+      const pinned = (columns: Readonly<Record<string, "text">>) =>
+        readingFingerprint([leaf(format)], "t", { ...defaultTableSettings, columns })
       assert.strictEqual(pinned({ a: "text", b: "text" }), pinned({ b: "text", a: "text" }))
       assert.strictEqual(
         readingFingerprint([leaf(format, "a"), leaf(format, "b")], "t", defaultTableSettings),
         readingFingerprint([leaf(format, "b"), leaf(format, "a")], "t", defaultTableSettings),
       )
-    }))
+    }),
+  )
 
   it.effect("a refusal is asked again when any configured reader changes, or a setting of the table", () =>
     Effect.gen(function* () {
@@ -74,10 +90,17 @@ describe("the fingerprint of a reading", () => {
         refusalKey(anExtraction(), [yield* csv(1)], "t", defaultTableSettings, "duckdb:a"),
         refusalKey(anExtraction(), [yield* csv(2)], "t", defaultTableSettings, "duckdb:a"),
         refusalKey(anExtraction(), [yield* csv(1), yield* csv(2)], "t", defaultTableSettings, "duckdb:a"),
-        refusalKey(anExtraction(), [yield* csv(1)], "t", { ...defaultTableSettings, onSchemaChange: "quarantine" }, "duckdb:a"),
+        refusalKey(
+          anExtraction(),
+          [yield* csv(1)],
+          "t",
+          { ...defaultTableSettings, onSchemaChange: "quarantine" },
+          "duckdb:a",
+        ),
         refusalKey(anExtraction(), [yield* csv(1)], "t", defaultTableSettings, "duckdb:b"),
         refusalKey(anExtraction(), [yield* csv(1)], "u", defaultTableSettings, "duckdb:a"),
       ]
       assert.strictEqual(new Set(refused).size, refused.length)
-    }))
+    }),
+  )
 })

@@ -19,7 +19,14 @@ describe("names of columns", () => {
   })
 
   it("give a place to an empty header, a letter to a year, a number to a double", () => {
-    assert.deepStrictEqual(columnNames(["nom", "", "2019", "Nom", "nom_2", "NOM"]), ["nom", "column_2", "c_2019", "nom_3", "nom_2", "nom_4"])
+    assert.deepStrictEqual(columnNames(["nom", "", "2019", "Nom", "nom_2", "NOM"]), [
+      "nom",
+      "column_2",
+      "c_2019",
+      "nom_3",
+      "nom_2",
+      "nom_4",
+    ])
   })
 
   it("leave names that begin with _ to the system's columns", () => {
@@ -27,22 +34,33 @@ describe("names of columns", () => {
   })
 
   it("are unique, valid and at most 63 characters, whatever the header", () => {
-    const header = fc.oneof(fc.string(), fc.string({ unit: "grapheme" }), fc.constantFrom("a", "A", "a_2", "", "é", "column_2"), fc.string({ minLength: 60, maxLength: 80, unit: fc.constantFrom("a", "é", " ") }))
-    fc.assert(fc.property(fc.array(header, { maxLength: 30 }), (originals) => {
-      const names = columnNames(originals)
-      assert.lengthOf(names, originals.length)
-      assert.strictEqual(new Set(names).size, names.length, JSON.stringify(names))
-      for (const name of names) {
-        assert.match(name, ours)
-        assert.isAtMost(name.length, 63)
-      }
-    }), { numRuns: 2_000 })
+    const header = fc.oneof(
+      fc.string(),
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom("a", "A", "a_2", "", "é", "column_2"),
+      fc.string({ minLength: 60, maxLength: 80, unit: fc.constantFrom("a", "é", " ") }),
+    )
+    fc.assert(
+      fc.property(fc.array(header, { maxLength: 30 }), (originals) => {
+        const names = columnNames(originals)
+        assert.lengthOf(names, originals.length)
+        assert.strictEqual(new Set(names).size, names.length, JSON.stringify(names))
+        for (const name of names) {
+          assert.match(name, ours)
+          assert.isAtMost(name.length, 63)
+        }
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })
 
 describe("names of tables", () => {
   it("join what is most general with what is most special", () => {
-    assert.strictEqual(tableName("code-officiel-geographique-cog", "communes"), "code_officiel_geographique_cog_communes")
+    assert.strictEqual(
+      tableName("code-officiel-geographique-cog", "communes"),
+      "code_officiel_geographique_cog_communes",
+    )
     assert.strictEqual(tableName("2019", "x"), "t_2019_x")
     assert.strictEqual(tableName("marche__titulaires"), "marche__titulaires")
     assert.strictEqual(tableName("", "!!!"), "table")
@@ -63,11 +81,14 @@ describe("names of tables", () => {
   })
 
   it("are valid and the same for the same parts", () => {
-    fc.assert(fc.property(fc.array(fc.string({ unit: "grapheme" }), { maxLength: 4 }), (parts) => {
-      const name = tableName(...parts)
-      assert.match(name, ours)
-      assert.isAtMost(name.length, 63)
-      assert.strictEqual(tableName(...parts), name)
-    }), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: "grapheme" }), { maxLength: 4 }), (parts) => {
+        const name = tableName(...parts)
+        assert.match(name, ours)
+        assert.isAtMost(name.length, 63)
+        assert.strictEqual(tableName(...parts), name)
+      }),
+      { numRuns: 1_000 },
+    )
   })
 })

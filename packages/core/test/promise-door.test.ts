@@ -12,16 +12,21 @@ import { aResource } from "./a-resource.ts"
 const config = Schema.toStandardSchemaV1(Schema.Struct({}))
 
 const formatOf = (read: (file: PromiseFile) => AsyncIterable<TableEvent>) =>
-  (defineFormat({ id: "lines", apiVersion: 1, fingerprint: 1, config, detects: () => 1, read })() as Configured<Format>).decode
+  (defineFormat({ id: "lines", apiVersion: 1, fingerprint: 1, config, detects: () => 1, read })() as Configured<Format>)
+    .decode
 
 const sourceOf = (locate: (signal: AbortSignal) => Promise<{ readonly url: string; readonly name: string }>) =>
-  (defineSource({
-    id: "site",
-    apiVersion: 1,
-    config,
-    discover: async function* () { yield { _tag: "Found", resource: aResource() } },
-    locate: (_resource, _options, signal) => locate(signal),
-  })() as Configured<Source>).decode
+  (
+    defineSource({
+      id: "site",
+      apiVersion: 1,
+      config,
+      discover: async function* () {
+        yield { _tag: "Found", resource: aResource() }
+      },
+      locate: (_resource, _options, signal) => locate(signal),
+    })() as Configured<Source>
+  ).decode
 
 const facts = (n: number): TableEvent => ({ _tag: "Facts", facts: { n } })
 const chunks = ["a\n", "b\n", "c\n"].map((text) => new TextEncoder().encode(text))
@@ -38,7 +43,8 @@ describe("a format written with async functions", () => {
       const watched = watchedFile("a.txt", chunks)
       assert.deepStrictEqual(yield* Stream.runCollect(format.read(watched.file)), [facts(6)])
       assert.strictEqual(watched.open(), 0)
-    }))
+    }),
+  )
 
   it.effect("leaving the loop over its bytes closes the file", () =>
     Effect.gen(function* () {
@@ -48,7 +54,8 @@ describe("a format written with async functions", () => {
       })
       const watched = watchedFile("a.txt", chunks)
       assert.deepStrictEqual(yield* Stream.runCollect(format.read(watched.file)), [facts(0)])
-    }))
+    }),
+  )
 
   it.effect("a reader that has enough closes the generator, and the file with it", () =>
     Effect.gen(function* () {
@@ -56,7 +63,7 @@ describe("a format written with async functions", () => {
       const format = yield* formatOf(async function* (file) {
         try {
           let n = 0
-          for await (const chunk of file.bytes()) yield facts(n += chunk.length)
+          for await (const chunk of file.bytes()) yield facts((n += chunk.length))
         } finally {
           cleaned = true
         }
@@ -65,7 +72,8 @@ describe("a format written with async functions", () => {
       assert.lengthOf(yield* Stream.runCollect(Stream.take(format.read(watched.file), 1)), 1)
       assert.isTrue(cleaned)
       assert.strictEqual(watched.open(), 0)
-    }))
+    }),
+  )
 
   it.effect("what it throws is a FormatError of its own, with the place and the reason that it gives", () =>
     Effect.gen(function* () {
@@ -75,26 +83,38 @@ describe("a format written with async functions", () => {
       })
       const told = yield* formatOf(async function* () {
         yield facts(1)
-        throw new PluginFailure("the closing brace is missing", { reason: { _tag: "DataQuality" }, position: { line: 3, byte: 40 } })
+        throw new PluginFailure("the closing brace is missing", {
+          reason: { _tag: "DataQuality" },
+          position: { line: 3, byte: 40 },
+        })
       })
       const failureOf = (format: Format) => Effect.flip(Stream.runDrain(format.read(watchedFile("a.txt", chunks).file)))
       const first = yield* failureOf(plain)
-      assert.deepStrictEqual([first._tag, first.plugin, first.operation, first.message, first.reason._tag], ["FormatError", "lines", "read", "line 3 is cut", "Terminal"])
+      assert.deepStrictEqual(
+        [first._tag, first.plugin, first.operation, first.message, first.reason._tag],
+        ["FormatError", "lines", "read", "line 3 is cut", "Terminal"],
+      )
       const second = yield* failureOf(told)
       assert.deepStrictEqual([second.reason._tag, second.position], ["DataQuality", { line: 3, byte: 40 }])
-    }))
+    }),
+  )
 
   it.effect("an error of the bytes comes through as it was", () =>
     Effect.gen(function* () {
       const format = yield* formatOf(async function* (file) {
         for await (const chunk of file.bytes()) yield facts(chunk.length)
       })
-      const error = yield* Effect.flip(Stream.runDrain(format.read(watchedFile("a.txt", chunks).file)).pipe(Effect.andThen(
-        Stream.runDrain(format.read(watchedFile("b.txt", chunks, { failAt: { chunk: 1, error: lost } }).file)),
-      )))
+      const error = yield* Effect.flip(
+        Stream.runDrain(format.read(watchedFile("a.txt", chunks).file)).pipe(
+          Effect.andThen(
+            Stream.runDrain(format.read(watchedFile("b.txt", chunks, { failAt: { chunk: 1, error: lost } }).file)),
+          ),
+        ),
+      )
       assert.strictEqual(error._tag, "LakeError")
       assert.strictEqual(error.message, lost.message)
-    }))
+    }),
+  )
 })
 
 describe("a source written with async functions", () => {
@@ -110,12 +130,21 @@ describe("a source written with async functions", () => {
       assert.isFalse(signal.aborted)
       yield* Fiber.interrupt(fiber)
       assert.isTrue(signal.aborted)
-    }))
+    }),
+  )
 
   it.effect("what it throws is a SourceError, with the reason that it gives", () =>
     Effect.gen(function* () {
-      const source = yield* sourceOf(() => Promise.reject(new PluginFailure("the portal is closed at night", { reason: { _tag: "Transient", retryAfterMs: 60_000 } })))
+      const source = yield* sourceOf(() =>
+        Promise.reject(
+          new PluginFailure("the portal is closed at night", { reason: { _tag: "Transient", retryAfterMs: 60_000 } }),
+        ),
+      )
       const error = yield* Effect.flip(source.locate(aResource()))
-      assert.deepStrictEqual([error._tag, error.plugin, error.operation, error.reason], ["SourceError", "site", "locate", { _tag: "Transient", retryAfterMs: 60_000 }])
-    }))
+      assert.deepStrictEqual(
+        [error._tag, error.plugin, error.operation, error.reason],
+        ["SourceError", "site", "locate", { _tag: "Transient", retryAfterMs: 60_000 }],
+      )
+    }),
+  )
 })

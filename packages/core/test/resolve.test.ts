@@ -11,7 +11,8 @@ const readersOf = (more: ReadonlyArray<Configured<Format>>) =>
   Effect.all([box().decode, csv().decode, json().decode, ...more.map((one) => one.decode)])
 const resolved = (name: string, text: string, ...more: ReadonlyArray<Configured<Format>>) =>
   Effect.flatMap(readersOf(more), (readers) => Effect.scoped(resolve(memoryFile(name, text), undefined, readers)))
-const refusal = (name: string, text: string) => Effect.map(Effect.flip(resolved(name, text)), (error) => {
+const refusal = (name: string, text: string) =>
+  Effect.map(Effect.flip(resolved(name, text)), (error) => {
     assert.instanceOf(error, FormatError)
     return { reason: error.reason._tag, message: error.message }
   })
@@ -20,52 +21,78 @@ describe("the files behind a file", () => {
   it.effect("a file is read by the format that is surest of its bytes, whatever its name", () =>
     Effect.gen(function* () {
       const { leaves, skipped } = yield* resolved("data.json", "a;b\n1;2\n")
-      assert.deepStrictEqual(leaves.map((leaf) => [leaf.format.id, leaf.member]), [["csv", ""]])
+      assert.deepStrictEqual(
+        leaves.map((leaf) => [leaf.format.id, leaf.member]),
+        [["csv", ""]],
+      )
       assert.deepStrictEqual(skipped, [])
-    }))
+    }),
+  )
 
   it.effect("an archive gives its members in the order of their names, through nested archives", () =>
     Effect.gen(function* () {
-      const { leaves } = yield* resolved("all.box", boxOf({ "z.csv": "a;b\n", "in.box": boxOf({ "deep.json": "{}" }), "a.csv": "a;b\n" }))
-      assert.deepStrictEqual(leaves.map((leaf) => [leaf.member, leaf.format.id, leaf.readers.map((reader) => reader.id)]), [
-        ["a.csv", "csv", ["box", "csv"]],
-        ["in.box!deep.json", "json", ["box", "box", "json"]],
-        ["z.csv", "csv", ["box", "csv"]],
-      ])
-    }))
+      const { leaves } = yield* resolved(
+        "all.box",
+        boxOf({ "z.csv": "a;b\n", "in.box": boxOf({ "deep.json": "{}" }), "a.csv": "a;b\n" }),
+      )
+      assert.deepStrictEqual(
+        leaves.map((leaf) => [leaf.member, leaf.format.id, leaf.readers.map((reader) => reader.id)]),
+        [
+          ["a.csv", "csv", ["box", "csv"]],
+          ["in.box!deep.json", "json", ["box", "box", "json"]],
+          ["z.csv", "csv", ["box", "csv"]],
+        ],
+      )
+    }),
+  )
 
   it.effect("members that nobody reads are told, with the reason, and do not stop the others", () =>
     Effect.gen(function* () {
-      const { leaves, skipped } = yield* resolved("all.box", boxOf({ "a.csv": "a;b\n", "lisezmoi.pdf": "%PDF-1.4", "__meta": "x", "empty.csv": "" }))
-      assert.deepStrictEqual(leaves.map((leaf) => leaf.member), ["a.csv"])
+      const { leaves, skipped } = yield* resolved(
+        "all.box",
+        boxOf({ "a.csv": "a;b\n", "lisezmoi.pdf": "%PDF-1.4", __meta: "x", "empty.csv": "" }),
+      )
+      assert.deepStrictEqual(
+        leaves.map((leaf) => leaf.member),
+        ["a.csv"],
+      )
       assert.deepStrictEqual(skipped.map((member) => member.name).toSorted(), ["__meta", "empty.csv", "lisezmoi.pdf"])
       assert.include(skipped.find((member) => member.name === "lisezmoi.pdf")?.why, "PDF")
-    }))
+    }),
+  )
 
   it.effect("archives in archives end at a depth, with a word", () =>
     Effect.gen(function* () {
-      const nest = (depth: number): string => (depth === 0 ? "a;b\n" : boxOf({ [depth === 1 ? "x.csv" : "x.box"]: nest(depth - 1) }))
+      const nest = (depth: number): string =>
+        depth === 0 ? "a;b\n" : boxOf({ [depth === 1 ? "x.csv" : "x.box"]: nest(depth - 1) })
       assert.lengthOf((yield* resolved("x.box", nest(3))).leaves, 1)
       assert.include((yield* refusal("x.box", nest(5))).message, "nested deeper than 3")
-    }))
+    }),
+  )
 
   it.effect("a format that knows the members by name takes the archive whole", () =>
     Effect.gen(function* () {
       const gtfs = aFormat("gtfs", "never", { members: ["stops.txt", "trips.txt"] })
       const { leaves } = yield* resolved("feed.box", boxOf({ "stops.txt": "a;b", "trips.txt": "a;b" }), gtfs())
-      assert.deepStrictEqual(leaves.map((leaf) => [leaf.format.id, leaf.member]), [["gtfs", ""]])
+      assert.deepStrictEqual(
+        leaves.map((leaf) => [leaf.format.id, leaf.member]),
+        [["gtfs", ""]],
+      )
       assert.lengthOf((yield* resolved("feed.box", boxOf({ "stops.txt": "a;b" }), gtfs())).leaves, 1)
-    }))
+    }),
+  )
 
   it.effect("an archive that is broken fails as a whole", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* refusal("x.box", "BOX:{\"a.csv"), { reason: "Terminal", message: "x.box is cut" })
-    }))
+      assert.deepStrictEqual(yield* refusal("x.box", 'BOX:{"a.csv'), { reason: "Terminal", message: "x.box is cut" })
+    }),
+  )
 
   it.effect("an error inside a member's own archive is not taken for an unknown format", () =>
     Effect.gen(function* () {
       assert.include((yield* refusal("x.box", boxOf({ "in.box": "BOX:{", "a.csv": "a;b" }))).message, "is cut")
-    }))
+    }),
+  )
 
   it.effect("bytes that no format knows are refused as data, with what they are", () =>
     Effect.gen(function* () {
@@ -73,10 +100,10 @@ describe("the files behind a file", () => {
         ["", "the file is empty"],
         ["  \n ", "only blanks"],
         ["\n<!DOCTYPE html><html><body>503</body></html>", "an HTML page"],
-        ["<html lang=\"fr\">", "an HTML page"],
+        ['<html lang="fr">', "an HTML page"],
         ["%PDF-1.7", "a PDF document"],
         ["PK\u0003\u0004", "a zip archive"],
-        ["<?xml version=\"1.0\"?><a/>", "XML"],
+        ['<?xml version="1.0"?><a/>', "XML"],
         ["\u0000\u0001", "not recognised"],
       ]
       for (const [text, words] of cases) {
@@ -85,7 +112,8 @@ describe("the files behind a file", () => {
         assert.include(message, words)
         assert.include(message, "file.csv")
       }
-    }))
+    }),
+  )
 
   it.effect("an archive without any data says what is in it", () =>
     Effect.gen(function* () {
@@ -93,5 +121,6 @@ describe("the files behind a file", () => {
       assert.strictEqual(reason, "DataQuality")
       assert.include(message, "a.pdf")
       assert.include(message, "b.html")
-    }))
+    }),
+  )
 })

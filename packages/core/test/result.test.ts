@@ -3,7 +3,13 @@ import { exitCodeOf, overallStatus, type ResourceResult, type Status } from "@op
 import * as fc from "fast-check"
 
 const result = (status: Status, reason?: string): ResourceResult => ({
-  resource: "r", title: "r.csv", dataset: "d", status, tables: [], warnings: [], ...(reason === undefined ? {} : { failure: { reason } }),
+  resource: "r",
+  title: "r.csv",
+  dataset: "d",
+  status,
+  tables: [],
+  warnings: [],
+  ...(reason === undefined ? {} : { failure: { reason } }),
 })
 
 describe("the status of many", () => {
@@ -23,14 +29,22 @@ describe("the status of many", () => {
 
   it("does not depend on their order", () => {
     const statuses = fc.array(fc.constantFrom<Status>("loaded", "unchanged", "partial", "rejected", "failed"))
-    fc.assert(fc.property(statuses, (all) => { assert.strictEqual(overallStatus(all), overallStatus(all.toReversed())) }))
+    fc.assert(
+      fc.property(statuses, (all) => {
+        assert.strictEqual(overallStatus(all), overallStatus(all.toReversed()))
+      }),
+    )
   })
 })
 
 describe("exit codes", () => {
   it("are 0 when something came through", () => {
-    for (const status of ["loaded", "unchanged", "partial"] as const) assert.strictEqual(exitCodeOf([result(status)]), 0, status)
-    assert.strictEqual(exitCodeOf([result("loaded"), result("rejected", "DataQuality"), result("failed", "Transient")]), 0)
+    for (const status of ["loaded", "unchanged", "partial"] as const)
+      assert.strictEqual(exitCodeOf([result(status)]), 0, status)
+    assert.strictEqual(
+      exitCodeOf([result("loaded"), result("rejected", "DataQuality"), result("failed", "Transient")]),
+      0,
+    )
     assert.strictEqual(exitCodeOf([]), 0)
   })
 

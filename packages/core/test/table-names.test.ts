@@ -8,7 +8,13 @@ const table = (member: string, columns: ReadonlyArray<string>, local = "main", p
   columns,
   ...(parent === undefined ? {} : { parent }),
 })
-const pin = (member: string, local: string, name: string, columns: ReadonlyArray<string> = []): TableName => ({ resource: "r", member, local, table: name, columns })
+const pin = (member: string, local: string, name: string, columns: ReadonlyArray<string> = []): TableName => ({
+  resource: "r",
+  member,
+  local,
+  table: name,
+  columns,
+})
 const named = (tables: ReadonlyArray<LocalTable>, pinned: ReadonlyArray<TableName> = []) => {
   const names = assignTables("base", tables, pinned)
   return tables.map((one) => names.get(localKey(one.member, one.local)))
@@ -24,19 +30,31 @@ describe("the tables of a file", () => {
   })
 
   it("members of several shapes are named after the members", () => {
-    assert.deepStrictEqual(named([table("routes.txt", ["a"]), table("stops.txt", ["b"])]), ["base_routes", "base_stops"])
+    assert.deepStrictEqual(named([table("routes.txt", ["a"]), table("stops.txt", ["b"])]), [
+      "base_routes",
+      "base_stops",
+    ])
   })
 
   it("members of several shapes in series are named after what each series shares", () => {
     assert.deepStrictEqual(
-      named([table("lieux_01.csv", ["a"]), table("lieux_02.csv", ["a"]), table("usagers-2019.csv", ["b"]), table("usagers-2020.csv", ["b"])]),
+      named([
+        table("lieux_01.csv", ["a"]),
+        table("lieux_02.csv", ["a"]),
+        table("usagers-2019.csv", ["b"]),
+        table("usagers-2020.csv", ["b"]),
+      ]),
       ["base_lieux", "base_lieux", "base_usagers", "base_usagers"],
     )
   })
 
   it("a child is named after its parent by what its own name adds", () => {
     assert.deepStrictEqual(
-      named([table("", ["a"], "main"), table("", ["x"], "main__titulaires", "main"), table("", ["y"], "main__titulaires__contacts", "main__titulaires")]),
+      named([
+        table("", ["a"], "main"),
+        table("", ["x"], "main__titulaires", "main"),
+        table("", ["y"], "main__titulaires__contacts", "main__titulaires"),
+      ]),
       ["base", "base__titulaires", "base__titulaires__contacts"],
     )
   })
@@ -55,26 +73,42 @@ describe("the tables of a file", () => {
 
   it("a member that was renamed is known by its shape", () => {
     assert.deepStrictEqual(
-      named([table("routes-2026.txt", ["a"]), table("stops-2026.txt", ["b"])], [
-        pin("routes.txt", "main", "base_routes", ["a"]),
-        pin("stops.txt", "main", "base_stops", ["b"]),
-      ]),
+      named(
+        [table("routes-2026.txt", ["a"]), table("stops-2026.txt", ["b"])],
+        [pin("routes.txt", "main", "base_routes", ["a"]), pin("stops.txt", "main", "base_stops", ["b"])],
+      ),
       ["base_routes", "base_stops"],
     )
   })
 
   it("a new member does not take the name that a later member was given before", () => {
-    const [added, known] = named([table("a.csv", ["new"]), table("b.csv", ["b"])], [pin("b.csv", "main", "base_a", ["b"])])
+    const [added, known] = named(
+      [table("a.csv", ["new"]), table("b.csv", ["b"])],
+      [pin("b.csv", "main", "base_a", ["b"])],
+    )
     assert.strictEqual(known, "base_a")
     assert.notStrictEqual(added, "base_a")
   })
 
   it("a file that had several tables and has one left puts it where it was", () => {
-    assert.deepStrictEqual(named([table("stops.txt", ["b"])], [pin("routes.txt", "main", "base_routes", ["a"]), pin("stops.txt", "main", "base_stops", ["b"])]), ["base_stops"])
+    assert.deepStrictEqual(
+      named(
+        [table("stops.txt", ["b"])],
+        [pin("routes.txt", "main", "base_routes", ["a"]), pin("stops.txt", "main", "base_stops", ["b"])],
+      ),
+      ["base_stops"],
+    )
   })
 
   it("a base that the configuration changes takes the tables with it, children included", () => {
-    const before = [pin("", "", "old"), pin("", "main", "old", ["a"]), pin("", "main__titulaires", "old__titulaires", ["x"])]
-    assert.deepStrictEqual(named([table("", ["a"], "main"), table("", ["x"], "main__titulaires", "main")], before), ["base", "base__titulaires"])
+    const before = [
+      pin("", "", "old"),
+      pin("", "main", "old", ["a"]),
+      pin("", "main__titulaires", "old__titulaires", ["x"]),
+    ]
+    assert.deepStrictEqual(named([table("", ["a"], "main"), table("", ["x"], "main__titulaires", "main")], before), [
+      "base",
+      "base__titulaires",
+    ])
   })
 })

@@ -79,7 +79,8 @@ const validity = (cells: ReadonlyArray<Cell>): { readonly nullCount: number; rea
   return { nullCount, nullBitmap }
 }
 
-const bits = (cells: ReadonlyArray<Cell>): Uint8Array => validity(cells.map((cell) => (cell === true ? true : null))).nullBitmap
+const bits = (cells: ReadonlyArray<Cell>): Uint8Array =>
+  validity(cells.map((cell) => (cell === true ? true : null))).nullBitmap
 
 const longs = (cells: ReadonlyArray<Cell>, of: (cell: Exclude<Cell, null>) => bigint): BigInt64Array =>
   BigInt64Array.from(cells, (cell) => (cell === null ? 0n : of(cell)))
@@ -97,7 +98,9 @@ const decimals = (cells: ReadonlyArray<Cell>): Uint32Array => {
 }
 
 const variable = (cells: ReadonlyArray<Cell>): { readonly data: Uint8Array; readonly valueOffsets: Int32Array } => {
-  const parts = cells.map((cell) => (cell === null ? Buffer.alloc(0) : cell instanceof Uint8Array ? cell : Buffer.from(String(cell))))
+  const parts = cells.map((cell) =>
+    cell === null ? Buffer.alloc(0) : cell instanceof Uint8Array ? cell : Buffer.from(String(cell)),
+  )
   const valueOffsets = new Int32Array(cells.length + 1)
   parts.forEach((part, index) => {
     valueOffsets[index + 1] = (valueOffsets[index] ?? 0) + part.length
@@ -114,14 +117,30 @@ const columnData = (type: ColumnType, cells: ReadonlyArray<Cell>): Data => {
     case "bigint":
       return makeData({ type: arrow as Int64, ...common, data: longs(cells, (cell) => BigInt(String(cell))) })
     case "double":
-      return makeData({ type: arrow as Float64, ...common, data: Float64Array.from(cells, (cell) => (cell === null ? 0 : Number(cell))) })
+      return makeData({
+        type: arrow as Float64,
+        ...common,
+        data: Float64Array.from(cells, (cell) => (cell === null ? 0 : Number(cell))),
+      })
     case "date":
-      return makeData({ type: arrow as DateDay, ...common, data: Int32Array.from(cells, (cell) => (cell === null ? 0 : days(String(cell)))) })
+      return makeData({
+        type: arrow as DateDay,
+        ...common,
+        data: Int32Array.from(cells, (cell) => (cell === null ? 0 : days(String(cell)))),
+      })
     case "time":
-      return makeData({ type: arrow as TimeMicrosecond, ...common, data: longs(cells, (cell) => timeMicros(String(cell))) })
+      return makeData({
+        type: arrow as TimeMicrosecond,
+        ...common,
+        data: longs(cells, (cell) => timeMicros(String(cell))),
+      })
     case "timestamp":
     case "timestamptz":
-      return makeData({ type: arrow as TimestampMicrosecond, ...common, data: longs(cells, (cell) => micros(String(cell))) })
+      return makeData({
+        type: arrow as TimestampMicrosecond,
+        ...common,
+        data: longs(cells, (cell) => micros(String(cell))),
+      })
     case "blob":
       return makeData({ type: arrow as Binary, ...common, ...variable(cells) })
     case "json":
@@ -137,9 +156,16 @@ const columnData = (type: ColumnType, cells: ReadonlyArray<Cell>): Data => {
  * The batch as one record batch, with the columns of its table (`TypedTable.columns`), all nullable. Row numbers are not in it. Throws a
  * RangeError when the batch has not as many columns.
  */
-export const toRecordBatch = (batch: Batch, columns: ReadonlyArray<Pick<TypedColumn, "name" | "type">>): RecordBatch => {
-  if (columns.length !== batch.columns.length) throw new RangeError(`the batch has ${batch.columns.length} columns, not ${columns.length}`)
+export const toRecordBatch = (
+  batch: Batch,
+  columns: ReadonlyArray<Pick<TypedColumn, "name" | "type">>,
+): RecordBatch => {
+  if (columns.length !== batch.columns.length)
+    throw new RangeError(`the batch has ${batch.columns.length} columns, not ${columns.length}`)
   const fields = columns.map(({ name, type }) => new Field(name, arrowType(type), true))
   const children = columns.map(({ type }, index) => columnData(type, batch.columns[index] ?? []))
-  return new RecordBatch(new Schema(fields), makeData({ type: new Struct(fields), length: batch.size, nullCount: 0, children }))
+  return new RecordBatch(
+    new Schema(fields),
+    makeData({ type: new Struct(fields), length: batch.size, nullCount: 0, children }),
+  )
 }

@@ -1,5 +1,13 @@
 /** Core's engine on DuckDB. */
-import { Engine, type EngineError, type ReadError, type Relation, type TableEvent, type TypedTable, type Typing } from "@opendatahub-sql/core"
+import {
+  Engine,
+  type EngineError,
+  type ReadError,
+  type Relation,
+  type TableEvent,
+  type TypedTable,
+  type Typing,
+} from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
@@ -30,11 +38,13 @@ const relationTable = Effect.fnUntraced(function* (
   root: string,
 ): Effect.fn.Return<TypedTable, EngineError | ReadError, Scope.Scope> {
   const folder = yield* scopedFolder(root, "table")
-  return yield* Effect.scoped(Effect.gen(function* () {
-    const { untyped, refused } = yield* untypedRelation(relation, database, folder)
-    const proven = yield* prove(untyped, typing, database, folder)
-    return yield* finish(untyped, proven, refused(), database, folder)
-  }))
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      const { untyped, refused } = yield* untypedRelation(relation, database, folder)
+      const proven = yield* prove(untyped, typing, database, folder)
+      return yield* finish(untyped, proven, refused(), database, folder)
+    }),
+  )
 })
 
 const eventTables = Effect.fnUntraced(function* (
@@ -44,14 +54,19 @@ const eventTables = Effect.fnUntraced(function* (
   root: string,
 ): Effect.fn.Return<ReadonlyArray<TypedTable>, EngineError | ReadError, Scope.Scope> {
   const scope = yield* Effect.scope
-  return yield* Effect.scoped(Effect.gen(function* () {
-    const staged = yield* untypedEvents(events, database, yield* scopedFolder(root, "staged"))
-    return yield* Effect.forEach(staged, Effect.fnUntraced(function* ({ untyped, refused }) {
-      const folder = yield* Effect.provideService(scopedFolder(root, "table"), Scope.Scope, scope)
-      const proven = yield* prove(untyped, typing, database, folder)
-      return yield* finish(untyped, proven, refused(proven.names), database, folder)
-    }))
-  }))
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      const staged = yield* untypedEvents(events, database, yield* scopedFolder(root, "staged"))
+      return yield* Effect.forEach(
+        staged,
+        Effect.fnUntraced(function* ({ untyped, refused }) {
+          const folder = yield* Effect.provideService(scopedFolder(root, "table"), Scope.Scope, scope)
+          const proven = yield* prove(untyped, typing, database, folder)
+          return yield* finish(untyped, proven, refused(proven.names), database, folder)
+        }),
+      )
+    }),
+  )
 })
 
 const rejectsParquet = Effect.fnUntraced(function* (
@@ -62,17 +77,24 @@ const rejectsParquet = Effect.fnUntraced(function* (
   const rejected = tables.filter((table) => table.rowRejects + table.cellRejects > 0)
   if (rejected.length === 0) return undefined
   const path = join(yield* scopedFolder(root, "rejects"), "rejects.parquet")
-  const each = rejected.map((table) =>
-    `select ${literal(table.name)} as "table", ${literal(table.member ?? null)}::varchar as member, _row, "column", code, raw, line, byte from (${table.rejects})`)
+  const each = rejected.map(
+    (table) =>
+      `select ${literal(table.name)} as "table", ${literal(table.member ?? null)}::varchar as member, _row, "column", code, raw, line, byte from (${table.rejects})`,
+  )
   const connection = yield* database.connect
-  yield* connection.run(`copy (${each.join(" union all ")}) to ${literal(path)} (format parquet, compression zstd)`, "write the rejects")
+  yield* connection.run(
+    `copy (${each.join(" union all ")}) to ${literal(path)} (format parquet, compression zstd)`,
+    "write the rejects",
+  )
   return path
 })
 
 const make = (database: Database, root: string): Engine["Service"] => ({
   typeRelations: (relations, typing) =>
     Effect.forEach(relations, (relation) => relationTable(relation, typing, database, root)).pipe(
-      Effect.catchTag("EngineError", (error) => Effect.as(Effect.logDebug(`read record by record: ${error.message}`), undefined)),
+      Effect.catchTag("EngineError", (error) =>
+        Effect.as(Effect.logDebug(`read record by record: ${error.message}`), undefined),
+      ),
       Effect.withSpan("Engine.typeRelations"),
     ),
   typeEvents: (events, typing) => Effect.withSpan(eventTables(events, typing, database, root), "Engine.typeEvents"),
@@ -84,12 +106,15 @@ const make = (database: Database, root: string): Engine["Service"] => ({
  * Fails with `EngineError` when the folder cannot be used.
  */
 export const layer = (options: EngineOptions): Layer.Layer<Engine, EngineError> =>
-  Layer.effect(Engine, Effect.gen(function* () {
-    const root = yield* engineFolder(options.workFolder)
-    const database = yield* openDatabase({
-      workFolder: root,
-      ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
-    })
-    return make(database, root)
-  }))
+  Layer.effect(
+    Engine,
+    Effect.gen(function* () {
+      const root = yield* engineFolder(options.workFolder)
+      const database = yield* openDatabase({
+        workFolder: root,
+        ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+        ...(options.threads === undefined ? {} : { threads: options.threads }),
+      })
+      return make(database, root)
+    }),
+  )

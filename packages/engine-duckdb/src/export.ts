@@ -46,7 +46,8 @@ const outputs = Effect.fnUntraced(function* (tables: ReadonlyArray<TypedTable>, 
     const output = byName.get(table.name) ?? { columns: new Map<string, ColumnType>(), parts: [] }
     byName.set(table.name, output)
     for (const name of links) output.columns.set(name, "bigint")
-    for (const { name, type } of table.columns) output.columns.set(name, joinTypes(output.columns.get(name) ?? "null", type))
+    for (const { name, type } of table.columns)
+      output.columns.set(name, joinTypes(output.columns.get(name) ?? "null", type))
     for (const { path } of files) output.parts.push({ path, columns: new Set([...links, ...names]), geo: table })
   }
   return [...byName].map(([name, output]): Output => ({ name, ...output }))
@@ -54,15 +55,21 @@ const outputs = Effect.fnUntraced(function* (tables: ReadonlyArray<TypedTable>, 
 
 /** Bytes have no text of their own: hexadecimal is what tools take geometries from. */
 const select = ({ columns, parts }: Output, format: ExportOptions["format"]): string =>
-  parts.map((part) => {
-    const values = [...columns].map(([name, type]) => {
-      const value = `${part.columns.has(name) ? identifier(name) : "null"}::${sqlType(type)}`
-      return `${type === "blob" && (format === "csv" || format === "ndjson") ? `hex(${value})` : value} as ${identifier(name)}`
+  parts
+    .map((part) => {
+      const values = [...columns].map(([name, type]) => {
+        const value = `${part.columns.has(name) ? identifier(name) : "null"}::${sqlType(type)}`
+        return `${type === "blob" && (format === "csv" || format === "ndjson") ? `hex(${value})` : value} as ${identifier(name)}`
+      })
+      return `select ${values.join(", ")} from read_parquet(${literal(part.path)})`
     })
-    return `select ${values.join(", ")} from read_parquet(${literal(part.path)})`
-  }).join(" union all ")
+    .join(" union all ")
 
-const options = { parquet: "format parquet, compression zstd", csv: "format csv, header true", ndjson: "format json" } as const
+const options = {
+  parquet: "format parquet, compression zstd",
+  csv: "format csv, header true",
+  ndjson: "format json",
+} as const
 
 const sync = async (path: string): Promise<void> => {
   const file = await open(path, "r")
@@ -73,8 +80,14 @@ const sync = async (path: string): Promise<void> => {
   }
 }
 
-const writeTables = Effect.fnUntraced(function* (tables: ReadonlyArray<Output>, target: string, { format, memoryLimit }: ExportOptions) {
-  const [workFolder = dirname(target), ...others] = new Set(tables.flatMap(({ parts }) => parts.map(({ path }) => dirname(path))))
+const writeTables = Effect.fnUntraced(function* (
+  tables: ReadonlyArray<Output>,
+  target: string,
+  { format, memoryLimit }: ExportOptions,
+) {
+  const [workFolder = dirname(target), ...others] = new Set(
+    tables.flatMap(({ parts }) => parts.map(({ path }) => dirname(path))),
+  )
   const database = yield* openDatabase({
     workFolder,
     allowedFolders: [...others, dirname(target)],
@@ -83,13 +96,20 @@ const writeTables = Effect.fnUntraced(function* (tables: ReadonlyArray<Output>, 
   })
   const connection = yield* database.connect
   if (format === "duckdb") {
-    for (const table of tables) yield* connection.run(`create table ${identifier(table.name)} as ${select(table, format)}`, `write the table ${table.name}`)
+    for (const table of tables)
+      yield* connection.run(
+        `create table ${identifier(table.name)} as ${select(table, format)}`,
+        `write the table ${table.name}`,
+      )
     yield* connection.run("checkpoint", "write the database")
     return
   }
   for (const table of tables) {
     const geo = format === "parquet" ? geoOption(table.parts.map((part) => part.geo)) : []
-    yield* connection.run(`copy (${select(table, format)}) to ${literal(target)} (${[options[format], ...geo].join(", ")})`, `write the table ${table.name}`)
+    yield* connection.run(
+      `copy (${select(table, format)}) to ${literal(target)} (${[options[format], ...geo].join(", ")})`,
+      `write the table ${table.name}`,
+    )
   }
 }, Effect.scoped)
 
@@ -103,20 +123,38 @@ export const exportTables = Effect.fn("exportTables")(function* (
 ): Effect.fn.Return<void, EngineError, Scope.Scope> {
   const path = resolve(to.path)
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
-  yield* Effect.scoped(Effect.gen(function* () {
-    yield* Effect.addFinalizer(() => Effect.promise(() => Promise.all([rm(temporary, { force: true }), rm(`${temporary}.wal`, { force: true })])))
-    const found = yield* outputs(tables, to.family ?? tables)
-    if (to.format !== "duckdb" && found.length !== 1) {
-      return yield* engineError("export", `write ${path}`, new Error(`a ${to.format} file holds one table, there are ${found.length}: ${found.map(({ name }) => name).join(", ")}`))
-    }
-    const [only, ...others] = found.flatMap(({ parts }) => parts)
-    const linked = to.format === "parquet" && only !== undefined && others.length === 0
-      && (yield* Effect.promise(() => link(only.path, temporary).then(() => true, () => false)))
-    if (!linked) yield* writeTables(found, temporary, to)
-    yield* onDisk(path, async () => {
-      await sync(temporary)
-      await rename(temporary, path)
-      await sync(dirname(path))
-    })
-  }))
+  yield* Effect.scoped(
+    Effect.gen(function* () {
+      yield* Effect.addFinalizer(() =>
+        Effect.promise(() => Promise.all([rm(temporary, { force: true }), rm(`${temporary}.wal`, { force: true })])),
+      )
+      const found = yield* outputs(tables, to.family ?? tables)
+      if (to.format !== "duckdb" && found.length !== 1) {
+        return yield* engineError(
+          "export",
+          `write ${path}`,
+          new Error(
+            `a ${to.format} file holds one table, there are ${found.length}: ${found.map(({ name }) => name).join(", ")}`,
+          ),
+        )
+      }
+      const [only, ...others] = found.flatMap(({ parts }) => parts)
+      const linked =
+        to.format === "parquet" &&
+        only !== undefined &&
+        others.length === 0 &&
+        (yield* Effect.promise(() =>
+          link(only.path, temporary).then(
+            () => true,
+            () => false,
+          ),
+        ))
+      if (!linked) yield* writeTables(found, temporary, to)
+      yield* onDisk(path, async () => {
+        await sync(temporary)
+        await rename(temporary, path)
+        await sync(dirname(path))
+      })
+    }),
+  )
 })

@@ -29,8 +29,10 @@ export const localFile = (path: string): RawFile => ({
     Stream.suspend(() =>
       Stream.fromAsyncIterable(
         chunks(path, range?.start ?? 0, range?.end ?? Infinity),
-        (cause) => new LakeError({ plugin: "test", operation: "read", message: String(cause), reason: terminal, cause }),
-      )),
+        (cause) =>
+          new LakeError({ plugin: "test", operation: "read", message: String(cause), reason: terminal, cause }),
+      ),
+    ),
   local: Effect.succeed(path),
   siblings: [],
 })

@@ -35,28 +35,48 @@ describe("the Parquet footer", () => {
       const [whole, cut] = [join(folder, "whole.parquet"), join(folder, "cut.parquet")]
       yield* connection.run(`copy (select i as a, {'x': i, 'y': [i, i + 1]} as nested, 'v' || i as b, i::bigint as _row, case when i % 1000 = 0 then [{'c': 1, 'v': 'raw'}] end as _rejects
         from range(400000) t(i)) to ${literal(whole)} (format parquet, row_group_size 20480)`)
-      for (const [count, left, leaves] of [[1, "a, nested, b, _row", 5], [2, "a, nested, b", 4], [3, "a, nested", 3], [4, "a", 1]] as const) {
+      for (const [count, left, leaves] of [
+        [1, "a, nested, b, _row", 5],
+        [2, "a, nested, b", 4],
+        [3, "a, nested", 3],
+        [4, "a", 1],
+      ] as const) {
         copyFileSync(whole, cut)
         yield* Effect.promise(() => dropLastColumns(cut, count))
         assert.deepStrictEqual(
-          yield* connection.one(`select count(*) as n, bit_xor(hash(t)) as h from (select * from read_parquet(${literal(cut)})) t`),
-          yield* connection.one(`select count(*) as n, bit_xor(hash(t)) as h from (select ${left} from read_parquet(${literal(whole)})) t`),
+          yield* connection.one(
+            `select count(*) as n, bit_xor(hash(t)) as h from (select * from read_parquet(${literal(cut)})) t`,
+          ),
+          yield* connection.one(
+            `select count(*) as n, bit_xor(hash(t)) as h from (select ${left} from read_parquet(${literal(whole)})) t`,
+          ),
         )
-        const kept = yield* connection.one(`select count(*) as chunks, sum(total_uncompressed_size)::bigint as bytes from parquet_metadata(${literal(cut)})`)
+        const kept = yield* connection.one(
+          `select count(*) as chunks, sum(total_uncompressed_size)::bigint as bytes from parquet_metadata(${literal(cut)})`,
+        )
         assert.strictEqual(kept["chunks"], BigInt(20 * leaves))
         assert.deepStrictEqual(
-          yield* connection.one(`select sum(b)::bigint as bytes from (select distinct row_group_id, row_group_bytes as b from parquet_metadata(${literal(cut)}))`),
+          yield* connection.one(
+            `select sum(b)::bigint as bytes from (select distinct row_group_id, row_group_bytes as b from parquet_metadata(${literal(cut)}))`,
+          ),
           { bytes: kept["bytes"] ?? null },
         )
       }
-    }))
+    }),
+  )
 
   it.effect("of a file that is no Parquet is refused, and the file left alone", () =>
     Effect.gen(function* () {
       const { folder } = yield* fixture
       const path = join(folder, "x.parquet")
       writeFileSync(path, "not a parquet file")
-      yield* Effect.promise(() => dropLastColumns(path, 1).then(() => assert.fail("took it"), (error: unknown) => assert.instanceOf(error, RangeError)))
+      yield* Effect.promise(() =>
+        dropLastColumns(path, 1).then(
+          () => assert.fail("took it"),
+          (error: unknown) => assert.instanceOf(error, RangeError),
+        ),
+      )
       assert.strictEqual(readFileSync(path, "utf8"), "not a parquet file")
-    }))
+    }),
+  )
 })

@@ -12,7 +12,10 @@ describe("the README", () => {
     try {
       const program = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? ""
       writeFileSync(join(folder, "example.ts"), program)
-      const printed = execFileSync(process.execPath, ["--conditions=@opendatahub-sql/source", "example.ts"], { cwd: folder, encoding: "utf8" })
+      const printed = execFileSync(process.execPath, ["--conditions=@opendatahub-sql/source", "example.ts"], {
+        cwd: folder,
+        encoding: "utf8",
+      })
       const shown = /prints\n\n([\s\S]*?)\n\n/.exec(readme)?.[1] ?? ""
       assert.strictEqual(printed.trimEnd(), shown.replaceAll(/^ {4}/gm, ""))
       assert.isTrue(existsSync(join(folder, "prix.parquet")))

@@ -17,7 +17,9 @@ const ungrouped = (whole: string): string | undefined => {
   const groups = whole.split(/[ \u00a0\u202f]/)
   if (groups.length === 1) return isDigits(whole) ? whole : undefined
   const [first = "", ...rest] = groups
-  return isDigits(first) && first.length <= 3 && rest.every((group) => group.length === 3 && isDigits(group)) ? groups.join("") : undefined
+  return isDigits(first) && first.length <= 3 && rest.every((group) => group.length === 3 && isDigits(group))
+    ? groups.join("")
+    : undefined
 }
 
 const number = (raw: string, mark: "," | ".", scale: number): string | null => {
@@ -33,7 +35,8 @@ const number = (raw: string, mark: "," | ".", scale: number): string | null => {
   if (wholeText === "" && (fraction === undefined || fraction === "")) return null
   const whole = wholeText === "" ? "0" : ungrouped(wholeText)
   if (whole === undefined || (whole.length > 1 && whole.startsWith("0"))) return null
-  if (fraction !== undefined && (scale === 0 || (fraction !== "" && !isDigits(fraction)) || fraction.length > scale)) return null
+  if (fraction !== undefined && (scale === 0 || (fraction !== "" && !isDigits(fraction)) || fraction.length > scale))
+    return null
   const digits = (fraction ?? "").padEnd(scale, "0")
   const isZero = BigInt(whole + digits) === 0n
   return `${isZero ? "" : sign}${whole}${scale === 0 ? "" : `.${digits}`}`
@@ -51,25 +54,40 @@ export const decimal = (raw: string, mark: "," | ".", precision: number, scale: 
 
 export const boolean = (raw: string): string | null => {
   const text = trim(raw).toLowerCase()
-  return ["oui", "vrai", "true", "yes"].includes(text) ? "true" : ["non", "faux", "false", "no"].includes(text) ? "false" : null
+  return ["oui", "vrai", "true", "yes"].includes(text)
+    ? "true"
+    : ["non", "faux", "false", "no"].includes(text)
+      ? "false"
+      : null
 }
 
 const day = (year: number, month: number, date: number): string | null => {
   const at = new Date(0)
   at.setUTCFullYear(year, month - 1, date)
-  if (year < 1 || at.getUTCFullYear() !== year || at.getUTCMonth() !== month - 1 || at.getUTCDate() !== date) return null
+  if (year < 1 || at.getUTCFullYear() !== year || at.getUTCMonth() !== month - 1 || at.getUTCDate() !== date)
+    return null
   return at.toISOString().slice(0, 10)
 }
 
-const numbers = (parts: ReadonlyArray<string>, lengths: ReadonlyArray<readonly [number, number]>): ReadonlyArray<number> | undefined =>
-  parts.length === lengths.length && parts.every((part, i) => isDigits(part) && part.length >= (lengths[i]?.[0] ?? 0) && part.length <= (lengths[i]?.[1] ?? 0))
+const numbers = (
+  parts: ReadonlyArray<string>,
+  lengths: ReadonlyArray<readonly [number, number]>,
+): ReadonlyArray<number> | undefined =>
+  parts.length === lengths.length &&
+  parts.every(
+    (part, i) => isDigits(part) && part.length >= (lengths[i]?.[0] ?? 0) && part.length <= (lengths[i]?.[1] ?? 0),
+  )
     ? parts.map(Number)
     : undefined
 
 export const isoDate = (raw: string): string | null => {
   const text = trim(raw)
   for (const separator of ["-", "/"]) {
-    const found = numbers(text.split(separator), [[4, 4], [1, 2], [1, 2]])
+    const found = numbers(text.split(separator), [
+      [4, 4],
+      [1, 2],
+      [1, 2],
+    ])
     if (found !== undefined) return day(found[0] ?? 0, found[1] ?? 0, found[2] ?? 0)
   }
   return null
@@ -78,13 +96,24 @@ export const isoDate = (raw: string): string | null => {
 export const localDate = (raw: string, order: "day-first" | "month-first"): string | null => {
   const text = trim(raw)
   for (const separator of ["/", "-", "."]) {
-    const found = numbers(text.split(separator), [[1, 2], [1, 2], [4, 4]])
+    const found = numbers(text.split(separator), [
+      [1, 2],
+      [1, 2],
+      [4, 4],
+    ])
     if (found !== undefined) {
       const [a = 0, b = 0, year = 0] = found
       return order === "day-first" ? day(year, b, a) : day(year, a, b)
     }
   }
-  const short = order === "day-first" ? numbers(text.split("/"), [[1, 2], [1, 2], [2, 2]]) : undefined
+  const short =
+    order === "day-first"
+      ? numbers(text.split("/"), [
+          [1, 2],
+          [1, 2],
+          [2, 2],
+        ])
+      : undefined
   if (short === undefined) return null
   const [a = 0, b = 0, year = 0] = short
   return day(year <= 68 ? 2000 + year : 1900 + year, b, a)
@@ -96,7 +125,11 @@ export const clock = (raw: string, hourDigits: readonly [number, number] = [1, 2
   if (others.length > 0) return null
   const parts = main.split(":")
   const found = numbers(parts, parts.length === 2 ? [hourDigits, [2, 2]] : [hourDigits, [2, 2], [2, 2]])
-  if (found === undefined || (fraction !== undefined && (parts.length !== 3 || !isDigits(fraction) || fraction.length > 9))) return null
+  if (
+    found === undefined ||
+    (fraction !== undefined && (parts.length !== 3 || !isDigits(fraction) || fraction.length > 9))
+  )
+    return null
   const [hour = 0, minute = 0, second = 0] = found
   if (hour > 23 || minute > 59 || second > 59) return null
   const micros = (fraction ?? "").slice(0, 6).replace(/0+$/, "")
@@ -108,7 +141,11 @@ const split = (text: string): readonly [string, string] | undefined => {
   return at === -1 ? undefined : [text.slice(0, at), text.slice(at + 1)]
 }
 
-export const timestamp = (raw: string, date: (text: string) => string | null, isDate: (text: string) => boolean): string | null => {
+export const timestamp = (
+  raw: string,
+  date: (text: string) => string | null,
+  isDate: (text: string) => boolean,
+): string | null => {
   const parts = split(trim(raw))
   if (parts === undefined || !isDate(parts[0]) || parts[1] !== trim(parts[1])) return null
   const found = date(parts[0])
@@ -120,7 +157,14 @@ export const timestamp = (raw: string, date: (text: string) => string | null, is
 export const instant = (raw: string): string | null => {
   const text = trim(raw)
   if (text.length < 17 || (text[10] !== "T" && text[10] !== " ")) return null
-  const date = text[4] === "-" && text.slice(0, 10).split("-").every((part) => part.length >= 2) ? isoDate(text.slice(0, 10)) : null
+  const date =
+    text[4] === "-" &&
+    text
+      .slice(0, 10)
+      .split("-")
+      .every((part) => part.length >= 2)
+      ? isoDate(text.slice(0, 10))
+      : null
   const rest = text.slice(11)
   const at = rest.split("").findIndex((c) => c === "Z" || c === "+" || c === "-")
   if (date === null || at === -1) return null
@@ -130,7 +174,13 @@ export const instant = (raw: string): string | null => {
   let minutes = 0
   if (zone !== "Z") {
     const digits = zone.slice(1).replace(":", "")
-    if (!isDigits(digits) || ![2, 4].includes(digits.length) || zone.endsWith(":") || (zone.includes(":") && zone[3] !== ":")) return null
+    if (
+      !isDigits(digits) ||
+      ![2, 4].includes(digits.length) ||
+      zone.endsWith(":") ||
+      (zone.includes(":") && zone[3] !== ":")
+    )
+      return null
     const [hour, minute] = [Number(digits.slice(0, 2)), Number(digits.slice(2) || "0")]
     if (hour > 15 || minute > 59) return null
     minutes = (zone.startsWith("-") ? -1 : 1) * (hour * 60 + minute)

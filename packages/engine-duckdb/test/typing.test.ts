@@ -17,7 +17,8 @@ const evidence = (values: ReadonlyArray<string>) => {
   return seen
 }
 
-const decide = (values: ReadonlyArray<string>, dateNamed = false): Rule => hypothesis(evidence(values), { share: 0.99, needed: 0.999, dateNamed })
+const decide = (values: ReadonlyArray<string>, dateNamed = false): Rule =>
+  hypothesis(evidence(values), { share: 0.99, needed: 0.999, dateNamed })
 
 const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ColumnType]> = [
   ["whole numbers", ["0", "12", "-7", "+3"], "bigint"],
@@ -80,7 +81,8 @@ describe("hypothesis", () => {
     it(`reads ${name} as ${type}`, () => assert.strictEqual(decide(values).type, type))
   }
 
-  it("takes eight digits for a day when the name says so", () => assert.strictEqual(decide(["20240131"], true).type, "date"))
+  it("takes eight digits for a day when the name says so", () =>
+    assert.strictEqual(decide(["20240131"], true).type, "date"))
 
   it("puts the month first only when proven, and never against proof", () => {
     const forms = (values: ReadonlyArray<string>) => {
@@ -102,32 +104,46 @@ describe("hypothesis", () => {
 })
 
 const withConnection = <A>(use: (connection: Connection) => Effect.Effect<A, unknown>) =>
-  Effect.scoped(Effect.gen(function* () {
-    const workFolder = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "odh-typing-"))),
-      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
-    )
-    const database = yield* openDatabase({ workFolder, threads: 1 })
-    return yield* use(yield* database.connect)
-  }))
+  Effect.scoped(
+    Effect.gen(function* () {
+      const workFolder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "odh-typing-"))),
+        (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
+      )
+      const database = yield* openDatabase({ workFolder, threads: 1 })
+      return yield* use(yield* database.connect)
+    }),
+  )
 
 /** What the typing query makes of texts: value, and whether the raw text was kept as a reject. */
 const read = (connection: Connection, rule: Rule, texts: ReadonlyArray<string>) =>
   Effect.map(
     connection.all(
-      `select v, len(_rejects) as misfits, _rejects[1].v as raw from (${
-        typingQuery({
-          source: `select t from (select unnest([${texts.map(literal).join(", ")}]::varchar[]) as t)`,
-          columns: [{ name: "v", rule }],
-          hidden: [],
-        })
-      })`,
+      `select v, len(_rejects) as misfits, _rejects[1].v as raw from (${typingQuery({
+        source: `select t from (select unnest([${texts.map(literal).join(", ")}]::varchar[]) as t)`,
+        columns: [{ name: "v", rule }],
+        hidden: [],
+      })})`,
     ),
-    (rows) => rows.map(({ v, misfits, raw }) => ({ value: v === null ? null : String(v), raw: misfits === null ? null : raw })),
+    (rows) =>
+      rows.map(({ v, misfits, raw }) => ({ value: v === null ? null : String(v), raw: misfits === null ? null : raw })),
   )
 
-const number = (type: ColumnType, mark: "," | ".", grouping?: string): Rule => ({ kind: "number", type, mark, grouping, leadingZeros: false, why: "" })
-const temporal = (type: ColumnType, forms: Extract<Rule, { kind: "temporal" }>["forms"], shape?: string): Rule => ({ kind: "temporal", type, forms, shape, why: "" })
+const number = (type: ColumnType, mark: "," | ".", grouping?: string): Rule => ({
+  kind: "number",
+  type,
+  mark,
+  grouping,
+  leadingZeros: false,
+  why: "",
+})
+const temporal = (type: ColumnType, forms: Extract<Rule, { kind: "temporal" }>["forms"], shape?: string): Rule => ({
+  kind: "temporal",
+  type,
+  forms,
+  shape,
+  why: "",
+})
 
 const isoOnly = (text: string) => text.split("-").length === 3 && !text.includes("/")
 const midnight = (date: string | null) => (date === null ? null : `${date}T00:00:00`)
@@ -146,11 +162,41 @@ const readings: ReadonlyArray<readonly [string, Rule, (raw: string) => string | 
   ["ISO day, unusual shape", temporal("date", ["iso"], "9999-9-9"), oracle.isoDate],
   ["day first", temporal("date", ["day-first"], "99/99/9999"), (raw) => oracle.localDate(raw, "day-first")],
   ["month first", temporal("date", ["month-first"], "99/99/9999"), (raw) => oracle.localDate(raw, "month-first")],
-  ["both forms", temporal("date", ["iso", "day-first"], "9999-99-99"), (raw) => oracle.isoDate(raw) ?? oracle.localDate(raw, "day-first")],
-  ["ISO timestamp", temporal("timestamp", ["iso-time", "iso"], "9999-99-99 99:99:99"), (raw) => midnight(oracle.isoDate(raw)) ?? oracle.timestamp(raw, oracle.isoDate, isoOnly)],
-  ["ISO timestamp with T", temporal("timestamp", ["iso-time"], "9999-99-99T99:99:99"), (raw) => oracle.timestamp(raw, oracle.isoDate, isoOnly)],
-  ["French timestamp", temporal("timestamp", ["day-first-time"], "99/99/9999 99:99:99"), (raw) => oracle.timestamp(raw, (text) => oracle.localDate(text, "day-first"), (text) => /\d{4}$/.test(text))],
-  ["French timestamp, other shape", temporal("timestamp", ["day-first-time"], undefined), (raw) => oracle.timestamp(raw, (text) => oracle.localDate(text, "day-first"), (text) => /\d{4}$/.test(text))],
+  [
+    "both forms",
+    temporal("date", ["iso", "day-first"], "9999-99-99"),
+    (raw) => oracle.isoDate(raw) ?? oracle.localDate(raw, "day-first"),
+  ],
+  [
+    "ISO timestamp",
+    temporal("timestamp", ["iso-time", "iso"], "9999-99-99 99:99:99"),
+    (raw) => midnight(oracle.isoDate(raw)) ?? oracle.timestamp(raw, oracle.isoDate, isoOnly),
+  ],
+  [
+    "ISO timestamp with T",
+    temporal("timestamp", ["iso-time"], "9999-99-99T99:99:99"),
+    (raw) => oracle.timestamp(raw, oracle.isoDate, isoOnly),
+  ],
+  [
+    "French timestamp",
+    temporal("timestamp", ["day-first-time"], "99/99/9999 99:99:99"),
+    (raw) =>
+      oracle.timestamp(
+        raw,
+        (text) => oracle.localDate(text, "day-first"),
+        (text) => /\d{4}$/.test(text),
+      ),
+  ],
+  [
+    "French timestamp, other shape",
+    temporal("timestamp", ["day-first-time"], undefined),
+    (raw) =>
+      oracle.timestamp(
+        raw,
+        (text) => oracle.localDate(text, "day-first"),
+        (text) => /\d{4}$/.test(text),
+      ),
+  ],
   ["instant", temporal("timestamptz", ["instant"]), oracle.instant],
   ["clock", temporal("time", ["clock"]), oracle.clock],
 ]
@@ -159,65 +205,199 @@ const two = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).pa
 const maybe = (of: fc.Arbitrary<string>) => fc.oneof(fc.constant(""), of)
 const digits = (max: number) => fc.stringMatching(new RegExp(`^[0-9]{0,${max}}$`))
 const join2 = (...parts: ReadonlyArray<fc.Arbitrary<string>>) => fc.tuple(...parts).map((found) => found.join(""))
-const dateText = fc.tuple(fc.integer({ min: 0, max: 32 }), fc.integer({ min: 0, max: 13 }), fc.constantFrom("2024", "2023", "1900", "2000", "0001", "0000", "0999", "9999", "24", "69", "10000"), fc.constantFrom("/", "-", "."), fc.boolean(), fc.integer({ min: 0, max: 3 }))
+const dateText = fc
+  .tuple(
+    fc.integer({ min: 0, max: 32 }),
+    fc.integer({ min: 0, max: 13 }),
+    fc.constantFrom("2024", "2023", "1900", "2000", "0001", "0000", "0999", "9999", "24", "69", "10000"),
+    fc.constantFrom("/", "-", "."),
+    fc.boolean(),
+    fc.integer({ min: 0, max: 3 }),
+  )
   .map(([day, month, year, separator, padded, order]) => {
     const d = padded ? String(day).padStart(2, "0") : String(day)
     const m = padded ? String(month).padStart(2, "0") : String(month)
     return (order === 0 ? [d, m, year] : order === 1 ? [m, d, year] : [year, m, d]).join(separator)
   })
-const clockText = join2(fc.oneof(two(25), fc.integer({ min: 0, max: 30 }).map(String)), fc.constant(":"), two(61), maybe(join2(fc.constant(":"), two(61), maybe(join2(fc.constant("."), digits(10))))))
-const zoneText = fc.oneof(fc.constantFrom("Z", " Z", "+02:00", "-0330", " +02", "+16:00", "+1", "+02:", "z"), join2(fc.constantFrom("+", "-"), two(17), maybe(fc.constant(":")), two(61)))
+const clockText = join2(
+  fc.oneof(two(25), fc.integer({ min: 0, max: 30 }).map(String)),
+  fc.constant(":"),
+  two(61),
+  maybe(join2(fc.constant(":"), two(61), maybe(join2(fc.constant("."), digits(10))))),
+)
+const zoneText = fc.oneof(
+  fc.constantFrom("Z", " Z", "+02:00", "-0330", " +02", "+16:00", "+1", "+02:", "z"),
+  join2(fc.constantFrom("+", "-"), two(17), maybe(fc.constant(":")), two(61)),
+)
 const numberText = join2(
   fc.constantFrom("", "", "-", "+"),
-  fc.oneof(digits(20), join2(digits(4), fc.constantFrom(" ", "\u00a0", "\u202f"), fc.stringMatching(/^[0-9]{2,4}$/)), fc.constantFrom("1 234 567", "12\u202f345", "0 123", "999")),
+  fc.oneof(
+    digits(20),
+    join2(digits(4), fc.constantFrom(" ", "\u00a0", "\u202f"), fc.stringMatching(/^[0-9]{2,4}$/)),
+    fc.constantFrom("1 234 567", "12\u202f345", "0 123", "999"),
+  ),
   maybe(join2(fc.constantFrom(",", "."), digits(12))),
 )
-const traps = ["12.6", "0x1F", "1e3", "1_000", " 7 ", "+5", "infinity", "-infinity", "epoch", "nan", "2024-01-05 99", "2024 01 05", "2024-01-05 (BC)", "0044-03-15 (BC)", "12024-01-05",
-  "01/02/24  ", "  1/2/2024", "2024-1-5  ", "24:00:00", "2024-01-05 24:00:00", "2024-01-05T10:00:60", "1.005", ".", "-", "+", "", " ", "\u00a0", "\t", "12\n", "\n12", "oui\u00a0", " Oui", "1", "0",
-  "2024-01-05T10:00:00 Europe/Paris", "2024-02-30", "29/02/1900", "29/02/2000", "29/02/00", "5.", ",5", "-,5", "--1", "1 2", "a".repeat(100), "٣", "１２", "2024–01–05"]
-const anyText = fc.oneof(dateText, clockText, join2(dateText, fc.constantFrom(" ", "T"), clockText), join2(dateText, fc.constantFrom(" ", "T"), clockText, zoneText), numberText,
-  fc.constantFrom("oui", "non", "Oui", "vrai", "FAUX", "yes", "no", "true", "o", "n"), fc.constantFrom(...traps), fc.string({ maxLength: 12 }),
-  fc.tuple(fc.constantFrom(" ", "\u00a0"), dateText).map(([space, text]) => space + text + space))
+const traps = [
+  "12.6",
+  "0x1F",
+  "1e3",
+  "1_000",
+  " 7 ",
+  "+5",
+  "infinity",
+  "-infinity",
+  "epoch",
+  "nan",
+  "2024-01-05 99",
+  "2024 01 05",
+  "2024-01-05 (BC)",
+  "0044-03-15 (BC)",
+  "12024-01-05",
+  "01/02/24  ",
+  "  1/2/2024",
+  "2024-1-5  ",
+  "24:00:00",
+  "2024-01-05 24:00:00",
+  "2024-01-05T10:00:60",
+  "1.005",
+  ".",
+  "-",
+  "+",
+  "",
+  " ",
+  "\u00a0",
+  "\t",
+  "12\n",
+  "\n12",
+  "oui\u00a0",
+  " Oui",
+  "1",
+  "0",
+  "2024-01-05T10:00:00 Europe/Paris",
+  "2024-02-30",
+  "29/02/1900",
+  "29/02/2000",
+  "29/02/00",
+  "5.",
+  ",5",
+  "-,5",
+  "--1",
+  "1 2",
+  "a".repeat(100),
+  "٣",
+  "１２",
+  "2024–01–05",
+]
+const anyText = fc.oneof(
+  dateText,
+  clockText,
+  join2(dateText, fc.constantFrom(" ", "T"), clockText),
+  join2(dateText, fc.constantFrom(" ", "T"), clockText, zoneText),
+  numberText,
+  fc.constantFrom("oui", "non", "Oui", "vrai", "FAUX", "yes", "no", "true", "o", "n"),
+  fc.constantFrom(...traps),
+  fc.string({ maxLength: 12 }),
+  fc.tuple(fc.constantFrom(" ", "\u00a0"), dateText).map(([space, text]) => space + text + space),
+)
 
 describe("the typing query", () => {
-  it.effect.each(readings.map((reading) => ({ name: reading[0], reading })))("reads $name as the slow, obvious way does, and keeps the raw text of everything else", ({ reading: [name, rule, expected] }) =>
-    withConnection((connection) =>
-      Effect.promise(() =>
-        fc.assert(fc.asyncProperty(fc.array(anyText, { minLength: 200, maxLength: 400 }), async (generated) => {
-          const texts = [...generated, ...traps]
-          const found = await Effect.runPromise(read(connection, rule, texts))
-          texts.forEach((text, index) => {
-            const value = expected(text)
-            const isBlank = text.replaceAll(/\p{Zs}/gu, "") === ""
-            assert.strictEqual(found[index]?.value ?? null, value, `${name}: ${JSON.stringify(text)}`)
-            assert.strictEqual(found[index]?.raw ?? null, value === null && !isBlank ? text : null, `${name}: reject of ${JSON.stringify(text)}`)
-            // What the evidence counts as readable, the query reads, or a verdict would ask for the same pass again.
-            const seen = evidence([text])
-            if (seen.code === undefined) assert.strictEqual(readable(rule, seen) > 0 && value === null && fitsWidth(rule, text), false, `${name}: evidence of ${JSON.stringify(text)}`)
-          })
-        }), { numRuns: 12 }))))
+  it.effect.each(readings.map((reading) => ({ name: reading[0], reading })))(
+    "reads $name as the slow, obvious way does, and keeps the raw text of everything else",
+    ({ reading: [name, rule, expected] }) =>
+      withConnection((connection) =>
+        Effect.promise(() =>
+          fc.assert(
+            fc.asyncProperty(fc.array(anyText, { minLength: 200, maxLength: 400 }), async (generated) => {
+              const texts = [...generated, ...traps]
+              const found = await Effect.runPromise(read(connection, rule, texts))
+              texts.forEach((text, index) => {
+                const value = expected(text)
+                const isBlank = text.replaceAll(/\p{Zs}/gu, "") === ""
+                assert.strictEqual(found[index]?.value ?? null, value, `${name}: ${JSON.stringify(text)}`)
+                assert.strictEqual(
+                  found[index]?.raw ?? null,
+                  value === null && !isBlank ? text : null,
+                  `${name}: reject of ${JSON.stringify(text)}`,
+                )
+                // What the evidence counts as readable, the query reads, or a verdict would ask for the same pass again.
+                const seen = evidence([text])
+                if (seen.code === undefined)
+                  assert.strictEqual(
+                    readable(rule, seen) > 0 && value === null && fitsWidth(rule, text),
+                    false,
+                    `${name}: evidence of ${JSON.stringify(text)}`,
+                  )
+              })
+            }),
+            { numRuns: 12 },
+          ),
+        ),
+      ),
+  )
 
   it.effect("reads doubles as JavaScript does, and no infinity", () =>
     withConnection((connection) =>
       Effect.gen(function* () {
-        const texts = ["1e3", "1E-5", "-2.5e+10", "0.1", "1e400", "12", "1 234.5", "inf", "nan", "1e", "4.9e-324", "1.7976931348623157e308", "0.1234567890123456789012345678901234567890"]
+        const texts = [
+          "1e3",
+          "1E-5",
+          "-2.5e+10",
+          "0.1",
+          "1e400",
+          "12",
+          "1 234.5",
+          "inf",
+          "nan",
+          "1e",
+          "4.9e-324",
+          "1.7976931348623157e308",
+          "0.1234567890123456789012345678901234567890",
+        ]
         const found = yield* read(connection, number("double", "."), texts)
-        assert.deepStrictEqual(found.map(({ value }) => value), texts.map((text) => {
-          const value = Number(text.replace(" ", ""))
-          return text === "1e" || !Number.isFinite(value) || text === "inf" ? null : String(value)
-        }))
-      })))
+        assert.deepStrictEqual(
+          found.map(({ value }) => value),
+          texts.map((text) => {
+            const value = Number(text.replace(" ", ""))
+            return text === "1e" || !Number.isFinite(value) || text === "inf" ? null : String(value)
+          }),
+        )
+      }),
+    ),
+  )
 
   it.effect("reads every spelling of a type that was asked for", () =>
     withConnection((connection) =>
       Effect.gen(function* () {
-        const values = (rule: Rule, texts: ReadonlyArray<string>) => Effect.map(read(connection, rule, texts), (rows) => rows.map(({ value }) => value))
-        assert.deepStrictEqual(yield* values(pinned("bigint", evidence([])), ["01001", "1 234", "x", "12.5"]), ["1001", "1234", null, null])
-        assert.deepStrictEqual(yield* values(pinned("boolean", evidence([])), ["0", "1", "o", "N", "oui", "2"]), ["false", "true", "true", "false", "true", null])
-        assert.deepStrictEqual(yield* values(pinned("decimal(10,2)", evidence(["1,5"])), ["007,5", "1,234"]), ["7.50", null])
-        assert.deepStrictEqual(yield* values(pinned("date", evidence([])), ["20240131", "31/01/2024", "2024-01-31"]), ["2024-01-31", "2024-01-31", "2024-01-31"])
-        assert.deepStrictEqual(yield* values(pinned("json", evidence([])), ["{\"a\":1}", "{"]), ["{\"a\":1}", null])
-      })))
+        const values = (rule: Rule, texts: ReadonlyArray<string>) =>
+          Effect.map(read(connection, rule, texts), (rows) => rows.map(({ value }) => value))
+        assert.deepStrictEqual(yield* values(pinned("bigint", evidence([])), ["01001", "1 234", "x", "12.5"]), [
+          "1001",
+          "1234",
+          null,
+          null,
+        ])
+        assert.deepStrictEqual(yield* values(pinned("boolean", evidence([])), ["0", "1", "o", "N", "oui", "2"]), [
+          "false",
+          "true",
+          "true",
+          "false",
+          "true",
+          null,
+        ])
+        assert.deepStrictEqual(yield* values(pinned("decimal(10,2)", evidence(["1,5"])), ["007,5", "1,234"]), [
+          "7.50",
+          null,
+        ])
+        assert.deepStrictEqual(yield* values(pinned("date", evidence([])), ["20240131", "31/01/2024", "2024-01-31"]), [
+          "2024-01-31",
+          "2024-01-31",
+          "2024-01-31",
+        ])
+        assert.deepStrictEqual(yield* values(pinned("json", evidence([])), ['{"a":1}', "{"]), ['{"a":1}', null])
+      }),
+    ),
+  )
 })
 
 /** Numbers may be readable in kind and too wide for the rule at hand: that is what widens it. */
@@ -227,5 +407,7 @@ const fitsWidth = (rule: Rule, text: string): boolean => {
   if (rule.type === "bigint") return seen.wide === 0 && seen.fractions[","] + seen.fractions["."] === 0
   const scale = Number(/,(\d+)\)/.exec(rule.type)?.[1] ?? 0)
   const precision = Number(/\((\d+)/.exec(rule.type)?.[1] ?? 99)
-  return seen.scale[rule.mark] <= scale && (scale > 0 || seen.fractions[rule.mark] === 0) && seen.digits + scale <= precision
+  return (
+    seen.scale[rule.mark] <= scale && (scale > 0 || seen.fractions[rule.mark] === 0) && seen.digits + scale <= precision
+  )
 }

@@ -8,9 +8,29 @@ import type { Options } from "./options.ts"
 
 /** First bytes, as ISO-8859-1, of formats that are no text at all: the control characters of the others give them away. */
 const magic = [
-  "PK\u0003\u0004", "PK\u0005\u0006", "\u001f\u008b", "BZh", "\u00fd7zXZ", "7z\u00bc\u00af", "Rar!", "\u0028\u00b5\u002f\u00fd",
-  "%PDF-", "%!PS", "{\\rtf", "\u00d0\u00cf\u0011\u00e0", "PAR1", "ARROW1", "ORC", "Obj\u0001", "SQLite format 3",
-  "\u0089PNG", "\u00ff\u00d8\u00ff", "GIF8", "II*\u0000", "MM\u0000*", "RIFF",
+  "PK\u0003\u0004",
+  "PK\u0005\u0006",
+  "\u001f\u008b",
+  "BZh",
+  "\u00fd7zXZ",
+  "7z\u00bc\u00af",
+  "Rar!",
+  "\u0028\u00b5\u002f\u00fd",
+  "%PDF-",
+  "%!PS",
+  "{\\rtf",
+  "\u00d0\u00cf\u0011\u00e0",
+  "PAR1",
+  "ARROW1",
+  "ORC",
+  "Obj\u0001",
+  "SQLite format 3",
+  "\u0089PNG",
+  "\u00ff\u00d8\u00ff",
+  "GIF8",
+  "II*\u0000",
+  "MM\u0000*",
+  "RIFF",
 ]
 
 const isMarkup = /^\s*<(?:[!?a-z]|\/)/i
@@ -20,12 +40,20 @@ const isJson = /^\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[{"[\]]|-?\d|$|true|false|null))/
 const controls = /[\u0001-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/g
 
 const said = (probe: Probe): { readonly csv: boolean; readonly text: boolean; readonly other: boolean } => {
-  const words = [/\.([a-z0-9]+)$/i.exec(probe.name.replace(/\.(gz|bz2|xz|zst)$/i, ""))?.[1]?.toLowerCase(), probe.declared, probe.mediaType?.toLowerCase()]
+  const words = [
+    /\.([a-z0-9]+)$/i.exec(probe.name.replace(/\.(gz|bz2|xz|zst)$/i, ""))?.[1]?.toLowerCase(),
+    probe.declared,
+    probe.mediaType?.toLowerCase(),
+  ]
   const any = (pattern: RegExp) => words.some((word) => word !== undefined && pattern.test(word))
   return {
     csv: any(/^(csv|tsv|tab)$|(text|application)\/(csv|tab-separated-values|x-csv)|text\/x-csv|comma-separated/),
     text: any(/^(txt|text|dat|asc)$|text\/plain/),
-    other: words[0] !== undefined && /^(prj|md5|sha1|sha256|cpg|qpj|md|html?|xml|xsd|json|geojson|ndjson|jsonl|kml|gml|gpx|js|ts|py|r|sql|ya?ml|toml|ini|log|css|svg|ics|wkt|vrt|qml|sld)$/.test(words[0]),
+    other:
+      words[0] !== undefined &&
+      /^(prj|md5|sha1|sha256|cpg|qpj|md|html?|xml|xsd|json|geojson|ndjson|jsonl|kml|gml|gpx|js|ts|py|r|sql|ya?ml|toml|ini|log|css|svg|ics|wkt|vrt|qml|sld)$/.test(
+        words[0],
+      ),
   }
 }
 

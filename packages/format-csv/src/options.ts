@@ -25,4 +25,6 @@ const CsvOptions = Schema.Struct({
 export type Options = typeof CsvOptions.Type
 
 /** The schema of the options: all errors at once, unknown keys refused. */
-export const optionsSchema = Schema.toStandardSchemaV1(CsvOptions, { parseOptions: { errors: "all", onExcessProperty: "error" } })
+export const optionsSchema = Schema.toStandardSchemaV1(CsvOptions, {
+  parseOptions: { errors: "all", onExcessProperty: "error" },
+})

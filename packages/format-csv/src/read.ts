@@ -19,22 +19,48 @@ export interface Opened {
 }
 
 /** Surveys a file and finds its layout; fails on one with nothing in it. */
-export const open = Effect.fn("FormatCsv.open")(function* (file: RawFile, options: Options): Effect.fn.Return<Opened, ReadError> {
+export const open = Effect.fn("FormatCsv.open")(function* (
+  file: RawFile,
+  options: Options,
+): Effect.fn.Return<Opened, ReadError> {
   const surveyed = yield* survey(file, options)
-  if (surveyed.bytes === 0) return yield* formatError("read", `${file.name}: empty file (0 bytes); fetch it again later or leave the resource out`)
+  if (surveyed.bytes === 0)
+    return yield* formatError(
+      "read",
+      `${file.name}: empty file (0 bytes); fetch it again later or leave the resource out`,
+    )
   const layout = findLayout(surveyed.head, surveyed.whole, surveyed.blocks, options)
-  if (layout.columns.length === 0) return yield* formatError("read", `${file.name}: empty file (${surveyed.bytes} bytes, no record); fetch it again later or leave the resource out`)
+  if (layout.columns.length === 0)
+    return yield* formatError(
+      "read",
+      `${file.name}: empty file (${surveyed.bytes} bytes, no record); fetch it again later or leave the resource out`,
+    )
   const told = options.header === undefined || options.header === false ? [] : [options.header].flat()
   const missing = told.find((line) => !layout.headerLines.includes(line))
   if (missing !== undefined) {
-    return yield* new FormatError({ plugin: "csv", operation: "read", message: `${file.name}: no record begins on line ${missing}, where the option "header" says the header is; correct it`, reason: misconfigured, position: { line: missing } })
+    return yield* new FormatError({
+      plugin: "csv",
+      operation: "read",
+      message: `${file.name}: no record begins on line ${missing}, where the option "header" says the header is; correct it`,
+      reason: misconfigured,
+      position: { line: missing },
+    })
   }
   return { surveyed, layout }
 })
 
-const recordsOf = (file: RawFile, { surveyed, layout }: Opened, options: Options): Stream.Stream<TableEvent, ReadError> =>
+const recordsOf = (
+  file: RawFile,
+  { surveyed, layout }: Opened,
+  options: Options,
+): Stream.Stream<TableEvent, ReadError> =>
   Stream.suspend(() => {
-    const reader = recordReader(file.name, layout, options.nullValues ?? [], byteCounter(surveyed.encoding, surveyed.mark))
+    const reader = recordReader(
+      file.name,
+      layout,
+      options.nullValues ?? [],
+      byteCounter(surveyed.encoding, surveyed.mark),
+    )
     const step = (piece: string, final: boolean): Effect.Effect<ReadonlyArray<TableEvent>, FormatError> =>
       Effect.suspend(() => {
         const events = reader.read(piece, final)
@@ -44,13 +70,25 @@ const recordsOf = (file: RawFile, { surveyed, layout }: Opened, options: Options
       Stream.mapEffect((piece) => step(piece, false)),
       Stream.concat(Stream.fromEffect(Effect.suspend(() => step("", true)))),
       Stream.flattenIterable,
-      Stream.concat(Stream.sync((): TableEvent => ({ _tag: "Facts", table: TABLE, facts: { ...factsOf(surveyed, layout), reader: "tolerant", ...reader.facts() } }))),
+      Stream.concat(
+        Stream.sync((): TableEvent => ({
+          _tag: "Facts",
+          table: TABLE,
+          facts: { ...factsOf(surveyed, layout), reader: "tolerant", ...reader.facts() },
+        })),
+      ),
     )
   })
 
 /** The table of a file, its rejects and the facts about it. */
 export const read = (file: RawFile, options: Options): Stream.Stream<TableEvent, ReadError> =>
-  Stream.unwrap(Effect.map(open(file, options), (opened) => {
-    const started: TableEvent = { _tag: "TableStarted", table: TABLE, columns: opened.layout.columns.map((name) => ({ name })) }
-    return Stream.concat(Stream.succeed(started), recordsOf(file, opened, options))
-  }))
+  Stream.unwrap(
+    Effect.map(open(file, options), (opened) => {
+      const started: TableEvent = {
+        _tag: "TableStarted",
+        table: TABLE,
+        columns: opened.layout.columns.map((name) => ({ name })),
+      }
+      return Stream.concat(Stream.succeed(started), recordsOf(file, opened, options))
+    }),
+  )

@@ -31,7 +31,8 @@ export const whyNotStrict = ({ surveyed, layout }: Opened): string | undefined =
   if (encoding.name.startsWith("utf-16")) return "UTF-16"
   if (holds.nul) return "NUL bytes: a surplus cell that starts with one is dropped without a reject"
   if (dialect.escape === "backslash") return "quotes after backslashes"
-  if (dialect.quote !== undefined && titles.some((line) => line.includes(dialect.quote ?? ""))) return "quotes above the header"
+  if (dialect.quote !== undefined && titles.some((line) => line.includes(dialect.quote ?? "")))
+    return "quotes above the header"
   if (headerLines.length > 1) return "a header in several rows"
   if (width === 1 && holds.emptyLines) return "empty lines in a file of one column"
   if (surveyed.longestLine > LONGEST_LINE) return `a line of ${surveyed.longestLine} characters`
@@ -42,7 +43,8 @@ export const whyNotStrict = ({ surveyed, layout }: Opened): string | undefined =
   const delimiter = dialect.delimiter ?? NO_DELIMITER
   const { lines } = surveyed.quoted
   if (!lines.strict(delimiter)) return "quotes inside unquoted cells, or blanks around them"
-  if (lines.most(delimiter) >= width - 1) return "lines inside quotes that look like records, which a parallel reader takes for some"
+  if (lines.most(delimiter) >= width - 1)
+    return "lines inside quotes that look like records, which a parallel reader takes for some"
   return undefined
 }
 
@@ -99,12 +101,14 @@ export const relations = Effect.fn("FormatCsv.relations")(function* (
   const { surveyed, layout } = opened
   if (whyNotStrict(opened) !== undefined) return undefined
   const clean = surveyed.encoding.name === "utf-8" && surveyed.encoding.damagedBytes === 0
-  return [{
-    table: TABLE,
-    columns: layout.columns.map((name) => ({ name })),
-    input: clean ? file : toUtf8(file.bytes(), surveyed.encoding.name),
-    sql: (path) => readCsv(path, opened, options.nullValues ?? []),
-    rejects: { sql: rejectsSql(opened), keeps: KEPT },
-    facts: { ...factsOf(surveyed, layout), table: TABLE, reader: "strict" },
-  }]
+  return [
+    {
+      table: TABLE,
+      columns: layout.columns.map((name) => ({ name })),
+      input: clean ? file : toUtf8(file.bytes(), surveyed.encoding.name),
+      sql: (path) => readCsv(path, opened, options.nullValues ?? []),
+      rejects: { sql: rejectsSql(opened), keeps: KEPT },
+      facts: { ...factsOf(surveyed, layout), table: TABLE, reader: "strict" },
+    },
+  ]
 })

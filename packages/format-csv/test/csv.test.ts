@@ -9,17 +9,28 @@ describe("csv()", () => {
     Effect.gen(function* () {
       const wrong: object = { delimiter: ";;", encoding: "latin9", header: 0, separator: "," }
       const error = yield* Effect.flip(csv(wrong).decode)
-      assert.deepStrictEqual(error.issues.map((issue) => issue.path).toSorted(), ["delimiter", "encoding", "header", "separator"])
-    }))
+      assert.deepStrictEqual(error.issues.map((issue) => issue.path).toSorted(), [
+        "delimiter",
+        "encoding",
+        "header",
+        "separator",
+      ])
+    }),
+  )
 
-  for (const [what, content] of [["no byte", ""], ["a mark of byte order", "\ufeff"], ["empty lines", "\r\n\r\n"]] as const) {
+  for (const [what, content] of [
+    ["no byte", ""],
+    ["a mark of byte order", "\ufeff"],
+    ["empty lines", "\r\n\r\n"],
+  ] as const) {
     it.effect(`says that a file with ${what} is empty`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(read(content))
         assert.instanceOf(error, FormatError)
         assert.strictEqual(error.reason._tag, "DataQuality")
         assert.match(error.message, /empty file/)
-      }))
+      }),
+    )
   }
 })
 
@@ -32,7 +43,8 @@ describe("detects", () => {
       assert.isAbove(yield* detect(table, "export.csv"), yield* detect(table, "export"))
       assert.isAtLeast(yield* detect(Buffer.from(table, "utf16le"), "export"), 0.9)
       assert.isAtLeast(yield* detect("Population légale\n\n" + table.repeat(3), "export"), 0.8)
-    }))
+    }),
+  )
 
   it.effect("nothing in pages, data and scripts, whatever they are called", () =>
     Effect.gen(function* () {
@@ -45,7 +57,8 @@ describe("detects", () => {
         "%PDF-1.7\n1;2;3\n4;5;6\n",
       ]
       for (const other of others) assert.strictEqual(yield* detect(other, "export.csv", "csv"), 0)
-    }))
+    }),
+  )
 
   it.effect("plain text only when it is said to be CSV", () =>
     Effect.gen(function* () {
@@ -53,10 +66,12 @@ describe("detects", () => {
       assert.strictEqual(yield* detect(text, "LISEZMOI.txt"), 0)
       assert.strictEqual(yield* detect(text, "notes.csv"), 0.5)
       assert.strictEqual(yield* detect("d41d8cd98f00b204e9800998ecf8427e  gtfs.zip\n", "gtfs.zip.md5"), 0)
-    }))
+    }),
+  )
 
   it.effect("a table with NUL bytes in cells, as RGE publishes", () =>
     Effect.gen(function* () {
       assert.isAtLeast(yield* detect("siret;nom\n1;a\u0000\n2;b\n3;c\n".repeat(20), "rge.csv"), 0.9)
-    }))
+    }),
+  )
 })

@@ -20,7 +20,8 @@ const french = "nom;ville\nÉlodie;Besançon\nLoïc;Orléans\n"
 describe("the encoding of a file", () => {
   it("is UTF-8 when every byte is, wherever chunks are cut", () => {
     const bytes = Buffer.from(french + "€ 𝄞\n")
-    for (let at = 0; at <= bytes.length; at++) assert.strictEqual(decide(bytes.subarray(0, at), bytes.subarray(at)).name, "utf-8")
+    for (let at = 0; at <= bytes.length; at++)
+      assert.strictEqual(decide(bytes.subarray(0, at), bytes.subarray(at)).name, "utf-8")
   })
 
   it("is ISO-8859-1, or Windows-1252 when a byte from 80 to 9F says so", () => {
@@ -34,7 +35,10 @@ describe("the encoding of a file", () => {
   })
 
   it("is Mac OS Roman when its letters are more than those of Latin-1", () => {
-    assert.strictEqual(decide(Buffer.from("nom\n", "latin1"), Buffer.from([0x8e, 0x8f, 0x88, 0x8d, 0x0a])).name, "macintosh")
+    assert.strictEqual(
+      decide(Buffer.from("nom\n", "latin1"), Buffer.from([0x8e, 0x8f, 0x88, 0x8d, 0x0a])).name,
+      "macintosh",
+    )
   })
 
   it("stays UTF-8 with a few damaged bytes, counted and located", () => {
@@ -61,22 +65,28 @@ describe("the encoding of a file", () => {
   })
 
   it("agrees with the UTF-8 decoder of the platform on where damage is", () => {
-    const byte = fc.oneof(fc.constantFrom(0x41, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9d, 0x84, 0x9e, 0xed, 0xff, 0xc0), fc.integer({ min: 0, max: 255 }))
-    fc.assert(fc.property(fc.array(byte, { maxLength: 12 }), fc.nat(12), (list, at) => {
-      const bytes = Uint8Array.from(list)
-      const evidence = gatherEvidence()
-      evidence.add(bytes.subarray(0, at))
-      evidence.add(bytes.subarray(at))
-      const valid = (() => {
-        try {
-          new TextDecoder("utf-8", { fatal: true }).decode(bytes)
-          return true
-        } catch {
-          return false
-        }
-      })()
-      assert.strictEqual(evidence.end().damaged === 0, valid)
-    }), { numRuns: 2000 })
+    const byte = fc.oneof(
+      fc.constantFrom(0x41, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9d, 0x84, 0x9e, 0xed, 0xff, 0xc0),
+      fc.integer({ min: 0, max: 255 }),
+    )
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 12 }), fc.nat(12), (list, at) => {
+        const bytes = Uint8Array.from(list)
+        const evidence = gatherEvidence()
+        evidence.add(bytes.subarray(0, at))
+        evidence.add(bytes.subarray(at))
+        const valid = (() => {
+          try {
+            new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+            return true
+          } catch {
+            return false
+          }
+        })()
+        assert.strictEqual(evidence.end().damaged === 0, valid)
+      }),
+      { numRuns: 2000 },
+    )
   })
 })
 
@@ -86,46 +96,75 @@ describe("decoding", () => {
   for (const encoding of encodings) {
     it.effect(`gives the same text from ${encoding} for any cut, and as UTF-8`, () =>
       Effect.gen(function* () {
-        const text = encoding === "iso-8859-1" ? french : encoding.startsWith("utf") ? `${french}€ œuvre 𝄞` : `${french}œuvre «»`
-        const encoded = { "utf-8": () => Buffer.from(text), "utf-16le": () => Buffer.from(text, "utf16le"), "utf-16be": () => Buffer.from(text, "utf16le").swap16() }
+        const text =
+          encoding === "iso-8859-1" ? french : encoding.startsWith("utf") ? `${french}€ œuvre 𝄞` : `${french}œuvre «»`
+        const encoded = {
+          "utf-8": () => Buffer.from(text),
+          "utf-16le": () => Buffer.from(text, "utf16le"),
+          "utf-16be": () => Buffer.from(text, "utf16le").swap16(),
+        }
         const single = (): Buffer => {
           const every = Array.from({ length: 256 }, (_, n) => n)
-          const characters = every.map((n) => new TextDecoder(encoding === "macintosh" ? "macintosh" : "latin1").decode(Uint8Array.of(n)))
-          return Buffer.from(Array.from(text, (c) => (c === "œ" && encoding !== "macintosh" ? 0x9c : characters.indexOf(c))))
+          const characters = every.map((n) =>
+            new TextDecoder(encoding === "macintosh" ? "macintosh" : "latin1").decode(Uint8Array.of(n)),
+          )
+          return Buffer.from(
+            Array.from(text, (c) => (c === "œ" && encoding !== "macintosh" ? 0x9c : characters.indexOf(c))),
+          )
         }
         const bytes = encoding in encoded ? encoded[encoding as keyof typeof encoded]() : single()
         for (const size of [1, 2, 3, 7, 1000]) {
-          const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, (n + 1) * size))
-          assert.strictEqual((yield* Stream.runCollect(decodeStream(Stream.fromIterable(chunks), encoding))).join(""), text)
-          assert.strictEqual(Buffer.concat(yield* Stream.runCollect(toUtf8(Stream.fromIterable(chunks), encoding))).toString(), text)
+          const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+            bytes.subarray(n * size, (n + 1) * size),
+          )
+          assert.strictEqual(
+            (yield* Stream.runCollect(decodeStream(Stream.fromIterable(chunks), encoding))).join(""),
+            text,
+          )
+          assert.strictEqual(
+            Buffer.concat(yield* Stream.runCollect(toUtf8(Stream.fromIterable(chunks), encoding))).toString(),
+            text,
+          )
         }
-      }))
+      }),
+    )
   }
 
   for (const encoding of Object.keys(platform) as ReadonlyArray<keyof typeof platform>) {
     it.effect(`of ${encoding} agrees with the platform on any bytes, cut anywhere`, () =>
       Effect.promise(async () => {
-        const byte = fc.oneof(fc.constantFrom(0x41, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9d, 0x84, 0x9e, 0xed, 0xd8, 0xdc), fc.integer({ min: 0, max: 255 }))
-        await fc.assert(fc.asyncProperty(fc.array(byte, { maxLength: 30 }), fc.nat(30), fc.nat(30), async (list, a, b) => {
-          const bytes = Uint8Array.from(list)
-          const [first, second] = [Math.min(a, b), Math.max(a, b)]
-          const chunks = Stream.make(bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second))
-          const pieces = await Effect.runPromise(Stream.runCollect(decodeStream(chunks, encoding)))
-          assert.strictEqual(pieces.join(""), new TextDecoder(platform[encoding]).decode(bytes))
-        }), { numRuns: 1000 })
-      }))
+        const byte = fc.oneof(
+          fc.constantFrom(0x41, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9d, 0x84, 0x9e, 0xed, 0xd8, 0xdc),
+          fc.integer({ min: 0, max: 255 }),
+        )
+        await fc.assert(
+          fc.asyncProperty(fc.array(byte, { maxLength: 30 }), fc.nat(30), fc.nat(30), async (list, a, b) => {
+            const bytes = Uint8Array.from(list)
+            const [first, second] = [Math.min(a, b), Math.max(a, b)]
+            const chunks = Stream.make(bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second))
+            const pieces = await Effect.runPromise(Stream.runCollect(decodeStream(chunks, encoding)))
+            assert.strictEqual(pieces.join(""), new TextDecoder(platform[encoding]).decode(bytes))
+          }),
+          { numRuns: 1000 },
+        )
+      }),
+    )
   }
 
   it.effect("reads Windows-1252 as the table of the WHATWG says", () =>
     Effect.gen(function* () {
-      const { rows } = yield* read(Buffer.concat([bytesOf("a;b\n"), Buffer.from([0x80, 0x8c, 0x3b, 0x92, 0x9c, 0x96, 0x81, 0x0a])]))
+      const { rows } = yield* read(
+        Buffer.concat([bytesOf("a;b\n"), Buffer.from([0x80, 0x8c, 0x3b, 0x92, 0x9c, 0x96, 0x81, 0x0a])]),
+      )
       assert.deepStrictEqual(rows, [["€Œ", "’œ–\u0081"]])
-    }))
+    }),
+  )
 
   it.effect("obeys the option, and says so", () =>
     Effect.gen(function* () {
       const { facts, rows } = yield* read(latin1("a;b\né;2\n"), { encoding: "macintosh" })
       assert.deepStrictEqual(rows, [["È", "2"]])
       assert.deepStrictEqual(facts["encoding"], { name: "macintosh", why: "told", mark: false })
-    }))
+    }),
+  )
 })

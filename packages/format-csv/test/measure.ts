@@ -20,7 +20,10 @@ const record = (n: number): string =>
 
 const chunksOf = (encoding: BufferEncoding): ReadonlyArray<Buffer> => {
   const block = Buffer.from(Array.from({ length: 40_000 }, (_, n) => record(n)).join(""), encoding)
-  const whole = Buffer.concat([Buffer.from("a;b;c;d;e;f;g;h;i;j;k;l;m;n\r\n"), ...Array.from({ length: Math.ceil((200 * MIB) / block.length) }, () => block)]).subarray(0, 200 * MIB)
+  const whole = Buffer.concat([
+    Buffer.from("a;b;c;d;e;f;g;h;i;j;k;l;m;n\r\n"),
+    ...Array.from({ length: Math.ceil((200 * MIB) / block.length) }, () => block),
+  ]).subarray(0, 200 * MIB)
   return Array.from({ length: 200 }, (_, n) => whole.subarray(n * MIB, (n + 1) * MIB))
 }
 
@@ -28,13 +31,22 @@ const measure = async (what: string, run: () => Promise<unknown> | void): Promis
   const before = process.cpuUsage()
   await run()
   const { system, user } = process.cpuUsage(before)
-  console.log(`${what.padEnd(44)}${((user + system) / 1e6).toFixed(2)} CPU s, ${Math.round(process.memoryUsage().rss / 1e6)} MB`)
+  console.log(
+    `${what.padEnd(44)}${((user + system) / 1e6).toFixed(2)} CPU s, ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+  )
 }
 
 for (const encoding of ["utf8", "latin1"] as const) {
   const chunks = chunksOf(encoding)
   const name: EncodingName = encoding === "utf8" ? "utf-8" : "windows-1252"
-  const file: RawFile = { name: "file.csv", size: 200 * MIB, identity: "", bytes: () => Stream.rechunk(Stream.fromIterable(chunks), 1), local: Effect.die("not on disk"), siblings: [] }
+  const file: RawFile = {
+    name: "file.csv",
+    size: 200 * MIB,
+    identity: "",
+    bytes: () => Stream.rechunk(Stream.fromIterable(chunks), 1),
+    local: Effect.die("not on disk"),
+    siblings: [],
+  }
   const format = await Effect.runPromise(csv().decode)
   await measure(`${name}: survey`, () => Effect.runPromise(survey(file, {})))
   await measure(`${name}: to UTF-8`, () => Effect.runPromise(Stream.runDrain(toUtf8(file.bytes(), name))))
@@ -51,7 +63,16 @@ for (const encoding of ["utf8", "latin1"] as const) {
       }
     })
     await measure("splitter: text to batches", () => {
-      const layout = { dialect, columns: Array.from({ length: 14 }, () => ""), shortest: 14, headerLines: [], titles: [], start: 0, line: 1, why: { dialect: "", header: "" } }
+      const layout = {
+        dialect,
+        columns: Array.from({ length: 14 }, () => ""),
+        shortest: 14,
+        headerLines: [],
+        titles: [],
+        start: 0,
+        line: 1,
+        why: { dialect: "", header: "" },
+      }
       const reader = recordReader("", layout, [], byteCounter({ name, why: "", damagedBytes: 0, damagedAt: [] }, false))
       for (const chunk of chunks) reader.read(chunk.toString(), false)
     })

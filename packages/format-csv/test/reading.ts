@@ -17,16 +17,30 @@ export interface Reading {
   readonly facts: JsonObject
 }
 
-export const bytesOf = (content: string | Uint8Array): Uint8Array => (typeof content === "string" ? Buffer.from(content, "utf8") : content)
+export const bytesOf = (content: string | Uint8Array): Uint8Array =>
+  typeof content === "string" ? Buffer.from(content, "utf8") : content
 
 /** A file cut into chunks of these sizes, the last one repeated. */
-export const fileOf = (content: string | Uint8Array, sizes: ReadonlyArray<number> = [65_536], name = "file.csv"): RawFile =>
-  watchedFile(name, cut(bytesOf(content), sizes)).file
+export const fileOf = (
+  content: string | Uint8Array,
+  sizes: ReadonlyArray<number> = [65_536],
+  name = "file.csv",
+): RawFile => watchedFile(name, cut(bytesOf(content), sizes)).file
 
 /** Everything the format reads. */
-export const read = Effect.fnUntraced(function* (content: string | Uint8Array, options: CsvOptions = {}, sizes?: ReadonlyArray<number>) {
+export const read = Effect.fnUntraced(function* (
+  content: string | Uint8Array,
+  options: CsvOptions = {},
+  sizes?: ReadonlyArray<number>,
+) {
   const format = yield* csv(options).decode
-  const reading = { columns: new Array<string>(), rows: new Array<ReadonlyArray<Cell>>(), numbers: new Array<number>(), rejects: new Array<Reject>(), facts: {} as JsonObject }
+  const reading = {
+    columns: new Array<string>(),
+    rows: new Array<ReadonlyArray<Cell>>(),
+    numbers: new Array<number>(),
+    rejects: new Array<Reject>(),
+    facts: {} as JsonObject,
+  }
   yield* Stream.runForEach(format.read(fileOf(content, sizes)), (event) =>
     Effect.sync(() => {
       if (event._tag === "TableStarted") reading.columns = event.columns.map((column) => column.name)
@@ -38,7 +52,8 @@ export const read = Effect.fnUntraced(function* (content: string | Uint8Array, o
           reading.numbers.push(event.rowNumbers[r] ?? 0)
         }
       }
-    }))
+    }),
+  )
   return reading satisfies Reading
 })
 
@@ -63,10 +78,16 @@ const members = (zip: Buffer): Readonly<Record<string, Buffer>> => {
   const end = zip.lastIndexOf("PK\u0005\u0006", undefined, "latin1")
   const found: Record<string, Buffer> = {}
   for (let at = zip.readUInt32LE(end + 16), n = zip.readUInt16LE(end + 10); n > 0; n--) {
-    const [nameLength, extra, comment, local] = [zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32), zip.readUInt32LE(at + 42)]
+    const [nameLength, extra, comment, local] = [
+      zip.readUInt16LE(at + 28),
+      zip.readUInt16LE(at + 30),
+      zip.readUInt16LE(at + 32),
+      zip.readUInt32LE(at + 42),
+    ]
     const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
     const data = zip.subarray(start, start + zip.readUInt32LE(at + 20))
-    found[zip.toString("utf8", at + 46, at + 46 + nameLength)] = zip.readUInt16LE(at + 10) === 0 ? data : inflateRawSync(data)
+    found[zip.toString("utf8", at + 46, at + 46 + nameLength)] =
+      zip.readUInt16LE(at + 10) === 0 ? data : inflateRawSync(data)
     at += 46 + nameLength + extra + comment
   }
   return found
@@ -98,4 +119,5 @@ export interface Golden {
   readonly unclosedRows?: ReadonlyArray<number>
 }
 
-export const golden = (path: string): Golden => JSON.parse(readFileSync(new URL(`golden/${path}.json`, fixtures), "utf8")) as Golden
+export const golden = (path: string): Golden =>
+  JSON.parse(readFileSync(new URL(`golden/${path}.json`, fixtures), "utf8")) as Golden

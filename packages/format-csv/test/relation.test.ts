@@ -27,12 +27,20 @@ const run = Effect.fnUntraced(function* (relation: Relation) {
   const found = yield* Effect.result(connection.all(relation.sql(literal(path))))
   if (found._tag === "Failure") return { refused: ["error"], rows: [], rejects: [] }
   const rejects = yield* connection.all(relation.rejects?.sql ?? "")
-  const refused = rejects.map((reject) => String(reject["code"])).filter((code) => relation.rejects?.keeps.includes(code) !== true)
+  const refused = rejects
+    .map((reject) => String(reject["code"]))
+    .filter((code) => relation.rejects?.keeps.includes(code) !== true)
   return { refused, rows: found.success.map((row) => Object.values(row)), rejects }
 }, Effect.scoped)
 
 const numbers = (rejects: ReadonlyArray<{ readonly [key: string]: unknown }>) =>
-  rejects.map(({ byte, code, line, raw, row }) => [Number(row), code, raw, line === null ? null : Number(line), byte === null ? null : Number(byte)])
+  rejects.map(({ byte, code, line, raw, row }) => [
+    Number(row),
+    code,
+    raw,
+    line === null ? null : Number(line),
+    byte === null ? null : Number(byte),
+  ])
 
 /** Tables of about 9 MB, so that several threads read them. */
 const large = (record: (n: number) => string, end = "\n"): string => {
@@ -46,7 +54,10 @@ const small = "un;deux;trois\n".repeat(8)
 describe("the strict reader agrees with the tolerant one", () => {
   const files: ReadonlyArray<readonly [what: string, content: string | Uint8Array]> = [
     ["on ragged records", `a;b;c\n${"1;2;3\n4;5\n6;7;8;9;10\n11;12;13;;\n".repeat(50)}`],
-    ["on ragged records below titles and a mark of byte order", "\ufeffTitre\nSource\ncode;nom;pop\n01;A;10\n02;B;20\n03;C\n04;D;5\n"],
+    [
+      "on ragged records below titles and a mark of byte order",
+      "\ufeffTitre\nSource\ncode;nom;pop\n01;A;10\n02;B;20\n03;C\n04;D;5\n",
+    ],
     ["on quoted lines and quotes", 'a;b;c\r\n1;"x;\r\n""y""\r\n";3\r\n;"";4\r\n'],
     ["on empty lines and none at the end", "a;b;c\n1;2;3\n\n4;5;6"],
     ["on ISO-8859-1", corpus("covoiturage-aires-latin1/csv_latin1.csv")],
@@ -54,8 +65,14 @@ describe("the strict reader agrees with the tolerant one", () => {
     ["on one column", "commune\nLyon\nParis; 7e\nBrest, centre\n"],
     ["on damaged UTF-8", Buffer.concat([bytesOf(`a;b\n${"é;à\n".repeat(20)}`), Buffer.from([0xe9, 0x3b, 0x32, 0x0a])])],
     ["on a large table", large((n) => `${n};${rue};${n * 7}`)],
-    ["on a large table with quoted lines", large((n) => (n % 3 === 0 ? `${n};"${rue}\n""lieu-dit"", là";x` : `${n};y;z`), "\r\n")],
-    ["on ragged records of a large table", large((n) => (n % 50_001 === 0 ? "1;2" : n % 30_001 === 0 ? "1;2;3;4" : `${n};${rue};x`))],
+    [
+      "on a large table with quoted lines",
+      large((n) => (n % 3 === 0 ? `${n};"${rue}\n""lieu-dit"", là";x` : `${n};y;z`), "\r\n"),
+    ],
+    [
+      "on ragged records of a large table",
+      large((n) => (n % 50_001 === 0 ? "1;2" : n % 30_001 === 0 ? "1;2;3;4" : `${n};${rue};x`)),
+    ],
   ]
   for (const [what, content] of files) {
     it.effect(what, () =>
@@ -65,11 +82,27 @@ describe("the strict reader agrees with the tolerant one", () => {
         const expected = yield* read(content)
         const { refused, rejects, rows } = yield* run(relation)
         assert.deepStrictEqual(refused, [])
-        assert.deepStrictEqual(relation.columns.map((column) => column.name), expected.columns)
-        assert.isTrue(JSON.stringify(rows) === JSON.stringify(expected.rows), `${rows.length} rows and ${expected.rows.length}, not equal`)
+        assert.deepStrictEqual(
+          relation.columns.map((column) => column.name),
+          expected.columns,
+        )
+        assert.isTrue(
+          JSON.stringify(rows) === JSON.stringify(expected.rows),
+          `${rows.length} rows and ${expected.rows.length}, not equal`,
+        )
         const quotes = Buffer.from(bytesOf(content)).includes('"')
-        assert.deepStrictEqual(numbers(rejects), expected.rejects.map(({ byte, code, line, raw, row }) => [row, code, raw, quotes ? null : (line ?? null), byte ?? null]))
-      }))
+        assert.deepStrictEqual(
+          numbers(rejects),
+          expected.rejects.map(({ byte, code, line, raw, row }) => [
+            row,
+            code,
+            raw,
+            quotes ? null : (line ?? null),
+            byte ?? null,
+          ]),
+        )
+      }),
+    )
   }
 })
 
@@ -89,20 +122,27 @@ describe("the strict reader refuses", () => {
         const relation = yield* relationOf(content)
         if (relation === undefined) return assert.fail("declined beforehand")
         assert.isNotEmpty((yield* run(relation)).refused)
-      }))
+      }),
+    )
   }
 })
 
 describe("the fast way is declined, as the engine would be wrong without a word, for", () => {
   const files: ReadonlyArray<readonly [what: string, content: string | Uint8Array]> = [
-    ["lines in quotes that look like records, where a thread would begin", large((n) => `${n};x;"p;q;r\n${small}x;y;4"`)],
+    [
+      "lines in quotes that look like records, where a thread would begin",
+      large((n) => `${n};x;"p;q;r\n${small}x;y;4"`),
+    ],
     ["such lines in the first column", large((n) => `"p;q;r\n${small}x";y;${n}`)],
     ["quotes in unquoted cells of a large file", large((n) => `${n};écran 12";${rue}`)],
     ["blanks around quotes of a large file", large((n) => `${n}; "x";${rue}`)],
     ["NUL bytes", "a;b;c\n1;2;3;\u0000\n"],
     ["backslashes before quotes", 'a;b\n"dit \\"oui\\" ici";2\n"x";3\n'],
     ["empty lines in one column", "a\n1\n\n2\n"],
-    ["quotes late in a large file, after megabytes without any", large((n) => (n < 100_000 ? `${n};x;${rue}` : `${n};écran 12";${rue}`))],
+    [
+      "quotes late in a large file, after megabytes without any",
+      large((n) => (n < 100_000 ? `${n};x;${rue}` : `${n};écran 12";${rue}`)),
+    ],
     ["apostrophes as quotes", "a;b\n'x;y';'z'\n'1';'2'\n"],
     ["UTF-16", Buffer.from("\ufeffa;b\n1;2\n", "utf16le")],
   ]
@@ -110,6 +150,7 @@ describe("the fast way is declined, as the engine would be wrong without a word,
     it.effect(what, () =>
       Effect.gen(function* () {
         assert.isUndefined(yield* relationOf(content))
-      }))
+      }),
+    )
   }
 })

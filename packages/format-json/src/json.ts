@@ -35,7 +35,8 @@ const Options = Schema.Struct({
   nesting: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
 })
 
-const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError => jsonError("json", file, encoding, cause)
+const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError =>
+  jsonError("json", file, encoding, cause)
 
 const surveyLayout = Effect.fnUntraced(function* (file: RawFile, encoding: Encoding, records: string | undefined) {
   const attempt = <A>(run: () => A) => Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })

@@ -112,7 +112,7 @@ describe("properties", () => {
       FastCheck.property(piece, FastCheck.nat(), character, (document, place, character) => {
         const at = place % document.length
         const changed = document.slice(0, at) + character + document.slice(at + 1)
-        FastCheck.pre(changed.isWellFormed())
+        FastCheck.pre(!/\p{Surrogate}/u.test(changed))
         // saxes accepts a "?" after the name of an instruction; XML 1.0 (production 16) and expat do not.
         FastCheck.pre(!/<\?[^\s?]+\?[^>]/.test(changed))
         assert.deepStrictEqual(

@@ -9,7 +9,17 @@ export { historyViews, tableMacros, warehouseMacros } from "./read/views.ts"
 export { findRenames, type Rename, type RenameQuestion } from "./schema/find-renames.ts"
 export { eventText, type HeaderColumn, type SchemaEvent, schemaEvents } from "./schema/schema-events.ts"
 export { dropExtraction } from "./store/drop.ts"
-export { addedTable, createHistory, dropHistory, ensureHistory, type HistoryColumn, type HistoryTable, provenance, removedTable, storedType } from "./store/layout.ts"
+export {
+  addedTable,
+  createHistory,
+  dropHistory,
+  ensureHistory,
+  type HistoryColumn,
+  type HistoryTable,
+  provenance,
+  removedTable,
+  storedType,
+} from "./store/layout.ts"
 export { type ExtractedPart, type ExtractedTable, type Placement, placeExtraction } from "./store/place.ts"
 export { purgeRows, type PurgeKey } from "./store/purge.ts"
 export { type Retention, thinned, thinTimeline } from "./store/retention.ts"

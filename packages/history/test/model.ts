@@ -29,11 +29,15 @@ export class ModelTimeline {
 
   /** The rows at an instant, sorted. */
   asOf(at: number): ReadonlyArray<string> {
-    return this.#copiesAsOf(at).map(({ row }) => row).toSorted()
+    return this.#copiesAsOf(at)
+      .map(({ row }) => row)
+      .toSorted()
   }
 
   #copiesAsOf(at: number): ReadonlyArray<Mark> {
-    return this.added.filter((came) => came.at <= at && !this.removed.some((went) => same(went, came) && went.at > came.at && went.at <= at))
+    return this.added.filter(
+      (came) => came.at <= at && !this.removed.some((went) => same(went, came) && went.at > came.at && went.at <= at),
+    )
   }
 
   /** Places an extraction. What it brings is new here and no longer new after; what it lacks leaves here and comes back after. */
@@ -44,8 +48,10 @@ export class ModelTimeline {
     const adds = now.filter((copy) => !before.some((one) => same(one, copy)))
     const drops = before.filter((copy) => !now.some((one) => same(one, copy)))
     if (after !== undefined) {
-      const cameLater = (copy: Omit<Mark, "at">): boolean => this.added.some((one) => one.at === after && same(one, copy))
-      const wentLater = (copy: Omit<Mark, "at">): boolean => this.removed.some((one) => one.at === after && same(one, copy))
+      const cameLater = (copy: Omit<Mark, "at">): boolean =>
+        this.added.some((one) => one.at === after && same(one, copy))
+      const wentLater = (copy: Omit<Mark, "at">): boolean =>
+        this.removed.some((one) => one.at === after && same(one, copy))
       const leave = adds.filter((copy) => !cameLater(copy))
       const comeBack = drops.filter((copy) => !wentLater(copy))
       this.added = this.added.filter((one) => one.at !== after || !adds.some((copy) => same(one, copy)))
@@ -68,11 +74,19 @@ export class ModelTimeline {
       this.removed = this.removed.filter((one) => one.at !== at)
       return
     }
-    const passing = this.added.filter((one) => one.at === at && this.removed.some((went) => went.at === after && same(went, one)))
-    const returning = this.removed.filter((one) => one.at === at && this.added.some((came) => came.at === after && same(came, one)))
+    const passing = this.added.filter(
+      (one) => one.at === at && this.removed.some((went) => went.at === after && same(went, one)),
+    )
+    const returning = this.removed.filter(
+      (one) => one.at === at && this.added.some((came) => came.at === after && same(came, one)),
+    )
     const isIn = (list: ReadonlyArray<Mark>, one: Mark): boolean => list.some((other) => same(other, one))
-    this.added = this.added.filter((one) => !(one.at === at && isIn(passing, one)) && !(one.at === after && isIn(returning, one)))
-    this.removed = this.removed.filter((one) => !(one.at === after && isIn(passing, one)) && !(one.at === at && isIn(returning, one)))
+    this.added = this.added.filter(
+      (one) => !(one.at === at && isIn(passing, one)) && !(one.at === after && isIn(returning, one)),
+    )
+    this.removed = this.removed.filter(
+      (one) => !(one.at === after && isIn(passing, one)) && !(one.at === at && isIn(returning, one)),
+    )
     for (const one of [...this.added, ...this.removed]) if (one.at === at) one.at = after
   }
 }

@@ -53,7 +53,10 @@ export interface TestWarehouse {
   readonly drop: (at: string, resource?: string) => Effect.Effect<void, EngineError>
   readonly thin: (retention: Retention, resource?: string) => Effect.Effect<void, EngineError>
   /** `added` and `removed` rows between two instants, as sorted JSON. */
-  readonly changes: (from: string, to: string) => Effect.Effect<Readonly<Record<"added" | "removed", ReadonlyArray<string>>>, EngineError>
+  readonly changes: (
+    from: string,
+    to: string,
+  ) => Effect.Effect<Readonly<Record<"added" | "removed", ReadonlyArray<string>>>, EngineError>
   /** Business columns of the state at an instant, as sorted JSON. */
   readonly asOf: (at: string, clock?: string) => Effect.Effect<ReadonlyArray<string>, EngineError>
   readonly rows: (query: string) => Effect.Effect<ReadonlyArray<QueryRow>, EngineError>
@@ -63,7 +66,15 @@ const sliceOf = (at: string, resource = "r1"): Slice => ({ source: "kit", datase
 
 /** Business cells as text, sorted. */
 export const asText = (rows: ReadonlyArray<QueryRow>): ReadonlyArray<string> =>
-  rows.map((row) => JSON.stringify(Object.entries(row).filter(([name]) => !name.startsWith("_")).map(([, value]) => (value === null ? null : String(value))))).toSorted()
+  rows
+    .map((row) =>
+      JSON.stringify(
+        Object.entries(row)
+          .filter(([name]) => !name.startsWith("_"))
+          .map(([, value]) => (value === null ? null : String(value))),
+      ),
+    )
+    .toSorted()
 
 /** A warehouse in memory with one table called `t`. */
 export const warehouse = Effect.fnUntraced(function* (
@@ -74,47 +85,64 @@ export const warehouse = Effect.fnUntraced(function* (
   const table: DatedTable = { name: "t", mode: "history", columns: columns.map((column, id) => ({ id, ...column })) }
   yield* connection.run("create schema odh; create schema bronze")
   yield* ensureHistory(connection)
-  for (const statement of [...createHistory(table), ...historyViews(table), ...tableMacros(table), ...warehouseMacros]) yield* connection.run(statement)
+  for (const statement of [...createHistory(table), ...historyViews(table), ...tableMacros(table), ...warehouseMacros])
+    yield* connection.run(statement)
   const inTransaction = (work: Effect.Effect<unknown, EngineError>) =>
     connection.run("begin transaction").pipe(
       Effect.andThen(work),
       Effect.andThen(connection.run("commit")),
       Effect.onError(() => Effect.ignore(connection.run("rollback"))),
     )
-  const timeline = (at: string, resource: string | undefined) => Effect.map(timelineOf(connection, sliceOf(at, resource)), (id) => ({ table: "t", id }))
+  const timeline = (at: string, resource: string | undefined) =>
+    Effect.map(timelineOf(connection, sliceOf(at, resource)), (id) => ({ table: "t", id }))
   return {
     connection,
     place: (extraction) =>
-      inTransaction(Effect.gen(function* () {
-        const mine = yield* timeline(extraction.at, extraction.resource)
-        yield* dropExtraction(connection, mine, extraction.at)
-        const found = extraction.columns.map((column) => ({ file: column, known: table.columns.find((one) => one.name === column.name)! }))
-        yield* placeExtraction(connection, table, mine, {
-          slice: sliceOf(extraction.at, extraction.resource),
-          ...(extraction.published === undefined ? {} : { published: extraction.published }),
-          load: `load ${extraction.at}`,
-          sha256: "0",
-          header: found.map(({ file, known }) => ({ id: known.id, name: file.name, original: file.name, type: file.type })),
-          parts: [{
-            relation: relationOf(extraction),
-            member: undefined,
-            columns: found.map(({ file, known }, c) => ({
+      inTransaction(
+        Effect.gen(function* () {
+          const mine = yield* timeline(extraction.at, extraction.resource)
+          yield* dropExtraction(connection, mine, extraction.at)
+          const found = extraction.columns.map((column) => ({
+            file: column,
+            known: table.columns.find((one) => one.name === column.name)!,
+          }))
+          yield* placeExtraction(connection, table, mine, {
+            slice: sliceOf(extraction.at, extraction.resource),
+            ...(extraction.published === undefined ? {} : { published: extraction.published }),
+            load: `load ${extraction.at}`,
+            sha256: "0",
+            header: found.map(({ file, known }) => ({
+              id: known.id,
               name: file.name,
+              original: file.name,
               type: file.type,
-              isComplete: extraction.rows.every((row) => row[c] !== null),
-              column: known,
             })),
-          }],
-        })
-      })),
-    drop: (at, resource) => inTransaction(Effect.flatMap(timeline(at, resource), (mine) => dropExtraction(connection, mine, at))),
-    thin: (retention, resource) => inTransaction(Effect.flatMap(timeline("", resource), (mine) => thinTimeline(connection, mine, retention))),
+            parts: [
+              {
+                relation: relationOf(extraction),
+                member: undefined,
+                columns: found.map(({ file, known }, c) => ({
+                  name: file.name,
+                  type: file.type,
+                  isComplete: extraction.rows.every((row) => row[c] !== null),
+                  column: known,
+                })),
+              },
+            ],
+          })
+        }),
+      ),
+    drop: (at, resource) =>
+      inTransaction(Effect.flatMap(timeline(at, resource), (mine) => dropExtraction(connection, mine, at))),
+    thin: (retention, resource) =>
+      inTransaction(Effect.flatMap(timeline("", resource), (mine) => thinTimeline(connection, mine, retention))),
     changes: (from, to) =>
       Effect.map(connection.all(`from changes('t', ${literal(from)}, ${literal(to)})`), (rows) => ({
         added: asText(rows.filter((row) => row["_change"] === "added")),
         removed: asText(rows.filter((row) => row["_change"] === "removed")),
       })),
-    asOf: (at, clock = "extracted") => Effect.map(connection.all(`from as_of('t', ${literal(at)}, clock := ${literal(clock)})`), asText),
+    asOf: (at, clock = "extracted") =>
+      Effect.map(connection.all(`from as_of('t', ${literal(at)}, clock := ${literal(clock)})`), asText),
     rows: (query) => connection.all(query),
   }
 })

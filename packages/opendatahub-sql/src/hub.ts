@@ -46,7 +46,9 @@ const runIdAt = (milliseconds: number): string =>
 /** The parts of a hub, for the scope of one run. */
 export const hubLayer = (hub: Hub, run: string, command: string): Layer.Layer<HubServices, LakeError | EngineError> => {
   const lake = lakeLayer({ folder: resolve(hub.lake), run, command: `odh ${command}`, version })
-  const engine = Layer.unwrap(Effect.map(Lake, ({ workFolder }) => engineLayer({ workFolder, memoryLimit: hub.memoryLimit })))
+  const engine = Layer.unwrap(
+    Effect.map(Lake, ({ workFolder }) => engineLayer({ workFolder, memoryLimit: hub.memoryLimit })),
+  )
   const fetch = fetchLayer({
     ...(hub.network.allowPrivate === undefined ? {} : { allowPrivate: hub.network.allowPrivate }),
     ...(hub.network.contact === undefined ? {} : { contact: hub.network.contact }),
@@ -57,10 +59,16 @@ export const hubLayer = (hub: Hub, run: string, command: string): Layer.Layer<Hu
 }
 
 /** Runs `use` in a hub, with a run id of its own. */
-export const inHub = <A, E>(hub: Hub, command: string, use: Effect.Effect<A, E, HubServices | Scope.Scope>): Effect.Effect<A, E | LakeError | EngineError> =>
+export const inHub = <A, E>(
+  hub: Hub,
+  command: string,
+  use: Effect.Effect<A, E, HubServices | Scope.Scope>,
+): Effect.Effect<A, E | LakeError | EngineError> =>
   Effect.gen(function* () {
     const run = runIdAt(yield* Clock.currentTimeMillis)
-    const working = Effect.flatMap(Lake, ({ workFolder }) => Effect.provideService(Effect.scoped(use), WorkFolder, workFolder))
+    const working = Effect.flatMap(Lake, ({ workFolder }) =>
+      Effect.provideService(Effect.scoped(use), WorkFolder, workFolder),
+    )
     return yield* working.pipe(Effect.provideService(RunId, run), Effect.provide(hubLayer(hub, run, command)))
   })
 
@@ -94,7 +102,8 @@ const recorded = <E extends HubError, R>(command: string, use: Effect.Effect<Rea
         if (Exit.isSuccess(exit)) for (const { status } of exit.value) counts[status] = (counts[status] ?? 0) + 1
         const outcome = Exit.isSuccess(exit) ? "done" : Exit.hasInterrupts(exit) ? "interrupted" : "failed"
         yield* Effect.ignore(lake.record({ _tag: "RunEnded", at: yield* at, run, outcome, counts }))
-      }))
+      }),
+    )
   })
 
 /** The plan of a selection. */
@@ -111,13 +120,23 @@ export interface SyncReport {
 /** Plans and runs a selection, `hub.concurrency` resources side by side; `only` keeps the resources that go to that table. */
 export const sync = Effect.fn("sync")(function* (hub: Hub, selection: Selection, only?: string) {
   let planned: Plan = { items: [], gone: [], failed: [] }
-  const resources = yield* recorded("sync", Effect.gen(function* () {
-    planned = yield* plan(hub, selection)
-    const options = yield* runOptions(hub)
-    const chosen = planned.items.flatMap((item) => item.resources).filter((resource) => only === undefined || resource.table === only)
-    return yield* Effect.forEach(chosen, (resource) => runResource(resource, options), { concurrency: hub.concurrency })
-  }))
-  const status = overallStatus([...resources.map((resource) => resource.status), ...planned.failed.map(() => "failed" as const)])
+  const resources = yield* recorded(
+    "sync",
+    Effect.gen(function* () {
+      planned = yield* plan(hub, selection)
+      const options = yield* runOptions(hub)
+      const chosen = planned.items
+        .flatMap((item) => item.resources)
+        .filter((resource) => only === undefined || resource.table === only)
+      return yield* Effect.forEach(chosen, (resource) => runResource(resource, options), {
+        concurrency: hub.concurrency,
+      })
+    }),
+  )
+  const status = overallStatus([
+    ...resources.map((resource) => resource.status),
+    ...planned.failed.map(() => "failed" as const),
+  ])
   return { status, resources, gone: planned.gone, failed: planned.failed } satisfies SyncReport
 })
 
@@ -125,10 +144,13 @@ export const sync = Effect.fn("sync")(function* (hub: Hub, selection: Selection,
 export const run = Effect.fn("run")(function* (hub: Hub, item: WorkItem) {
   const options = yield* runOptions(hub)
   let result: Effect.Success<ReturnType<typeof runItem>> | undefined
-  yield* recorded("run", Effect.map(runItem(item, options, hub.concurrency), (done) => {
-    result = done
-    return done.resources
-  }))
+  yield* recorded(
+    "run",
+    Effect.map(runItem(item, options, hub.concurrency), (done) => {
+      result = done
+      return done.resources
+    }),
+  )
   return result
 })
 
@@ -139,24 +161,41 @@ export interface ReplayRange {
 }
 
 const within = (extraction: Extraction, { from, to }: ReplayRange): boolean =>
-  (from === undefined || extraction.extractedAt >= from) && (to === undefined || extraction.extractedAt.slice(0, to.length) <= to)
+  (from === undefined || extraction.extractedAt >= from) &&
+  (to === undefined || extraction.extractedAt.slice(0, to.length) <= to)
 
 /** Loads extractions again from the lake, without a request: the whole of it, or a selection of datasets (ids or slugs), or one table. */
-export const replay = Effect.fn("replay")(function* (hub: Hub, selection: Selection, range: ReplayRange, only?: string) {
+export const replay = Effect.fn("replay")(function* (
+  hub: Hub,
+  selection: Selection,
+  range: ReplayRange,
+  only?: string,
+) {
   const lake = yield* Lake
-  const resources = yield* recorded("replay", Effect.gen(function* () {
-    const options = yield* runOptions(hub)
-    const names = yield* lake.tableNames
-    const known = yield* lake.resources
-    return yield* Effect.forEach(known, (key: ResourceKey) => Effect.gen(function* () {
-      const extractions = (yield* lake.extractions(key)).filter((one) => within(one, range))
-      const first = extractions[0]
-      if (first === undefined) return []
-      const { dataset } = first.resource
-      if (selection.datasets.length > 0 && !selection.datasets.includes(dataset.id) && !selection.datasets.includes(dataset.slug)) return []
-      if (only !== undefined && !names.some((name) => name.resource === key.resource && name.table === only)) return []
-      return yield* replayResource(extractions, options)
-    })).pipe(Effect.map((results) => results.flat()))
-  }))
+  const resources = yield* recorded(
+    "replay",
+    Effect.gen(function* () {
+      const options = yield* runOptions(hub)
+      const names = yield* lake.tableNames
+      const known = yield* lake.resources
+      return yield* Effect.forEach(known, (key: ResourceKey) =>
+        Effect.gen(function* () {
+          const extractions = (yield* lake.extractions(key)).filter((one) => within(one, range))
+          const first = extractions[0]
+          if (first === undefined) return []
+          const { dataset } = first.resource
+          if (
+            selection.datasets.length > 0 &&
+            !selection.datasets.includes(dataset.id) &&
+            !selection.datasets.includes(dataset.slug)
+          )
+            return []
+          if (only !== undefined && !names.some((name) => name.resource === key.resource && name.table === only))
+            return []
+          return yield* replayResource(extractions, options)
+        }),
+      ).pipe(Effect.map((results) => results.flat()))
+    }),
+  )
   return { status: overallStatus(resources.map((resource) => resource.status)), resources }
 })

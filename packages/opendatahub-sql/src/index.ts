@@ -10,6 +10,25 @@ export { xml } from "@opendatahub-sql/format-xml"
 export { gzip, zip } from "@opendatahub-sql/format-zip"
 export { duckdb, type DuckdbOptions } from "@opendatahub-sql/sink-duckdb"
 export { datagouv, type DatagouvOptions } from "@opendatahub-sql/source-datagouv"
-export { hubLayer, inHub, openSinks, plan, replay, type ReplayRange, run, runOptions, sync, type SyncReport } from "./hub.ts"
-export { type CallOptions, type HubHandle, type HubReport, type KeyOptions, openHub, type OpenHubConfig, type QueryOptions } from "./open-hub.ts"
+export {
+  hubLayer,
+  inHub,
+  openSinks,
+  plan,
+  replay,
+  type ReplayRange,
+  run,
+  runOptions,
+  sync,
+  type SyncReport,
+} from "./hub.ts"
+export {
+  type CallOptions,
+  type HubHandle,
+  type HubReport,
+  type KeyOptions,
+  openHub,
+  type OpenHubConfig,
+  type QueryOptions,
+} from "./open-hub.ts"
 export { preset } from "./preset.ts"

@@ -15,7 +15,8 @@ switch (asked._tag) {
     break
   case "Mistake":
     process.stderr.write(`odh: ${asked.message}\n`)
-    if (asked.command !== undefined) process.stderr.write(`\`odh ${asked.command.name} --help\` tells how it is used.\n`)
+    if (asked.command !== undefined)
+      process.stderr.write(`\`odh ${asked.command.name} --help\` tells how it is used.\n`)
     process.exitCode = 64
     break
   case "Command": {

@@ -3,7 +3,14 @@ import type { ResourceResult } from "@opendatahub-sql/core"
 import { decodeConfig, type Hub, type HubConfig } from "@opendatahub-sql/core/config"
 import type { ConfiguredPlugin } from "@opendatahub-sql/core/promise"
 import type { Connection, QueryRow } from "@opendatahub-sql/engine-duckdb"
-import { type Difference, difference, differenceRows, readTable, type TableExtraction, tableExtractions } from "@opendatahub-sql/history"
+import {
+  type Difference,
+  difference,
+  differenceRows,
+  readTable,
+  type TableExtraction,
+  tableExtractions,
+} from "@opendatahub-sql/history"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -48,7 +55,10 @@ export interface HubHandle {
   /** Fetches what changed and loads it: dataset ids or slugs, or all of the configuration. */
   readonly sync: (datasets?: ReadonlyArray<string>, options?: CallOptions) => Promise<HubReport>
   /** Loads again from the lake, without a request. */
-  readonly replay: (datasets?: ReadonlyArray<string>, options?: CallOptions & { readonly from?: string; readonly to?: string }) => Promise<HubReport>
+  readonly replay: (
+    datasets?: ReadonlyArray<string>,
+    options?: CallOptions & { readonly from?: string; readonly to?: string },
+  ) => Promise<HubReport>
   /**
    * Rows of the first DuckDB destination, up to 8,192 at a time: decimals as text, 64-bit integers as bigint, dates and instants as ISO text.
    * With `asOf`, the tables of `bronze` are as they were.
@@ -59,7 +69,12 @@ export interface HubHandle {
   /** What changed in a table between two instants (ISO, UTC). */
   readonly diff: (table: string, from: string, to: string, options?: KeyOptions) => Promise<Difference>
   /** The rows of a difference, up to 8,192 at a time: `_change` (`added`, `removed`, `before`, `after`), then the columns. */
-  readonly diffRows: (table: string, from: string, to: string, options?: KeyOptions) => AsyncIterable<ReadonlyArray<QueryRow>>
+  readonly diffRows: (
+    table: string,
+    from: string,
+    to: string,
+    options?: KeyOptions,
+  ) => AsyncIterable<ReadonlyArray<QueryRow>>
 }
 
 const runCall = async <A>(effect: Effect.Effect<A, unknown>, signal: AbortSignal | undefined): Promise<A> => {
@@ -74,22 +89,47 @@ const PAGE = 8_192
 const connect = (hub: Hub, { asOf, clock = "extracted" }: QueryOptions) =>
   asOf === undefined ? connectWarehouse(hub, undefined) : connectPast(hub, undefined, { at: asOf, clock })
 
-const compare = Effect.fnUntraced(function* (hub: Hub, connection: Connection, name: string, from: string, to: string, { key }: KeyOptions) {
+const compare = Effect.fnUntraced(function* (
+  hub: Hub,
+  connection: Connection,
+  name: string,
+  from: string,
+  to: string,
+  { key }: KeyOptions,
+) {
   return yield* difference(connection, yield* readTable(connection, name), from, to, key ?? hub.settings(name).key)
 })
 
-const differing = (hub: Hub, name: string, from: string, to: string, options: KeyOptions): AsyncIterable<ReadonlyArray<QueryRow>> =>
-  Stream.toAsyncIterable(Stream.unwrap(Effect.gen(function* () {
-    const connection = yield* connectWarehouse(hub, undefined)
-    const { lines } = yield* compare(hub, connection, name, from, to, options)
-    const starts = Array.from({ length: Math.ceil(lines / PAGE) }, (_, page) => page * PAGE)
-    return Stream.mapEffect(Stream.fromIterable(starts), (start) => differenceRows(connection, start, PAGE))
-  })))
+const differing = (
+  hub: Hub,
+  name: string,
+  from: string,
+  to: string,
+  options: KeyOptions,
+): AsyncIterable<ReadonlyArray<QueryRow>> =>
+  Stream.toAsyncIterable(
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const connection = yield* connectWarehouse(hub, undefined)
+        const { lines } = yield* compare(hub, connection, name, from, to, options)
+        const starts = Array.from({ length: Math.ceil(lines / PAGE) }, (_, page) => page * PAGE)
+        return Stream.mapEffect(Stream.fromIterable(starts), (start) => differenceRows(connection, start, PAGE))
+      }),
+    ),
+  )
 
 const rowsOf = (hub: Hub, sql: string, options: QueryOptions): AsyncIterable<ReadonlyArray<QueryRow>> =>
-  Stream.toAsyncIterable(Stream.unwrap(Effect.map(connect(hub, options), (connection) =>
-    Stream.map(connection.batches(sql, "answer the query"), (batch) =>
-      Array.from({ length: batch.size }, (_, r): QueryRow => Object.fromEntries(batch.names.map((name, c) => [name, batch.columns[c]?.[r] ?? null])))))))
+  Stream.toAsyncIterable(
+    Stream.unwrap(
+      Effect.map(connect(hub, options), (connection) =>
+        Stream.map(connection.batches(sql, "answer the query"), (batch) =>
+          Array.from({ length: batch.size }, (_, r): QueryRow =>
+            Object.fromEntries(batch.names.map((name, c) => [name, batch.columns[c]?.[r] ?? null])),
+          ),
+        ),
+      ),
+    ),
+  )
 
 /**
  * Checks a configuration and gives its hub. Throws a `ConfigError` (`issues`: all of them, with paths) when something is wrong.
@@ -99,8 +139,16 @@ export const openHub = async (config: OpenHubConfig = {}): Promise<HubHandle> =>
   const hub = await runCall(decodeConfig(config, preset()), undefined)
   return {
     sync: async (datasets = [], options = {}) => {
-      const { status, resources, gone, failed } = await runCall(inHub(hub, "sync", sync(hub, { datasets })), options.signal)
-      return { status, resources, gone, failed: failed.map(({ subject, error }) => ({ subject, message: error.message })) }
+      const { status, resources, gone, failed } = await runCall(
+        inHub(hub, "sync", sync(hub, { datasets })),
+        options.signal,
+      )
+      return {
+        status,
+        resources,
+        gone,
+        failed: failed.map(({ subject, error }) => ({ subject, message: error.message })),
+      }
     },
     replay: async (datasets = [], { signal, ...range } = {}) => {
       const { status, resources } = await runCall(inHub(hub, "replay", replay(hub, { datasets }, range)), signal)
@@ -108,12 +156,28 @@ export const openHub = async (config: OpenHubConfig = {}): Promise<HubHandle> =>
     },
     query: (sql, options = {}) => rowsOf(hub, sql, options),
     history: (table, { key } = {}) =>
-      runCall(Effect.scoped(Effect.gen(function* () {
-        const connection = yield* connectWarehouse(hub, undefined)
-        return yield* tableExtractions(connection, yield* readTable(connection, table), key ?? hub.settings(table).key)
-      })), undefined),
+      runCall(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const connection = yield* connectWarehouse(hub, undefined)
+            return yield* tableExtractions(
+              connection,
+              yield* readTable(connection, table),
+              key ?? hub.settings(table).key,
+            )
+          }),
+        ),
+        undefined,
+      ),
     diff: (table, from, to, options = {}) =>
-      runCall(Effect.scoped(Effect.flatMap(connectWarehouse(hub, undefined), (connection) => compare(hub, connection, table, from, to, options))), undefined),
+      runCall(
+        Effect.scoped(
+          Effect.flatMap(connectWarehouse(hub, undefined), (connection) =>
+            compare(hub, connection, table, from, to, options),
+          ),
+        ),
+        undefined,
+      ),
     diffRows: (table, from, to, options = {}) => differing(hub, table, from, to, options),
   }
 }

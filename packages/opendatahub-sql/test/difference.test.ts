@@ -12,11 +12,17 @@ const states = ["2020-06-27", "2020-06-29", "2020-06-30"] as const
 
 /** The rows of a state by department, sex and day, read by nothing of ours. */
 const stateOf = (day: string): ReadonlyMap<string, string> => {
-  const lines = gunzipSync(readFileSync(join(corpus, "history-covid-hospit", `${day}.csv.gz`))).toString("utf8").split(/[\r\n]+/).slice(1).filter((line) => line !== "")
-  return new Map(lines.map((line) => {
-    const [dep = "", sexe, jour = "", ...figures] = line.replaceAll("\"", "").split(";")
-    return [[dep, sexe, jour.replace(/^(\d\d)\/(\d\d)\/(\d{4})$/, "$3-$2-$1")].join(";"), figures.join(";")]
-  }))
+  const lines = gunzipSync(readFileSync(join(corpus, "history-covid-hospit", `${day}.csv.gz`)))
+    .toString("utf8")
+    .split(/[\r\n]+/)
+    .slice(1)
+    .filter((line) => line !== "")
+  return new Map(
+    lines.map((line) => {
+      const [dep = "", sexe, jour = "", ...figures] = line.replaceAll('"', "").split(";")
+      return [[dep, sexe, jour.replace(/^(\d\d)\/(\d\d)\/(\d{4})$/, "$3-$2-$1")].join(";"), figures.join(";")]
+    }),
+  )
 }
 
 const differenceOf = (from: string, to: string) => {
@@ -32,65 +38,105 @@ const edited = (day: string): string =>
   gunzipSync(readFileSync(join(corpus, "history-covid-hospit", `${day}.csv.gz`))).toString("utf8")
 
 describe("what changed in a table between two dates", () => {
-  it.effect("is what a comparison of the two files says: the command, the programming interface, and every format", () =>
-    Effect.gen(function* () {
-      const portal = yield* portalWith({ files: corpus })
-      const folder = yield* temporaryFolder
-      const place = placeIn(folder)
-      const datasets = [{ id: "5e7e104ace2080d9162b61d8", into: "hospitalisations" }]
-      const hub = yield* Effect.promise(() => openHub({
-        lake: place.lake,
-        network: { allowPrivate: ["127.0.0.1"] },
-        sources: [datagouv({ url: portal.url, datasets })],
-        tables: { hospitalisations: { mode: "history" } },
-        sinks: [duckdb({ path: place.warehouse })],
-      }))
-      for (const day of states) {
-        portal.moveTo(day)
-        yield* Effect.promise(() => hub.sync())
-      }
-      const extractions = yield* Effect.promise(() => hub.history("hospitalisations", { key: ["dep", "sexe", "jour"] }))
-      assert.deepStrictEqual(extractions.map((one) => one.rows), states.map((day) => edited(day).split(/[\r\n]+/).length - 2))
-      for (const [index, day] of states.entries()) {
-        const expected = index === 0 ? undefined : differenceOf(states[index - 1] ?? "", day)
-        const { added, removed, changed } = extractions[index] ?? {}
-        if (expected !== undefined) assert.deepStrictEqual([added, removed, changed], [expected.added.length, expected.removed.length, expected.changed.length], day)
-      }
+  it.effect(
+    "is what a comparison of the two files says: the command, the programming interface, and every format",
+    () =>
+      Effect.gen(function* () {
+        const portal = yield* portalWith({ files: corpus })
+        const folder = yield* temporaryFolder
+        const place = placeIn(folder)
+        const datasets = [{ id: "5e7e104ace2080d9162b61d8", into: "hospitalisations" }]
+        const hub = yield* Effect.promise(() =>
+          openHub({
+            lake: place.lake,
+            network: { allowPrivate: ["127.0.0.1"] },
+            sources: [datagouv({ url: portal.url, datasets })],
+            tables: { hospitalisations: { mode: "history" } },
+            sinks: [duckdb({ path: place.warehouse })],
+          }),
+        )
+        for (const day of states) {
+          portal.moveTo(day)
+          yield* Effect.promise(() => hub.sync())
+        }
+        const extractions = yield* Effect.promise(() =>
+          hub.history("hospitalisations", { key: ["dep", "sexe", "jour"] }),
+        )
+        assert.deepStrictEqual(
+          extractions.map((one) => one.rows),
+          states.map((day) => edited(day).split(/[\r\n]+/).length - 2),
+        )
+        for (const [index, day] of states.entries()) {
+          const expected = index === 0 ? undefined : differenceOf(states[index - 1] ?? "", day)
+          const { added, removed, changed } = extractions[index] ?? {}
+          if (expected !== undefined)
+            assert.deepStrictEqual(
+              [added, removed, changed],
+              [expected.added.length, expected.removed.length, expected.changed.length],
+              day,
+            )
+        }
 
-      const [from = "", , to = ""] = extractions.map((one) => one.extractedAt)
-      const expected = differenceOf(states[0], states[2])
-      const found = yield* Effect.promise(() => hub.diff("hospitalisations", from, to))
-      assert.deepStrictEqual(found.key, ["dep", "sexe", "jour"], "the key that nobody declared")
-      assert.deepStrictEqual([found.added, found.removed, found.changed], [expected.added.length, expected.removed.length, expected.changed.length])
-      const rows = yield* Effect.promise(async () => {
-        const all = []
-        for await (const batch of hub.diffRows("hospitalisations", from, to)) all.push(...batch)
-        return all
-      })
-      const keysOf = (change: string): ReadonlyArray<string> => rows.filter((row) => row["_change"] === change).map((row) => [row["dep"], row["sexe"], row["jour"]].join(";")).toSorted()
-      assert.deepStrictEqual(keysOf("added"), expected.added.toSorted())
-      assert.deepStrictEqual(keysOf("after"), expected.changed.toSorted())
+        const [from = "", , to = ""] = extractions.map((one) => one.extractedAt)
+        const expected = differenceOf(states[0], states[2])
+        const found = yield* Effect.promise(() => hub.diff("hospitalisations", from, to))
+        assert.deepStrictEqual(found.key, ["dep", "sexe", "jour"], "the key that nobody declared")
+        assert.deepStrictEqual(
+          [found.added, found.removed, found.changed],
+          [expected.added.length, expected.removed.length, expected.changed.length],
+        )
+        const rows = yield* Effect.promise(async () => {
+          const all = []
+          for await (const batch of hub.diffRows("hospitalisations", from, to)) all.push(...batch)
+          return all
+        })
+        const keysOf = (change: string): ReadonlyArray<string> =>
+          rows
+            .filter((row) => row["_change"] === change)
+            .map((row) => [row["dep"], row["sexe"], row["jour"]].join(";"))
+            .toSorted()
+        assert.deepStrictEqual(keysOf("added"), expected.added.toSorted())
+        assert.deepStrictEqual(keysOf("after"), expected.changed.toSorted())
 
-      yield* writeConfig(folder, portal.url, "{ lake: './lake', sinks: [duckdb({ path: './warehouse.duckdb' })], sources: [datagouv({ url: portal })] }")
-      const command = (...args: ReadonlyArray<string>) => Effect.map(odh(args, { cwd: folder }), (ended) => {
-        assert.strictEqual(ended.code, 0, ended.err)
-        return ended.out
-      })
-      const csv = yield* command("diff", "hospitalisations", from, to, "--as", "csv")
-      assert.lengthOf(csv.trimEnd().split("\r\n"), 1 + found.lines)
-      assert.match(csv, /^_change,dep,sexe,jour,hosp,rea,rad,dc\r\n/)
-      const json = jsonLines(yield* command("diff", "hospitalisations", from, to, "--json"))
-      assert.deepInclude(json[0], { _change: "summary", added: expected.added.length })
-      assert.lengthOf(json, 1 + found.lines)
-      const html = yield* command("diff", "hospitalisations", from, to, "--as", "html")
-      assert.lengthOf(html.match(/<tr class="added">/g) ?? [], expected.added.length)
-      assert.notMatch(html, /<script|src=|href=/)
-      assert.match(yield* command("diff", "hospitalisations", from, to), new RegExp(`^${expected.added.length} added, 0 removed, ${expected.changed.length} changed \\(key: dep, sexe, jour\\)$`, "m"))
-      assert.match(yield* command("history", "hospitalisations"), /\b30\D606\b/)
+        yield* writeConfig(
+          folder,
+          portal.url,
+          "{ lake: './lake', sinks: [duckdb({ path: './warehouse.duckdb' })], sources: [datagouv({ url: portal })] }",
+        )
+        const command = (...args: ReadonlyArray<string>) =>
+          Effect.map(odh(args, { cwd: folder }), (ended) => {
+            assert.strictEqual(ended.code, 0, ended.err)
+            return ended.out
+          })
+        const csv = yield* command("diff", "hospitalisations", from, to, "--as", "csv")
+        assert.lengthOf(csv.trimEnd().split("\r\n"), 1 + found.lines)
+        assert.match(csv, /^_change,dep,sexe,jour,hosp,rea,rad,dc\r\n/)
+        const json = jsonLines(yield* command("diff", "hospitalisations", from, to, "--json"))
+        assert.deepInclude(json[0], { _change: "summary", added: expected.added.length })
+        assert.lengthOf(json, 1 + found.lines)
+        const html = yield* command("diff", "hospitalisations", from, to, "--as", "html")
+        assert.lengthOf(html.match(/<tr class="added">/g) ?? [], expected.added.length)
+        assert.notMatch(html, /<script|src=|href=/)
+        assert.match(
+          yield* command("diff", "hospitalisations", from, to),
+          new RegExp(
+            `^${expected.added.length} added, 0 removed, ${expected.changed.length} changed \\(key: dep, sexe, jour\\)$`,
+            "m",
+          ),
+        )
+        assert.match(yield* command("history", "hospitalisations"), /\b30\D606\b/)
 
-      const past = yield* command("query", "select count(*)::int as n, max(jour)::varchar as last from hospitalisations", "--as-of", from, "--json")
-      assert.deepStrictEqual(jsonLines(past), [{ n: stateOf(states[0]).size, last: "2020-06-26" }])
-      const now = yield* command("query", "select count(*)::int as n from as_of('hospitalisations', now())", "--json")
-      assert.deepStrictEqual(jsonLines(now), [{ n: stateOf(states[2]).size }])
-    }), 120_000)
+        const past = yield* command(
+          "query",
+          "select count(*)::int as n, max(jour)::varchar as last from hospitalisations",
+          "--as-of",
+          from,
+          "--json",
+        )
+        assert.deepStrictEqual(jsonLines(past), [{ n: stateOf(states[0]).size, last: "2020-06-26" }])
+        const now = yield* command("query", "select count(*)::int as n from as_of('hospitalisations', now())", "--json")
+        assert.deepStrictEqual(jsonLines(now), [{ n: stateOf(states[2]).size }])
+      }),
+    120_000,
+  )
 })

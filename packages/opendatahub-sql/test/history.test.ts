@@ -12,22 +12,50 @@ const publications = (...contents: ReadonlyArray<string>): ReadonlyArray<Publica
 
 /** One hosted file with successive states: each has its own URL, as on the portal. */
 const oneFile = (portal: Portal, contents: ReadonlyArray<string>): string => {
-  portal.add(dataset({ slug: "releves", title: "Relevés", resources: [{ id: "11111111-1111-4111-8111-111111111111", title: "releves.csv", publications: publications(...contents) }] }))
+  portal.add(
+    dataset({
+      slug: "releves",
+      title: "Relevés",
+      resources: [
+        { id: "11111111-1111-4111-8111-111111111111", title: "releves.csv", publications: publications(...contents) },
+      ],
+    }),
+  )
   portal.moveTo("2026-03-01")
   return "11111111-1111-4111-8111-111111111111"
 }
 /** A file elsewhere: same URL for ever, replaced without a word. */
 const remoteFile = (portal: Portal, bytes: string): string => {
-  portal.add(dataset({ slug: "releves", title: "Relevés", resources: [{ id: "22222222-2222-4222-8222-222222222222", title: "releves.csv", url: "https://mairie.fr/releves.csv", content: { bytes } }] }))
+  portal.add(
+    dataset({
+      slug: "releves",
+      title: "Relevés",
+      resources: [
+        {
+          id: "22222222-2222-4222-8222-222222222222",
+          title: "releves.csv",
+          url: "https://mairie.fr/releves.csv",
+          content: { bytes },
+        },
+      ],
+    }),
+  )
   return "22222222-2222-4222-8222-222222222222"
 }
 
 const values = (warehouse: string, table: string) =>
-  Effect.map(ask(warehouse, `select _extracted_at as at, code, valeur from bronze."${table}" order by 1, 2`), (rows) => {
-    const slices = new Map<string, Array<string>>()
-    for (const row of rows) slices.set(String(row["at"]), [...(slices.get(String(row["at"])) ?? []), `${String(row["code"])}=${String(row["valeur"])}`])
-    return [...slices.values()]
-  })
+  Effect.map(
+    ask(warehouse, `select _extracted_at as at, code, valeur from bronze."${table}" order by 1, 2`),
+    (rows) => {
+      const slices = new Map<string, Array<string>>()
+      for (const row of rows)
+        slices.set(String(row["at"]), [
+          ...(slices.get(String(row["at"])) ?? []),
+          `${String(row["code"])}=${String(row["valeur"])}`,
+        ])
+      return [...slices.values()]
+    },
+  )
 const ofA = ["01001=1", "2A004=2"]
 const ofB = ["01001=1", "2A004=3", "75056=4"]
 
@@ -45,11 +73,23 @@ describe("the history of a resource", () => {
       assert.deepStrictEqual(yield* values(place.warehouse, "releves"), [ofA, ofB, ofA])
       assert.deepStrictEqual(yield* values(place.warehouse, "releves_latest"), [ofA])
       const raw = yield* Effect.promise(() => readdir(place.lake, { recursive: true }))
-      assert.lengthOf(raw.filter((path) => path.startsWith("raw/") && path.endsWith(".csv")), 2, "A's bytes are kept once")
-      assert.lengthOf(raw.filter((path) => path.startsWith("extractions/") && path.endsWith(".json")), 3, "and have two records")
-      const shas = yield* ask(place.warehouse, "select distinct _extracted_at, _file_sha256 as sha from bronze.releves order by 1")
+      assert.lengthOf(
+        raw.filter((path) => path.startsWith("raw/") && path.endsWith(".csv")),
+        2,
+        "A's bytes are kept once",
+      )
+      assert.lengthOf(
+        raw.filter((path) => path.startsWith("extractions/") && path.endsWith(".json")),
+        3,
+        "and have two records",
+      )
+      const shas = yield* ask(
+        place.warehouse,
+        "select distinct _extracted_at, _file_sha256 as sha from bronze.releves order by 1",
+      )
       assert.strictEqual(shas[0]?.["sha"], shas[2]?.["sha"])
-    }))
+    }),
+  )
 
   it.effect("`latest` holds the newest extraction only", () =>
     Effect.gen(function* () {
@@ -65,7 +105,8 @@ describe("the history of a resource", () => {
       const before = yield* contentsOf(place.warehouse)
       assert.deepStrictEqual(words(yield* sync(hub)), ["releves.csv: unchanged"])
       assert.deepStrictEqual(yield* contentsOf(place.warehouse), before)
-    }))
+    }),
+  )
 
   it.effect("a file that did not change is not sent again: the server says so", () =>
     Effect.gen(function* () {
@@ -77,9 +118,13 @@ describe("the history of a resource", () => {
       portal.clear()
       const report = yield* sync(hub)
       assert.strictEqual(report.status, "unchanged")
-      assert.deepStrictEqual(fileRequests(portal).map(({ status, bytes }) => [status, bytes]), [[304, 0]])
+      assert.deepStrictEqual(
+        fileRequests(portal).map(({ status, bytes }) => [status, bytes]),
+        [[304, 0]],
+      )
       assert.deepStrictEqual(yield* values(place.warehouse, "releves"), [ofA])
-    }))
+    }),
+  )
 
   it.effect("same bytes under a new ETag make no extraction", () =>
     Effect.gen(function* () {
@@ -92,9 +137,13 @@ describe("the history of a resource", () => {
       assert.strictEqual((yield* sync(hub)).status, "unchanged")
       portal.behave()
       const records = yield* Effect.promise(() => readdir(`${place.lake}/extractions`, { recursive: true }))
-      assert.lengthOf(records.filter((path) => path.endsWith(".json")), 1)
+      assert.lengthOf(
+        records.filter((path) => path.endsWith(".json")),
+        1,
+      )
       assert.deepStrictEqual(yield* values(place.warehouse, "releves"), [ofA])
-    }))
+    }),
+  )
 
   it.effect("a file that is replaced behind the same URL is a new extraction", () =>
     Effect.gen(function* () {
@@ -106,7 +155,8 @@ describe("the history of a resource", () => {
       portal.replace(id, { bytes: B })
       yield* sync(hub)
       assert.deepStrictEqual(yield* values(place.warehouse, "releves"), [ofA, ofB])
-    }))
+    }),
+  )
 
   it.effect("validators of one URL are not sent to another", () =>
     Effect.gen(function* () {
@@ -121,31 +171,49 @@ describe("the history of a resource", () => {
       for (const { path, headers } of fileRequests(portal)) assert.notProperty(headers, "if-none-match", path)
       portal.clear()
       yield* sync(hub)
-      assert.isTrue(fileRequests(portal).some(({ headers, status }) => headers["if-none-match"] !== undefined && status === 304), "but they are sent where they belong")
-    }))
+      assert.isTrue(
+        fileRequests(portal).some(({ headers, status }) => headers["if-none-match"] !== undefined && status === 304),
+        "but they are sent where they belong",
+      )
+    }),
+  )
 
-  it.effect("a real file, over its real history: the newest slice is what Python reads, and each slice stays as it was", () =>
-    Effect.gen(function* () {
-      const portal = yield* portalWith({ files: corpus })
-      const place = placeIn(yield* temporaryFolder)
-      const hub = yield* hubOf(place, portal, [{ id: "5e7e104ace2080d9162b61d8", into: "hospitalisations" }])
-      // The 29th of June holds two forms of date, the 30th one again.
-      for (const day of ["2020-03-23", "2020-03-24", "2020-06-29", "2020-06-30"]) {
-        portal.moveTo(day)
-        const [only] = (yield* sync(hub)).resources
-        assert.strictEqual(only?.status, "loaded", day)
-      }
-      const slices = yield* ask(place.warehouse, "select count(*)::int as rows, sum(hosp)::varchar as hosp from bronze.hospitalisations group by _extracted_at order by _extracted_at")
-      assert.deepStrictEqual(slices.slice(2).map((row) => row["rows"]), [31_515, 31_818])
-      assert.strictEqual(slices[2]?.["hosp"], "3943140")
-      const [latest] = yield* ask(place.warehouse, "select count(*)::int as rows, min(jour)::varchar as first from bronze.hospitalisations_latest")
-      assert.deepStrictEqual(latest, { rows: 31_818, first: "2020-03-18" })
-    }), 120_000)
+  it.effect(
+    "a real file, over its real history: the newest slice is what Python reads, and each slice stays as it was",
+    () =>
+      Effect.gen(function* () {
+        const portal = yield* portalWith({ files: corpus })
+        const place = placeIn(yield* temporaryFolder)
+        const hub = yield* hubOf(place, portal, [{ id: "5e7e104ace2080d9162b61d8", into: "hospitalisations" }])
+        // The 29th of June holds two forms of date, the 30th one again.
+        for (const day of ["2020-03-23", "2020-03-24", "2020-06-29", "2020-06-30"]) {
+          portal.moveTo(day)
+          const [only] = (yield* sync(hub)).resources
+          assert.strictEqual(only?.status, "loaded", day)
+        }
+        const slices = yield* ask(
+          place.warehouse,
+          "select count(*)::int as rows, sum(hosp)::varchar as hosp from bronze.hospitalisations group by _extracted_at order by _extracted_at",
+        )
+        assert.deepStrictEqual(
+          slices.slice(2).map((row) => row["rows"]),
+          [31_515, 31_818],
+        )
+        assert.strictEqual(slices[2]?.["hosp"], "3943140")
+        const [latest] = yield* ask(
+          place.warehouse,
+          "select count(*)::int as rows, min(jour)::varchar as first from bronze.hospitalisations_latest",
+        )
+        assert.deepStrictEqual(latest, { rows: 31_818, first: "2020-03-18" })
+      }),
+    120_000,
+  )
 })
 
 describe("what becomes of a dataset", () => {
   const two = (portal: Portal) => {
-    for (const slug of ["premier", "second"]) portal.add(dataset({ slug, title: slug, resources: [{ title: `${slug}.csv`, content: { bytes: A } }] }))
+    for (const slug of ["premier", "second"])
+      portal.add(dataset({ slug, title: slug, resources: [{ title: `${slug}.csv`, content: { bytes: A } }] }))
     return hubOf
   }
 
@@ -162,10 +230,14 @@ describe("what becomes of a dataset", () => {
         yield* sync(hub)
         become(portal)
         const report = yield* sync(hub)
-        assert.deepStrictEqual(report.gone.map((one) => one.state), [state])
+        assert.deepStrictEqual(
+          report.gone.map((one) => one.state),
+          [state],
+        )
         assert.deepStrictEqual(words(report), ["second.csv: unchanged"])
         assert.deepStrictEqual(yield* values(place.warehouse, "premier_latest"), [ofA])
-      }))
+      }),
+    )
   }
 
   it.effect("not selected any more: it is told once, and its rows stay", () =>
@@ -174,10 +246,14 @@ describe("what becomes of a dataset", () => {
       const place = placeIn(yield* temporaryFolder)
       yield* sync(yield* two(portal)(place, portal, ["premier", "second"]))
       const hub = yield* hubOf(place, portal, ["second"])
-      assert.deepStrictEqual((yield* sync(hub)).gone.map((one) => one.state), ["unselected"])
+      assert.deepStrictEqual(
+        (yield* sync(hub)).gone.map((one) => one.state),
+        ["unselected"],
+      )
       assert.deepStrictEqual((yield* sync(hub)).gone, [])
       assert.deepStrictEqual(yield* values(place.warehouse, "premier"), [ofA])
-    }))
+    }),
+  )
 
   it.effect("a second resource: the first keeps its table, the second gets a name of its own", () =>
     Effect.gen(function* () {
@@ -189,9 +265,13 @@ describe("what becomes of a dataset", () => {
       portal.addResource("releves", { title: "stations.csv", content: { bytes: "station;code\nx;1\n" } })
       portal.moveTo("2026-03-02")
       const report = yield* sync(hub)
-      assert.sameMembers(report.resources.flatMap((one) => one.tables.map((table) => table.name)), ["releves", "releves_stations"])
+      assert.sameMembers(
+        report.resources.flatMap((one) => one.tables.map((table) => table.name)),
+        ["releves", "releves_stations"],
+      )
       assert.deepStrictEqual(yield* values(place.warehouse, "releves"), [ofA, ofB])
-    }))
+    }),
+  )
 
   it.effect("renamed: its resources go on, in the tables they had", () =>
     Effect.gen(function* () {
@@ -204,5 +284,6 @@ describe("what becomes of a dataset", () => {
       portal.moveTo("2026-03-02")
       yield* sync(hub)
       assert.deepStrictEqual(yield* values(place.warehouse, "releves"), [ofA, ofB])
-    }))
+    }),
+  )
 })

@@ -25,7 +25,12 @@ export interface KnownTable {
   readonly mode: Mode
   readonly parent: string | undefined
   /** `aliases`: what files called the column before it had its name, or call it still. */
-  readonly columns: ReadonlyArray<{ readonly name: string; readonly type: ColumnType; readonly original: string; readonly aliases: ReadonlyArray<string> }>
+  readonly columns: ReadonlyArray<{
+    readonly name: string
+    readonly type: ColumnType
+    readonly original: string
+    readonly aliases: ReadonlyArray<string>
+  }>
 }
 
 /** A column's number in a history: its place in the table, which never changes. */
@@ -41,8 +46,9 @@ export const physicalType = (type: ColumnType): string => {
 
 /** Creates what is missing of our schemas. */
 export const ensureCatalog = (connection: Connection): Effect.Effect<void, EngineError> =>
-  Effect.andThen(connection.run(
-    `create schema if not exists bronze;
+  Effect.andThen(
+    connection.run(
+      `create schema if not exists bronze;
      create schema if not exists odh;
      create table if not exists odh.format (version integer);
      insert into odh.format select ${FORMAT} where not exists (from odh.format);
@@ -52,12 +58,20 @@ export const ensureCatalog = (connection: Connection): Effect.Effect<void, Engin
      create table if not exists odh.loads (load_key varchar primary key, source varchar, dataset_id varchar, resource_id varchar, extracted_at timestamptz, file_sha256 varchar, loaded_at timestamptz);
      create table if not exists odh.load_tables (load_key varchar, table_name varchar, rows bigint, rejects bigint);
      create table if not exists odh.rejects (table_name varchar, _row bigint, _member varchar, column_name varchar, code varchar, raw varchar, line bigint, byte bigint, _extracted_at timestamptz, _dataset_id varchar, _resource_id varchar, _load_id varchar)`,
-    "prepare the schemas bronze and odh",
-  ), Effect.andThen(ensureHistory(connection), Effect.forEach(warehouseMacros, (macro) => connection.run(macro, "make the macros"), { discard: true })))
+      "prepare the schemas bronze and odh",
+    ),
+    Effect.andThen(
+      ensureHistory(connection),
+      Effect.forEach(warehouseMacros, (macro) => connection.run(macro, "make the macros"), { discard: true }),
+    ),
+  )
 
 /** Reads what is known of a table. */
 export const describeTable = Effect.fnUntraced(function* (connection: Connection, table: string) {
-  const [known] = yield* connection.all(`select parent, mode from odh.tables where table_name = ${literal(table)}`, `look up the table ${table}`)
+  const [known] = yield* connection.all(
+    `select parent, mode from odh.tables where table_name = ${literal(table)}`,
+    `look up the table ${table}`,
+  )
   if (known === undefined) return undefined
   const columns = yield* connection.all(
     `select column_name, type, original, (select coalesce(string_agg(alias, ' '), '') from odh.column_aliases a where a.table_name = c.table_name and a.column_name = c.column_name) as aliases
@@ -71,7 +85,9 @@ export const describeTable = Effect.fnUntraced(function* (connection: Connection
       name: String(column["column_name"]),
       type: column["type"] as ColumnType,
       original: String(column["original"]),
-      aliases: String(column["aliases"]).split(" ").filter((alias) => alias !== ""),
+      aliases: String(column["aliases"])
+        .split(" ")
+        .filter((alias) => alias !== ""),
     })),
   } satisfies KnownTable
 })

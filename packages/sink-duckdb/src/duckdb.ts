@@ -1,5 +1,14 @@
 /** DuckDB as a destination: bronze tables, a ledger and the rejects in one file, each load one transaction. */
-import { defineSink, type EngineError, misconfigured, type Mode, SinkError, type SinkSession, type Slice, WorkFolder } from "@opendatahub-sql/core"
+import {
+  defineSink,
+  type EngineError,
+  misconfigured,
+  type Mode,
+  SinkError,
+  type SinkSession,
+  type Slice,
+  WorkFolder,
+} from "@opendatahub-sql/core"
 import { type Connection, type Database, openDatabase } from "@opendatahub-sql/engine-duckdb"
 import type { Retention } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
@@ -31,7 +40,10 @@ const Options = Schema.Struct({
  */
 export type DuckdbOptions = typeof Options.Type
 
-const waitForLock = <A, R>(effect: Effect.Effect<A, SinkError, R>, milliseconds: number): Effect.Effect<A, SinkError, R> =>
+const waitForLock = <A, R>(
+  effect: Effect.Effect<A, SinkError, R>,
+  milliseconds: number,
+): Effect.Effect<A, SinkError, R> =>
   Effect.retry(effect, {
     schedule: Schedule.upTo(Schedule.spaced(250), { duration: milliseconds }),
     while: (error) => error.reason._tag === "Transient",
@@ -40,13 +52,25 @@ const waitForLock = <A, R>(effect: Effect.Effect<A, SinkError, R>, milliseconds:
 const makeFolder = (folder: string, message: (why: string) => string): Effect.Effect<void, SinkError> =>
   Effect.tryPromise({
     try: () => mkdir(folder, { recursive: true }),
-    catch: (cause) => new SinkError({ plugin: "duckdb", operation: "open", reason: misconfigured, message: message(cause instanceof Error ? cause.message : String(cause)), cause }),
+    catch: (cause) =>
+      new SinkError({
+        plugin: "duckdb",
+        operation: "open",
+        reason: misconfigured,
+        message: message(cause instanceof Error ? cause.message : String(cause)),
+        cause,
+      }),
   })
 
 const makeSession = Effect.fnUntraced(function* (database: Database, target: string, retention: Retention) {
   const oneWriter = yield* Semaphore.make(1)
-  const inConnection = <A>(operation: string, use: (connection: Connection) => Effect.Effect<A, EngineError>): Effect.Effect<A, SinkError> =>
-    Effect.scoped(Effect.flatMap(database.connect, use)).pipe(Effect.mapError((error) => sinkError(operation, target, error)))
+  const inConnection = <A>(
+    operation: string,
+    use: (connection: Connection) => Effect.Effect<A, EngineError>,
+  ): Effect.Effect<A, SinkError> =>
+    Effect.scoped(Effect.flatMap(database.connect, use)).pipe(
+      Effect.mapError((error) => sinkError(operation, target, error)),
+    )
   const inTransaction = (connection: Connection, statements: Effect.Effect<void, EngineError>) =>
     connection.run("begin transaction").pipe(
       Effect.andThen(statements),
@@ -57,8 +81,18 @@ const makeSession = Effect.fnUntraced(function* (database: Database, target: str
 
   return {
     describe: (table) =>
-      Effect.map(inConnection("describe", (connection) => describeTable(connection, table)), (known: KnownTable | undefined) =>
-        known === undefined ? undefined : { table, columns: known.columns.flatMap(({ name, type, aliases }) => [name, ...aliases].map((one) => ({ name: one, type }))) }),
+      Effect.map(
+        inConnection("describe", (connection) => describeTable(connection, table)),
+        (known: KnownTable | undefined) =>
+          known === undefined
+            ? undefined
+            : {
+                table,
+                columns: known.columns.flatMap(({ name, type, aliases }) =>
+                  [name, ...aliases].map((one) => ({ name: one, type })),
+                ),
+              },
+      ),
     loads: (filter) => inConnection("loads", (connection) => ledgerEntries(connection, filter)),
     prepare: (table, mode: Mode) => inConnection("prepare", (connection) => prepareTable(connection, table, mode)),
     begin: (load) =>
@@ -68,8 +102,14 @@ const makeSession = Effect.fnUntraced(function* (database: Database, target: str
         return yield* beginLoad(connection, load, target, retention)
       }),
     remove: (slices: ReadonlyArray<Slice>) =>
-      oneWriter.withPermit(inConnection("remove", (connection) =>
-        inTransaction(connection, Effect.forEach(slices, (slice) => deleteSlice(connection, slice), { discard: true })))),
+      oneWriter.withPermit(
+        inConnection("remove", (connection) =>
+          inTransaction(
+            connection,
+            Effect.forEach(slices, (slice) => deleteSlice(connection, slice), { discard: true }),
+          ),
+        ),
+      ),
   } satisfies SinkSession
 })
 
@@ -89,18 +129,35 @@ export const duckdb = defineSink({
       yield* makeFolder(dirname(path), (why) => `${target}: its folder cannot be made (${why}); correct \`path\``)
       if (options.publish !== undefined) {
         const copy = resolve(options.publish)
-        yield* makeFolder(dirname(copy), (why) => `${target}: the folder of the copy to publish, ${dirname(copy)}, cannot be made (${why}); correct \`publish\``)
+        yield* makeFolder(
+          dirname(copy),
+          (why) =>
+            `${target}: the folder of the copy to publish, ${dirname(copy)}, cannot be made (${why}); correct \`publish\``,
+        )
         // Finalizers run in reverse: the copy is made after the database was closed.
-        yield* Effect.addFinalizer(() => publishCopy(path, copy).pipe(Effect.catchTag("SinkError", (error) => Effect.logWarning(error.message))))
+        yield* Effect.addFinalizer(() =>
+          publishCopy(path, copy).pipe(Effect.catchTag("SinkError", (error) => Effect.logWarning(error.message))),
+        )
       }
       const database = yield* waitForLock(
-        openDatabase({ path, workFolder, ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }) }).pipe(
-          Effect.mapError((error) => sinkError("open", target, error)),
-        ),
+        openDatabase({
+          path,
+          workFolder,
+          ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+        }).pipe(Effect.mapError((error) => sinkError("open", target, error))),
         options.lockTimeout ?? 30_000,
       )
       return yield* makeSession(database, target, options.retention ?? "all")
     })
-    return { target, capabilities: { modes: ["history", "snapshots", "latest"], atomicTables: true, parallelLoads: 1, maxIdentifierLength: 63 }, open }
+    return {
+      target,
+      capabilities: {
+        modes: ["history", "snapshots", "latest"],
+        atomicTables: true,
+        parallelLoads: 1,
+        maxIdentifierLength: 63,
+      },
+      open,
+    }
   },
 })

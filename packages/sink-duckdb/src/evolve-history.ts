@@ -6,41 +6,55 @@ import * as Effect from "effect/Effect"
 import { historyColumns, type KnownTable, physicalType } from "./catalog.ts"
 import type { RenamedColumn } from "./plan.ts"
 
-const renamesOf = (schema: PhysicalSchema): ReadonlyArray<RenamedColumn> => (Array.isArray(schema.token) ? (schema.token as ReadonlyArray<RenamedColumn>) : [])
+const renamesOf = (schema: PhysicalSchema): ReadonlyArray<RenamedColumn> =>
+  Array.isArray(schema.token) ? (schema.token as ReadonlyArray<RenamedColumn>) : []
 
 /** What an earlier name of a column is worth: files that still use it are understood. */
 const renameColumn = (table: string, { from, to, takesName }: RenamedColumn): ReadonlyArray<string> => [
   ...(takesName
     ? [
-      `alter table ${addedTable(table)} rename column ${identifier(from)} to ${identifier(to)}`,
-      `update odh.column_aliases set column_name = ${literal(to)} where table_name = ${literal(table)} and column_name = ${literal(from)}`,
-    ]
+        `alter table ${addedTable(table)} rename column ${identifier(from)} to ${identifier(to)}`,
+        `update odh.column_aliases set column_name = ${literal(to)} where table_name = ${literal(table)} and column_name = ${literal(from)}`,
+      ]
     : []),
   `insert into odh.column_aliases values (${[table, takesName ? to : from, takesName ? from : to].map(literal).join(", ")})`,
 ]
 
 /** Makes the table fit, and its views and macros with it. `known`: what it was, as a history. */
-export const evolveHistory = Effect.fnUntraced(function* (connection: Connection, schema: PhysicalSchema, known: KnownTable | undefined) {
+export const evolveHistory = Effect.fnUntraced(function* (
+  connection: Connection,
+  schema: PhysicalSchema,
+  known: KnownTable | undefined,
+) {
   const columns = historyColumns(schema)
   const table = { name: schema.table, mode: "history" as const, columns }
   if (known === undefined) {
-    for (const statement of createHistory(table)) yield* connection.run(statement, `create the history of ${schema.table}`)
+    for (const statement of createHistory(table))
+      yield* connection.run(statement, `create the history of ${schema.table}`)
   } else {
     for (const rename of renamesOf(schema)) {
-      for (const statement of renameColumn(schema.table, rename)) yield* connection.run(statement, `rename a column of ${schema.table}`)
+      for (const statement of renameColumn(schema.table, rename))
+        yield* connection.run(statement, `rename a column of ${schema.table}`)
     }
     for (const [id, column] of columns.entries()) {
       const before = known.columns[id]
       const name = identifier(column.name)
-      const change = before === undefined
-        ? `add column ${name} ${physicalType(column.type)}`
-        : physicalType(before.type) === physicalType(column.type) ? undefined : `alter column ${name} set data type ${physicalType(column.type)}`
-      if (change !== undefined) yield* connection.run(`alter table ${addedTable(schema.table)} ${change}`, `change a column of ${schema.table}`)
+      const change =
+        before === undefined
+          ? `add column ${name} ${physicalType(column.type)}`
+          : physicalType(before.type) === physicalType(column.type)
+            ? undefined
+            : `alter column ${name} set data type ${physicalType(column.type)}`
+      if (change !== undefined)
+        yield* connection.run(`alter table ${addedTable(schema.table)} ${change}`, `change a column of ${schema.table}`)
     }
   }
-  for (const statement of [...historyViews(table), ...tableMacros(table)]) yield* connection.run(statement, `make the views of ${schema.table}`)
+  for (const statement of [...historyViews(table), ...tableMacros(table)])
+    yield* connection.run(statement, `make the views of ${schema.table}`)
   for (const { physicalName, original } of schema.columns) {
-    yield* connection.run(`comment on column ${qualified("bronze", schema.table)}.${identifier(physicalName)} is ${literal(original)}`)
+    yield* connection.run(
+      `comment on column ${qualified("bronze", schema.table)}.${identifier(physicalName)} is ${literal(original)}`,
+    )
   }
 })
 

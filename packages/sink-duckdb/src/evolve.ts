@@ -21,10 +21,16 @@ const createTable = (schema: PhysicalSchema): string => {
 const remember = (schema: PhysicalSchema): ReadonlyArray<string> => [
   `insert or replace into odh.tables values (${literal(schema.table)}, ${literal(schema.parent ?? null)}, ${literal(schema.mode)})`,
   `delete from odh.columns where table_name = ${literal(schema.table)}`,
-  ...(schema.columns.length === 0 ? [] : [
-    `insert into odh.columns values ${schema.columns.map((column, position) =>
-      `(${[schema.table, position, column.physicalName, column.type, column.original].map(literal).join(", ")})`).join(", ")}`,
-  ]),
+  ...(schema.columns.length === 0
+    ? []
+    : [
+        `insert into odh.columns values ${schema.columns
+          .map(
+            (column, position) =>
+              `(${[schema.table, position, column.physicalName, column.type, column.original].map(literal).join(", ")})`,
+          )
+          .join(", ")}`,
+      ]),
 ]
 
 /** `<table>_latest`: of each resource, the newest extraction that the table was loaded from; an empty one counts. */
@@ -35,7 +41,12 @@ const latestView = (schema: PhysicalSchema): string =>
      where t.table_name = ${literal(schema.table)} group by l.dataset_id, l.resource_id)`
 
 /** Tables and views share their names: one that a table of another resource has, or its view, is not taken from it. */
-const checkFree = Effect.fnUntraced(function* (connection: Connection, name: string, kind: "table" | "view", table: string) {
+const checkFree = Effect.fnUntraced(function* (
+  connection: Connection,
+  name: string,
+  kind: "table" | "view",
+  table: string,
+) {
   const [other] = yield* connection.all(
     `select 1 from odh.tables where ${kind === "table" ? "mode <> 'latest' and table_name || '_latest'" : "table_name"} = ${literal(name)}`,
     `look for ${name}`,
@@ -45,9 +56,10 @@ const checkFree = Effect.fnUntraced(function* (connection: Connection, name: str
     plugin: "duckdb",
     operation: "begin",
     reason: misconfigured,
-    message: kind === "table"
-      ? `the table "${table}" cannot be made: that is the name of the view of another table's newest rows; give the resource another table with \`into\` in the configuration`
-      : `the view "${name}" of the newest rows of "${table}" cannot be made: a table has its name; give the resource another table with \`into\` in the configuration, or set its \`mode\` to "latest"`,
+    message:
+      kind === "table"
+        ? `the table "${table}" cannot be made: that is the name of the view of another table's newest rows; give the resource another table with \`into\` in the configuration`
+        : `the view "${name}" of the newest rows of "${table}" cannot be made: a table has its name; give the resource another table with \`into\` in the configuration, or set its \`mode\` to "latest"`,
   })
 })
 
@@ -65,7 +77,10 @@ export const evolveTable = Effect.fnUntraced(function* (connection: Connection, 
   const known = starts ? undefined : described
   const table = qualified("bronze", schema.table)
   if (starts && described !== undefined) {
-    yield* connection.run(`drop view if exists ${qualified("bronze", `${schema.table}_latest`)}`, `remove a view of ${schema.table}`)
+    yield* connection.run(
+      `drop view if exists ${qualified("bronze", `${schema.table}_latest`)}`,
+      `remove a view of ${schema.table}`,
+    )
     if (described.mode === "history") yield* forgetHistory(connection, schema.table)
     else yield* connection.run(`drop table ${table}`, `empty the table ${schema.table}`)
   }
@@ -78,15 +93,22 @@ export const evolveTable = Effect.fnUntraced(function* (connection: Connection, 
   }
   if (known === undefined) {
     yield* connection.run(createTable(schema), `create the table ${schema.table}`)
-    for (const column of schema.columns) yield* connection.run(comment(schema.table, column.physicalName, column.original))
+    for (const column of schema.columns)
+      yield* connection.run(comment(schema.table, column.physicalName, column.original))
   } else {
     for (const column of schema.columns) {
       const before = known.columns.find((one) => one.name === column.physicalName)
       const name = identifier(column.physicalName)
       if (before === undefined) {
-        yield* connection.run(`alter table ${table} add column ${name} ${physicalType(column.type)}; ${comment(schema.table, column.physicalName, column.original)}`, `add a column to ${schema.table}`)
+        yield* connection.run(
+          `alter table ${table} add column ${name} ${physicalType(column.type)}; ${comment(schema.table, column.physicalName, column.original)}`,
+          `add a column to ${schema.table}`,
+        )
       } else if (physicalType(before.type) !== physicalType(column.type)) {
-        yield* connection.run(`alter table ${table} alter column ${name} set data type ${physicalType(column.type)}`, `widen a column of ${schema.table}`)
+        yield* connection.run(
+          `alter table ${table} alter column ${name} set data type ${physicalType(column.type)}`,
+          `widen a column of ${schema.table}`,
+        )
       }
     }
   }

@@ -1,7 +1,14 @@
 /** Loads of tables with a history: what an extraction changes, placed in its timeline when the load commits. */
 import type { ArrivingTable, Load, Mode, PhysicalSchema, TypedTable } from "@opendatahub-sql/core"
 import { type Connection, literal } from "@opendatahub-sql/engine-duckdb"
-import { type ExtractedTable, findRenames, placeExtraction, type Retention, thinTimeline, timelineOf } from "@opendatahub-sql/history"
+import {
+  type ExtractedTable,
+  findRenames,
+  placeExtraction,
+  type Retention,
+  thinTimeline,
+  timelineOf,
+} from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 import { describeTable, historyColumns } from "./catalog.ts"
 import { planTable, type RenamedColumn, unmatched } from "./plan.ts"
@@ -15,7 +22,10 @@ export const withoutFamilies = (load: Load): Load => {
   return {
     ...load,
     tables: load.tables.map((table) =>
-      table.mode === "history" && (table.parent !== undefined || parents.has(table.table)) ? { ...table, mode: "snapshots" as const } : table),
+      table.mode === "history" && (table.parent !== undefined || parents.has(table.table))
+        ? { ...table, mode: "snapshots" as const }
+        : table,
+    ),
   }
 }
 
@@ -42,7 +52,12 @@ export const prepareTable = Effect.fnUntraced(function* (connection: Connection,
     `select 1 from odh.history where table_name = ${literal(table.name)} and extracted_at > ${literal(table.slice.extractedAt)}::timestamptz limit 1`,
     `look up the extractions of ${table.name}`,
   )
-  return planTable(table, mode, known, renames.map((rename): RenamedColumn => ({ ...rename, takesName: later === undefined })))
+  return planTable(
+    table,
+    mode,
+    known,
+    renames.map((rename): RenamedColumn => ({ ...rename, takesName: later === undefined })),
+  )
 })
 
 const extractedTable = (schema: PhysicalSchema, load: Load, parts: ReadonlyArray<TypedTable>): ExtractedTable => {
@@ -53,7 +68,14 @@ const extractedTable = (schema: PhysicalSchema, load: Load, parts: ReadonlyArray
       const column = columns[id]
       return column === undefined ? [] : [{ file, column }]
     })
-  const header = new Map(parts.flatMap(matched).map(({ file, column }) => [column.id, { id: column.id, name: file.name, original: file.original, type: file.type }]))
+  const header = new Map(
+    parts
+      .flatMap(matched)
+      .map(({ file, column }) => [
+        column.id,
+        { id: column.id, name: file.name, original: file.original, type: file.type },
+      ]),
+  )
   return {
     slice: load.slice,
     ...(load.published === undefined ? {} : { published: load.published }),
@@ -63,7 +85,12 @@ const extractedTable = (schema: PhysicalSchema, load: Load, parts: ReadonlyArray
     parts: parts.map((part) => ({
       relation: part.relation,
       member: part.member,
-      columns: matched(part).map(({ file, column }) => ({ name: file.name, type: file.type, isComplete: file.nulls === 0 && part.rows > 0, column })),
+      columns: matched(part).map(({ file, column }) => ({
+        name: file.name,
+        type: file.type,
+        isComplete: file.nulls === 0 && part.rows > 0,
+        column,
+      })),
     })),
   }
 }
@@ -77,6 +104,11 @@ export const placeTable = Effect.fnUntraced(function* (
   retention: Retention,
 ) {
   const timeline = { table: schema.table, id: yield* timelineOf(connection, load.slice) }
-  yield* placeExtraction(connection, { name: schema.table, columns: historyColumns(schema) }, timeline, extractedTable(schema, load, parts))
+  yield* placeExtraction(
+    connection,
+    { name: schema.table, columns: historyColumns(schema) },
+    timeline,
+    extractedTable(schema, load, parts),
+  )
   yield* thinTimeline(connection, timeline, retention)
 })

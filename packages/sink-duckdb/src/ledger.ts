@@ -16,26 +16,44 @@ const select = (where: string): string =>
    from odh.loads l left join odh.load_tables t using (load_key) where ${where} order by l.extracted_at, l.load_key, t.table_name`
 
 const readEntries = Effect.fnUntraced(function* (connection: Connection, where: string) {
-  const entries = new Map<string, { key: string; slice: Slice; tables: Array<{ table: string; rows: number; rejects: number }> }>()
+  const entries = new Map<
+    string,
+    { key: string; slice: Slice; tables: Array<{ table: string; rows: number; rejects: number }> }
+  >()
   for (const row of yield* connection.all(select(where), "read the ledger")) {
     const key = String(row["load_key"])
     const entry = entries.get(key) ?? {
       key,
-      slice: { source: String(row["source"]), dataset: String(row["dataset_id"]), resource: String(row["resource_id"]), extractedAt: String(row["extracted_at"]) },
+      slice: {
+        source: String(row["source"]),
+        dataset: String(row["dataset_id"]),
+        resource: String(row["resource_id"]),
+        extractedAt: String(row["extracted_at"]),
+      },
       tables: [],
     }
     entries.set(key, entry)
-    if (row["table_name"] !== null) entry.tables.push({ table: String(row["table_name"]), rows: Number(row["rows"]), rejects: Number(row["rejects"]) })
+    if (row["table_name"] !== null)
+      entry.tables.push({
+        table: String(row["table_name"]),
+        rows: Number(row["rows"]),
+        rejects: Number(row["rejects"]),
+      })
   }
   return [...entries.values()] satisfies ReadonlyArray<LedgerEntry>
 })
 
 /** Entries by key or by resource; all without a filter. Oldest extraction first. */
-export const ledgerEntries = (connection: Connection, filter: { readonly keys?: ReadonlyArray<string>; readonly resource?: string }) =>
+export const ledgerEntries = (
+  connection: Connection,
+  filter: { readonly keys?: ReadonlyArray<string>; readonly resource?: string },
+) =>
   readEntries(
     connection,
     [
-      ...(filter.keys === undefined ? [] : [filter.keys.length === 0 ? "false" : `list_contains(${listLiteral(filter.keys)}, l.load_key)`]),
+      ...(filter.keys === undefined
+        ? []
+        : [filter.keys.length === 0 ? "false" : `list_contains(${listLiteral(filter.keys)}, l.load_key)`]),
       ...(filter.resource === undefined ? [] : [`l.resource_id = ${literal(filter.resource)}`]),
       "true",
     ].join(" and "),
@@ -43,7 +61,10 @@ export const ledgerEntries = (connection: Connection, filter: { readonly keys?: 
 
 /** Entries of the other slices that put rows into a table. */
 export const entriesOfTable = (connection: Connection, table: string, except: Slice) =>
-  readEntries(connection, `l.load_key in (select load_key from odh.load_tables where table_name = ${literal(table)}) and not (${ofSlice(except)})`)
+  readEntries(
+    connection,
+    `l.load_key in (select load_key from odh.load_tables where table_name = ${literal(table)}) and not (${ofSlice(except)})`,
+  )
 
 /** The newest extraction that a resource has in a table, as ISO text. */
 export const newestInTable = Effect.fnUntraced(function* (connection: Connection, slice: Slice, table: string) {
@@ -69,13 +90,25 @@ export const deleteSlice = Effect.fnUntraced(function* (connection: Connection, 
   const timeline = yield* findTimeline(connection, slice)
   const entries = yield* readEntries(connection, ofSlice(slice))
   // Stale slices have rows without a key, so every table is looked at when the ledger says nothing.
-  const named = entries.length > 0 ? entries.flatMap((entry) => entry.tables.map((table) => table.table)) : tables.map((row) => String(row["table_name"]))
+  const named =
+    entries.length > 0
+      ? entries.flatMap((entry) => entry.tables.map((table) => table.table))
+      : tables.map((row) => String(row["table_name"]))
   for (const table of new Set(named)) {
-    if (!histories.has(table)) yield* connection.run(`delete from ${qualified("bronze", table)} where ${rowsOfSlice(slice)}`, `replace a slice of ${table}`)
+    if (!histories.has(table))
+      yield* connection.run(
+        `delete from ${qualified("bronze", table)} where ${rowsOfSlice(slice)}`,
+        `replace a slice of ${table}`,
+      )
   }
   if (timeline !== undefined) {
-    for (const table of yield* tablesAt(connection, timeline, slice.extractedAt)) yield* dropExtraction(connection, { table, id: timeline }, slice.extractedAt)
+    for (const table of yield* tablesAt(connection, timeline, slice.extractedAt))
+      yield* dropExtraction(connection, { table, id: timeline }, slice.extractedAt)
   }
   yield* connection.run(`delete from odh.rejects where ${rowsOfSlice(slice)}`, "replace the rejects of a slice")
-  if (entries.length > 0) yield* forgetKeys(connection, entries.map((entry) => entry.key))
+  if (entries.length > 0)
+    yield* forgetKeys(
+      connection,
+      entries.map((entry) => entry.key),
+    )
 })

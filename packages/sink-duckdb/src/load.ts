@@ -2,7 +2,17 @@
  * One load. First the columns, in a transaction of their own (the engine cannot alter a table and write to it in the same one): a load that
  * ends there leaves an empty column or table, no row. Then, in one transaction: replace the slice, write the rows, record the key.
  */
-import { type EngineError, type Load, type PhysicalSchema, type Receipt, SinkError, type Slice, terminal, type TypedTable, type Writer } from "@opendatahub-sql/core"
+import {
+  type EngineError,
+  type Load,
+  type PhysicalSchema,
+  type Receipt,
+  SinkError,
+  type Slice,
+  terminal,
+  type TypedTable,
+  type Writer,
+} from "@opendatahub-sql/core"
 import { type Connection, identifier, literal, qualified } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -27,8 +37,14 @@ const insertRows = (schema: PhysicalSchema, table: TypedTable, load: Load): stri
     ["_file_sha256", literal(load.sha256)],
     ["_load_id", literal(load.key)],
   ]
-  const names = [...provenance.map(([name]) => identifier(name)), ...columns.map((column) => identifier(column.physicalName))]
-  const values = [...provenance.map(([, value]) => value), ...columns.map((column) => `${identifier(column.name)}::${physicalType(column.type)}`)]
+  const names = [
+    ...provenance.map(([name]) => identifier(name)),
+    ...columns.map((column) => identifier(column.physicalName)),
+  ]
+  const values = [
+    ...provenance.map(([, value]) => value),
+    ...columns.map((column) => `${identifier(column.name)}::${physicalType(column.type)}`),
+  ]
   return `insert into ${qualified("bronze", schema.table)} (${names.join(", ")}) select ${values.join(", ")} from (${table.relation})`
 }
 
@@ -45,7 +61,11 @@ const evolveTables = Effect.fnUntraced(function* (connection: Connection, load: 
     if (schema.change === "rewrite" || changesRepresentation(schema, known)) {
       const entries = yield* entriesOfTable(connection, schema.table, load.slice)
       for (const { key, slice } of entries) stale.set(key, slice)
-      if (entries.length > 0) yield* forgetKeys(connection, entries.map((entry) => entry.key))
+      if (entries.length > 0)
+        yield* forgetKeys(
+          connection,
+          entries.map((entry) => entry.key),
+        )
     }
     if (schema.change !== "none" || known?.mode !== schema.mode) yield* evolveTable(connection, schema)
   }
@@ -60,73 +80,112 @@ export const beginLoad = Effect.fn("DuckdbSink.begin")(function* (
   target: string,
   retention: Retention,
 ): Effect.fn.Return<Writer, SinkError, Scope.Scope> {
-  const asSink = <A, R>(operation: string, effect: Effect.Effect<A, EngineError | SinkError, R>): Effect.Effect<A, SinkError, R> =>
-    Effect.mapError(effect, (error) => sinkError(operation, target, error))
+  const asSink = <A, R>(
+    operation: string,
+    effect: Effect.Effect<A, EngineError | SinkError, R>,
+  ): Effect.Effect<A, SinkError, R> => Effect.mapError(effect, (error) => sinkError(operation, target, error))
   const rollback = Effect.ignore(connection.run("rollback", "roll back"))
   const load = withoutFamilies(asked)
 
-  const [held] = yield* asSink("begin", connection.all(`select 1 from odh.loads where load_key = ${literal(load.key)}`, "read the ledger"))
+  const [held] = yield* asSink(
+    "begin",
+    connection.all(`select 1 from odh.loads where load_key = ${literal(load.key)}`, "read the ledger"),
+  )
   if (held !== undefined) {
-    return { write: () => Effect.void, commit: Effect.succeed<Receipt>({ key: load.key, outcome: "already-loaded", stale: [] }) }
+    return {
+      write: () => Effect.void,
+      commit: Effect.succeed<Receipt>({ key: load.key, outcome: "already-loaded", stale: [] }),
+    }
   }
-  const stale = yield* asSink("begin", Effect.onError(evolveTables(connection, load), () => rollback))
+  const stale = yield* asSink(
+    "begin",
+    Effect.onError(evolveTables(connection, load), () => rollback),
+  )
 
   let open = true
-  yield* Effect.acquireRelease(
-    asSink("begin", connection.run("begin transaction", "begin a transaction")),
-    () => (open ? rollback : Effect.void),
+  yield* Effect.acquireRelease(asSink("begin", connection.run("begin transaction", "begin a transaction")), () =>
+    open ? rollback : Effect.void,
   )
   const outdated = new Set<string>()
-  yield* asSink("begin", Effect.gen(function* () {
-    yield* deleteSlice(connection, load.slice)
-    for (const schema of load.tables) {
-      if (schema.mode !== "latest") continue
-      const newest = yield* newestInTable(connection, load.slice, schema.table)
-      if (newest !== undefined && newest > load.slice.extractedAt) outdated.add(schema.table)
-      else {
-        const ofResource = `_dataset_id = ${literal(load.slice.dataset)} and _resource_id = ${literal(load.slice.resource)}`
-        yield* connection.run(
-          `delete from ${qualified("bronze", schema.table)} where ${ofResource};
+  yield* asSink(
+    "begin",
+    Effect.gen(function* () {
+      yield* deleteSlice(connection, load.slice)
+      for (const schema of load.tables) {
+        if (schema.mode !== "latest") continue
+        const newest = yield* newestInTable(connection, load.slice, schema.table)
+        if (newest !== undefined && newest > load.slice.extractedAt) outdated.add(schema.table)
+        else {
+          const ofResource = `_dataset_id = ${literal(load.slice.dataset)} and _resource_id = ${literal(load.slice.resource)}`
+          yield* connection.run(
+            `delete from ${qualified("bronze", schema.table)} where ${ofResource};
            delete from odh.rejects where table_name = ${literal(schema.table)} and ${ofResource}`,
-          `replace the latest rows of ${schema.table}`,
-        )
+            `replace the latest rows of ${schema.table}`,
+          )
+        }
       }
-    }
-  }))
+    }),
+  )
 
   const parts: Array<TypedTable> = []
-  const written = new Map<string, { rows: number; rejects: number }>(load.tables.map((schema) => [schema.table, { rows: 0, rejects: 0 }]))
+  const written = new Map<string, { rows: number; rejects: number }>(
+    load.tables.map((schema) => [schema.table, { rows: 0, rejects: 0 }]),
+  )
   return {
     write: (table) => {
       const schema = load.tables.find((one) => one.table === table.name)
       const counts = written.get(table.name)
       if (schema === undefined || counts === undefined) {
-        return Effect.fail(new SinkError({ plugin: "duckdb", operation: "write", reason: terminal, message: `${target}: the table "${table.name}" is not part of this load` }))
+        return Effect.fail(
+          new SinkError({
+            plugin: "duckdb",
+            operation: "write",
+            reason: terminal,
+            message: `${target}: the table "${table.name}" is not part of this load`,
+          }),
+        )
       }
       if (outdated.has(table.name)) return Effect.void
-      return asSink("write", Effect.gen(function* () {
-        if (schema.mode === "history") parts.push(table)
-        else yield* connection.run(insertRows(schema, table, load), `write the rows of ${table.name}`)
-        if (table.rowRejects + table.cellRejects > 0) yield* connection.run(insertRejects(table, load), `write the rejects of ${table.name}`)
-        counts.rows += table.rows
-        counts.rejects += table.rowRejects + table.cellRejects
-      }))
-    },
-    commit: asSink("commit", Effect.gen(function* () {
-      const { slice } = load
-      for (const schema of load.tables) {
-        if (schema.mode === "history") yield* placeTable(connection, schema, load, parts.filter((part) => part.name === schema.table), retention)
-      }
-      yield* connection.run(
-        `insert into odh.loads values (${[load.key, slice.source, slice.dataset, slice.resource].map(literal).join(", ")}, ${literal(slice.extractedAt)}::timestamptz, ${literal(load.sha256)}, now())`,
-        "record the key",
+      return asSink(
+        "write",
+        Effect.gen(function* () {
+          if (schema.mode === "history") parts.push(table)
+          else yield* connection.run(insertRows(schema, table, load), `write the rows of ${table.name}`)
+          if (table.rowRejects + table.cellRejects > 0)
+            yield* connection.run(insertRejects(table, load), `write the rejects of ${table.name}`)
+          counts.rows += table.rows
+          counts.rejects += table.rowRejects + table.cellRejects
+        }),
       )
-      for (const [table, { rows, rejects }] of written) {
-        yield* connection.run(`insert into odh.load_tables values (${literal(load.key)}, ${literal(table)}, ${rows}, ${rejects})`, "record the tables")
-      }
-      yield* connection.run("commit", "commit")
-      open = false
-      return { key: load.key, outcome: "committed", stale } satisfies Receipt
-    })),
+    },
+    commit: asSink(
+      "commit",
+      Effect.gen(function* () {
+        const { slice } = load
+        for (const schema of load.tables) {
+          if (schema.mode === "history")
+            yield* placeTable(
+              connection,
+              schema,
+              load,
+              parts.filter((part) => part.name === schema.table),
+              retention,
+            )
+        }
+        yield* connection.run(
+          `insert into odh.loads values (${[load.key, slice.source, slice.dataset, slice.resource].map(literal).join(", ")}, ${literal(slice.extractedAt)}::timestamptz, ${literal(load.sha256)}, now())`,
+          "record the key",
+        )
+        for (const [table, { rows, rejects }] of written) {
+          yield* connection.run(
+            `insert into odh.load_tables values (${literal(load.key)}, ${literal(table)}, ${rows}, ${rejects})`,
+            "record the tables",
+          )
+        }
+        yield* connection.run("commit", "commit")
+        open = false
+        return { key: load.key, outcome: "committed", stale } satisfies Receipt
+      }),
+    ),
   }
 })

@@ -1,5 +1,12 @@
 /** What must change in a table before a file's columns fit: decided from data alone. */
-import { type ColumnType, joinTypes, type Mode, type PhysicalSchema, type TypedColumn, widensInPlace } from "@opendatahub-sql/core"
+import {
+  type ColumnType,
+  joinTypes,
+  type Mode,
+  type PhysicalSchema,
+  type TypedColumn,
+  widensInPlace,
+} from "@opendatahub-sql/core"
 import type { KnownTable } from "./catalog.ts"
 
 type KnownColumn = KnownTable["columns"][number]
@@ -16,16 +23,24 @@ export const arrivingFor = (known: KnownColumn, names: ReadonlySet<string>): str
   names.has(known.name) ? known.name : known.aliases.find((alias) => names.has(alias))
 
 /** The known columns that a file lacks, and those of the file that are not known. */
-export const unmatched = (known: KnownTable, columns: ReadonlyArray<{ readonly name: string; readonly type: ColumnType }>) => {
+export const unmatched = (
+  known: KnownTable,
+  columns: ReadonlyArray<{ readonly name: string; readonly type: ColumnType }>,
+) => {
   const names = new Set(columns.map((column) => column.name))
   const filled = new Map<string, string>()
   for (const column of known.columns) {
     // A name that a column has is never an alias of another.
     const arriving = arrivingFor(column, names)
-    if (arriving !== undefined && (arriving === column.name || known.columns.every((other) => other.name !== arriving))) filled.set(column.name, arriving)
+    if (arriving !== undefined && (arriving === column.name || known.columns.every((other) => other.name !== arriving)))
+      filled.set(column.name, arriving)
   }
   const used = new Set(filled.values())
-  return { filled, missing: known.columns.filter((column) => !filled.has(column.name)), arriving: columns.filter((column) => !used.has(column.name)) }
+  return {
+    filled,
+    missing: known.columns.filter((column) => !filled.has(column.name)),
+    arriving: columns.filter((column) => !used.has(column.name)),
+  }
 }
 
 /** The table as it will be: known columns first, in their order, then the new ones. */
@@ -61,7 +76,14 @@ export const planTable = (
       ...kept.map(({ name, physicalName, type, original }) => ({ name, physicalName, type, original })),
       ...added.map(({ name, type, original }) => ({ name, physicalName: name, type, original })),
     ],
-    change: known === undefined ? "create" : rewrite ? "rewrite" : changed.length + added.length + renames.length > 0 ? "evolve" : "none",
+    change:
+      known === undefined
+        ? "create"
+        : rewrite
+          ? "rewrite"
+          : changed.length + added.length + renames.length > 0
+            ? "evolve"
+            : "none",
     ...(renames.length === 0 ? {} : { token: renames }),
   }
 }

@@ -19,5 +19,11 @@ export const publishCopy = (from: string, to: string): Effect.Effect<void, SinkE
       }
     },
     catch: (cause) =>
-      new SinkError({ plugin: "duckdb", operation: "publish", reason: terminal, message: `could not publish a copy of the warehouse to ${to}: ${String(cause)}`, cause }),
+      new SinkError({
+        plugin: "duckdb",
+        operation: "publish",
+        reason: terminal,
+        message: `could not publish a copy of the warehouse to ${to}: ${String(cause)}`,
+        cause,
+      }),
   })

@@ -12,8 +12,17 @@ describe("the README", () => {
       const [, code] = /duckdb\((\{[^}]*\})\)/.exec(readme) ?? []
       const shown = runInNewContext(`(${code ?? "undefined"})`) as DuckdbOptions
       assert.match((yield* duckdb(shown).decode).target, /^duckdb:\/.*data\/warehouse\.duckdb$/)
-      const refused = yield* Effect.flip(duckdb({ path: "", lockTimeout: -1, publish: "", memoryLimit: 0, retention: "some" as "all" }).decode)
-      assert.deepStrictEqual(refused.issues.map((issue) => issue.path).toSorted(), ["lockTimeout", "memoryLimit", "path", "publish", "retention"])
+      const refused = yield* Effect.flip(
+        duckdb({ path: "", lockTimeout: -1, publish: "", memoryLimit: 0, retention: "some" as "all" }).decode,
+      )
+      assert.deepStrictEqual(refused.issues.map((issue) => issue.path).toSorted(), [
+        "lockTimeout",
+        "memoryLimit",
+        "path",
+        "publish",
+        "retention",
+      ])
       for (const { path } of refused.issues) assert.include(readme, `\n| \`${path}\` | `)
-    }))
+    }),
+  )
 })

@@ -49,4 +49,5 @@ export const joinTypes = (left: ColumnType, right: ColumnType): ColumnType => {
  * Whether stored values of `from` can become `to` where they are. Not to text: `1 234,50` was stored as 1234.50, and the text of the file
  * is only in the file.
  */
-export const widensInPlace = (from: ColumnType, to: ColumnType): boolean => from === to || from === "null" || (to !== "text" && joinTypes(from, to) === to)
+export const widensInPlace = (from: ColumnType, to: ColumnType): boolean =>
+  from === to || from === "null" || (to !== "text" && joinTypes(from, to) === to)

@@ -22,17 +22,22 @@ export interface Typing {
 }
 
 /** The engine. Tables live as long as the scope that asked for them. */
-export class Engine extends Context.Service<Engine, {
-  /** Types relations inside the engine; `undefined` when one refused (see {@link Relation}): use `typeEvents` on the format's `read`. */
-  readonly typeRelations: (
-    relations: ReadonlyArray<Relation>,
-    typing: Typing,
-  ) => Effect.Effect<ReadonlyArray<TypedTable> | undefined, EngineError | ReadError, Scope.Scope>
-  /** Stages what a format reads, batch by batch with backpressure, then types it. */
-  readonly typeEvents: (
-    events: Stream.Stream<TableEvent, ReadError>,
-    typing: Typing,
-  ) => Effect.Effect<ReadonlyArray<TypedTable>, EngineError | ReadError, Scope.Scope>
-  /** The rejects of tables in one Parquet file: `table`, `member`, `_row`, `column`, `code`, `raw`, `line`, `byte`; `undefined` when there are none. */
-  readonly rejectsParquet: (tables: ReadonlyArray<TypedTable>) => Effect.Effect<string | undefined, EngineError, Scope.Scope>
-}>()("@opendatahub-sql/core/Engine") {}
+export class Engine extends Context.Service<
+  Engine,
+  {
+    /** Types relations inside the engine; `undefined` when one refused (see {@link Relation}): use `typeEvents` on the format's `read`. */
+    readonly typeRelations: (
+      relations: ReadonlyArray<Relation>,
+      typing: Typing,
+    ) => Effect.Effect<ReadonlyArray<TypedTable> | undefined, EngineError | ReadError, Scope.Scope>
+    /** Stages what a format reads, batch by batch with backpressure, then types it. */
+    readonly typeEvents: (
+      events: Stream.Stream<TableEvent, ReadError>,
+      typing: Typing,
+    ) => Effect.Effect<ReadonlyArray<TypedTable>, EngineError | ReadError, Scope.Scope>
+    /** The rejects of tables in one Parquet file: `table`, `member`, `_row`, `column`, `code`, `raw`, `line`, `byte`; `undefined` when there are none. */
+    readonly rejectsParquet: (
+      tables: ReadonlyArray<TypedTable>,
+    ) => Effect.Effect<string | undefined, EngineError, Scope.Scope>
+  }
+>()("@opendatahub-sql/core/Engine") {}

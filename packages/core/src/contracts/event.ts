@@ -28,11 +28,45 @@ export interface LoadedTable {
 /** An event of a run. */
 export type RunEvent =
   | (At & { readonly _tag: "RunStarted"; readonly command: string; readonly version: string })
-  | (At & { readonly _tag: "RunEnded"; readonly outcome: "done" | "failed" | "interrupted"; readonly counts: Readonly<Record<string, number>> })
-  | (OfResource & { readonly _tag: "Extracted"; readonly extractedAt: string; readonly sha256: string; readonly bytes: number; readonly title: string })
+  | (At & {
+      readonly _tag: "RunEnded"
+      readonly outcome: "done" | "failed" | "interrupted"
+      readonly counts: Readonly<Record<string, number>>
+    })
+  | (OfResource & {
+      readonly _tag: "Extracted"
+      readonly extractedAt: string
+      readonly sha256: string
+      readonly bytes: number
+      readonly title: string
+    })
   | (OfResource & { readonly _tag: "Seen"; readonly extractedAt: string; readonly how: "not-modified" | "same-bytes" })
-  | (At & { readonly _tag: "Gone"; readonly source: string; readonly dataset: string; readonly resource?: string; readonly state: GoneState; readonly message: string })
+  | (At & {
+      readonly _tag: "Gone"
+      readonly source: string
+      readonly dataset: string
+      readonly resource?: string
+      readonly state: GoneState
+      readonly message: string
+    })
   | (OfResource & { readonly _tag: "TablesNamed"; readonly names: ReadonlyArray<TableName> })
-  | (OfResource & { readonly _tag: "Loaded"; readonly extractedAt: string; readonly key: string; readonly target: string; readonly tables: ReadonlyArray<LoadedTable>; readonly outcome: "committed" | "already-loaded" })
-  | (OfResource & { readonly _tag: "LoadRefused"; readonly extractedAt: string; readonly key: string; readonly target: string; readonly failure: JsonObject })
-  | (OfResource & { readonly _tag: "Failed"; readonly stage: "locate" | "fetch" | "load"; readonly failure: JsonObject })
+  | (OfResource & {
+      readonly _tag: "Loaded"
+      readonly extractedAt: string
+      readonly key: string
+      readonly target: string
+      readonly tables: ReadonlyArray<LoadedTable>
+      readonly outcome: "committed" | "already-loaded"
+    })
+  | (OfResource & {
+      readonly _tag: "LoadRefused"
+      readonly extractedAt: string
+      readonly key: string
+      readonly target: string
+      readonly failure: JsonObject
+    })
+  | (OfResource & {
+      readonly _tag: "Failed"
+      readonly stage: "locate" | "fetch" | "load"
+      readonly failure: JsonObject
+    })

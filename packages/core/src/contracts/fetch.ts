@@ -40,14 +40,20 @@ export interface DownloadProgress {
 }
 
 /** The downloader. */
-export class Fetch extends Context.Service<Fetch, {
-  /**
-   * Brings one file to `folder`. A partial file left there by an earlier attempt at the same URL is continued when the server still has the
-   * same version. The caller owns the file that comes back.
-   */
-  readonly download: (request: DownloadRequest, options: {
-    readonly folder: string
-    readonly validators?: Validators
-    readonly onProgress?: (progress: DownloadProgress) => void
-  }) => Effect.Effect<Downloaded | NotModified, FetchError>
-}>()("@opendatahub-sql/core/Fetch") {}
+export class Fetch extends Context.Service<
+  Fetch,
+  {
+    /**
+     * Brings one file to `folder`. A partial file left there by an earlier attempt at the same URL is continued when the server still has the
+     * same version. The caller owns the file that comes back.
+     */
+    readonly download: (
+      request: DownloadRequest,
+      options: {
+        readonly folder: string
+        readonly validators?: Validators
+        readonly onProgress?: (progress: DownloadProgress) => void
+      },
+    ) => Effect.Effect<Downloaded | NotModified, FetchError>
+  }
+>()("@opendatahub-sql/core/Fetch") {}

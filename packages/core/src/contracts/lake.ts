@@ -56,27 +56,34 @@ export interface ResourceKey {
 }
 
 /** The lake. */
-export class Lake extends Context.Service<Lake, {
-  /** A folder for downloads and staging, on the disk of the lake. */
-  readonly workFolder: string
-  /** One process at a time per resource; waits, then fails `Transient`. */
-  readonly lease: (resource: ResourceKey) => Effect.Effect<void, LakeError, Scope.Scope>
-  /** All extractions of a resource, oldest first. */
-  readonly extractions: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<Extraction>, LakeError>
-  /**
-   * Publishes a download with its record, durably and write-once. Bytes equal to the previous extraction's make no extraction: `undefined`.
-   * Bytes seen earlier but not last get their own record that points to the stored file.
-   */
-  readonly keep: (resource: Resource, download: Downloaded, siblings: Readonly<Record<string, Downloaded>>) => Effect.Effect<Extraction | undefined, LakeError>
-  /** The file of an extraction, with its bundle as siblings. */
-  readonly open: (extraction: Extraction) => RawFile
-  /** Publishes a finished Parquet file of rejects beside the extraction record, named after the load's reading key; idempotent. */
-  readonly keepRejects: (extraction: Extraction, key: string, parquetPath: string) => Effect.Effect<void, LakeError>
-  /** Appends to this run's event file, durably, and brings the state up to date. */
-  readonly record: (event: RunEvent) => Effect.Effect<void, LakeError>
-  /** Table names given so far, from the state. */
-  readonly tableNames: Effect.Effect<ReadonlyArray<TableName>, LakeError>
-  /** Every resource the lake has an extraction of, and whether it was last reported gone. */
-  readonly resources: Effect.Effect<ReadonlyArray<ResourceKey & { readonly gone: boolean }>, LakeError>
-  readonly refusedLoads: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<RefusedLoad>, LakeError>
-}>()("@opendatahub-sql/core/Lake") {}
+export class Lake extends Context.Service<
+  Lake,
+  {
+    /** A folder for downloads and staging, on the disk of the lake. */
+    readonly workFolder: string
+    /** One process at a time per resource; waits, then fails `Transient`. */
+    readonly lease: (resource: ResourceKey) => Effect.Effect<void, LakeError, Scope.Scope>
+    /** All extractions of a resource, oldest first. */
+    readonly extractions: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<Extraction>, LakeError>
+    /**
+     * Publishes a download with its record, durably and write-once. Bytes equal to the previous extraction's make no extraction: `undefined`.
+     * Bytes seen earlier but not last get their own record that points to the stored file.
+     */
+    readonly keep: (
+      resource: Resource,
+      download: Downloaded,
+      siblings: Readonly<Record<string, Downloaded>>,
+    ) => Effect.Effect<Extraction | undefined, LakeError>
+    /** The file of an extraction, with its bundle as siblings. */
+    readonly open: (extraction: Extraction) => RawFile
+    /** Publishes a finished Parquet file of rejects beside the extraction record, named after the load's reading key; idempotent. */
+    readonly keepRejects: (extraction: Extraction, key: string, parquetPath: string) => Effect.Effect<void, LakeError>
+    /** Appends to this run's event file, durably, and brings the state up to date. */
+    readonly record: (event: RunEvent) => Effect.Effect<void, LakeError>
+    /** Table names given so far, from the state. */
+    readonly tableNames: Effect.Effect<ReadonlyArray<TableName>, LakeError>
+    /** Every resource the lake has an extraction of, and whether it was last reported gone. */
+    readonly resources: Effect.Effect<ReadonlyArray<ResourceKey & { readonly gone: boolean }>, LakeError>
+    readonly refusedLoads: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<RefusedLoad>, LakeError>
+  }
+>()("@opendatahub-sql/core/Lake") {}

@@ -49,7 +49,10 @@ export interface FormatDefinition<S extends OptionsSchema> extends Definition<S>
   /** See {@link Format}. */
   readonly companions?: ReadonlyArray<string>
   readonly read: (file: RawFile, options: Out<S>) => Stream.Stream<TableEvent, ReadError>
-  readonly relations?: (file: RawFile, options: Out<S>) => Effect.Effect<ReadonlyArray<Relation> | undefined, ReadError, Scope.Scope>
+  readonly relations?: (
+    file: RawFile,
+    options: Out<S>,
+  ) => Effect.Effect<ReadonlyArray<Relation> | undefined, ReadError, Scope.Scope>
 }
 
 /** What a container author writes. */
@@ -71,44 +74,55 @@ export interface SinkDefinition<S extends OptionsSchema> extends Definition<S> {
 }
 
 const issuePath = (issue: StandardSchemaV1.Issue): string =>
-  (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part)).reduce<string>(
-    (path, key) => (typeof key === "number" ? `${path}[${key}]` : path === "" ? String(key) : `${path}.${String(key)}`),
-    "",
-  )
+  (issue.path ?? [])
+    .map((part) => (typeof part === "object" ? part.key : part))
+    .reduce<string>(
+      (path, key) =>
+        typeof key === "number" ? `${path}[${key}]` : path === "" ? String(key) : `${path}.${String(key)}`,
+      "",
+    )
 
-const define = <S extends OptionsSchema, P extends Plugin>(
-  kind: P["kind"],
-  definition: Definition<S>,
-  make: (options: Out<S>) => P,
-) =>
-(...[options]: Arguments<S>): Configured<P> => ({
-  kind,
-  id: definition.id,
-  apiVersion: definition.apiVersion,
-  decode: Effect.flatMap(
-    Effect.promise(async () => definition.config["~standard"].validate(options ?? {})),
-    (result) => {
-      const issues: Array<ConfigIssue> = []
-      if (definition.apiVersion !== API_VERSION) {
-        issues.push({
-          path: "",
-          message: `the ${kind} "${definition.id}" was written for plugin API ${String(definition.apiVersion)}, this core speaks ${API_VERSION}`,
-          hint: "install a version of the plugin that matches @opendatahub-sql/core",
-        })
-      }
-      for (const issue of result.issues ?? []) issues.push({ path: issuePath(issue), message: issue.message })
-      return issues.length > 0 || result.issues !== undefined
-        ? Effect.fail(new ConfigError({ message: `${kind} "${definition.id}": ${issues.length} error(s) in its options`, issues }))
-        : Effect.succeed(make(result.value))
-    },
-  ),
-})
+const define =
+  <S extends OptionsSchema, P extends Plugin>(
+    kind: P["kind"],
+    definition: Definition<S>,
+    make: (options: Out<S>) => P,
+  ) =>
+  (...[options]: Arguments<S>): Configured<P> => ({
+    kind,
+    id: definition.id,
+    apiVersion: definition.apiVersion,
+    decode: Effect.flatMap(
+      Effect.promise(async () => definition.config["~standard"].validate(options ?? {})),
+      (result) => {
+        const issues: Array<ConfigIssue> = []
+        if (definition.apiVersion !== API_VERSION) {
+          issues.push({
+            path: "",
+            message: `the ${kind} "${definition.id}" was written for plugin API ${String(definition.apiVersion)}, this core speaks ${API_VERSION}`,
+            hint: "install a version of the plugin that matches @opendatahub-sql/core",
+          })
+        }
+        for (const issue of result.issues ?? []) issues.push({ path: issuePath(issue), message: issue.message })
+        return issues.length > 0 || result.issues !== undefined
+          ? Effect.fail(
+              new ConfigError({
+                message: `${kind} "${definition.id}": ${issues.length} error(s) in its options`,
+                issues,
+              }),
+            )
+          : Effect.succeed(make(result.value))
+      },
+    ),
+  })
 
 /** Options as they enter a load key: plain JSON, secrets and functions left out. */
 const optionsKey = (options: unknown): JsonObject => JSON.parse(JSON.stringify(options ?? {})) as JsonObject
 
 /** Makes a format plugin: `export const csv = defineFormat({...})`, used as `csv({ delimiter: ";" })`. */
-export const defineFormat = <S extends OptionsSchema>(definition: FormatDefinition<S>): (...options: Arguments<S>) => Configured<Format> =>
+export const defineFormat = <S extends OptionsSchema>(
+  definition: FormatDefinition<S>,
+): ((...options: Arguments<S>) => Configured<Format>) =>
   define<S, Format>("format", definition, (options) => {
     const { relations } = definition
     return {
@@ -126,7 +140,7 @@ export const defineFormat = <S extends OptionsSchema>(definition: FormatDefiniti
 /** Makes a container plugin. */
 export const defineContainer = <S extends OptionsSchema>(
   definition: ContainerDefinition<S>,
-): (...options: Arguments<S>) => Configured<Container> =>
+): ((...options: Arguments<S>) => Configured<Container>) =>
   define<S, Container>("container", definition, (options) => {
     const { members } = definition
     return {
@@ -141,9 +155,17 @@ export const defineContainer = <S extends OptionsSchema>(
   })
 
 /** Makes a source plugin. */
-export const defineSource = <S extends OptionsSchema>(definition: SourceDefinition<S>): (...options: Arguments<S>) => Configured<Source> =>
-  define<S, Source>("source", definition, (options) => ({ kind: "source", id: definition.id, ...definition.make(options) }))
+export const defineSource = <S extends OptionsSchema>(
+  definition: SourceDefinition<S>,
+): ((...options: Arguments<S>) => Configured<Source>) =>
+  define<S, Source>("source", definition, (options) => ({
+    kind: "source",
+    id: definition.id,
+    ...definition.make(options),
+  }))
 
 /** Makes a sink plugin. */
-export const defineSink = <S extends OptionsSchema>(definition: SinkDefinition<S>): (...options: Arguments<S>) => Configured<Sink> =>
+export const defineSink = <S extends OptionsSchema>(
+  definition: SinkDefinition<S>,
+): ((...options: Arguments<S>) => Configured<Sink>) =>
   define<S, Sink>("sink", definition, (options) => ({ kind: "sink", id: definition.id, ...definition.make(options) }))

@@ -103,7 +103,10 @@ export interface Writer {
 /** An open destination. */
 export interface SinkSession {
   readonly describe: (table: string) => Effect.Effect<TableDescription | undefined, SinkError>
-  readonly loads: (filter: { readonly keys?: ReadonlyArray<string>; readonly resource?: string }) => Effect.Effect<ReadonlyArray<LedgerEntry>, SinkError>
+  readonly loads: (filter: {
+    readonly keys?: ReadonlyArray<string>
+    readonly resource?: string
+  }) => Effect.Effect<ReadonlyArray<LedgerEntry>, SinkError>
   /** Folds names, maps types, plans the evolution; nothing visible happens. */
   readonly prepare: (table: ArrivingTable, mode: Mode) => Effect.Effect<PhysicalSchema, SinkError>
   readonly begin: (load: Load) => Effect.Effect<Writer, SinkError, Scope.Scope>

@@ -8,7 +8,13 @@ import type { GoneState, Resource, Selection } from "./resource.ts"
 /** One finding of a discovery. One bad dataset is one `Failed`, not the end. */
 export type Discovery =
   | { readonly _tag: "Found"; readonly resource: Resource }
-  | { readonly _tag: "Gone"; readonly dataset: string; readonly resource?: string; readonly state: GoneState; readonly message: string }
+  | {
+      readonly _tag: "Gone"
+      readonly dataset: string
+      readonly resource?: string
+      readonly state: GoneState
+      readonly message: string
+    }
   | { readonly _tag: "Failed"; readonly subject: string; readonly error: SourceError }
 
 /** How to get one file. `headers` are sent to the URL's own host only. */

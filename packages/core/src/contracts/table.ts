@@ -37,7 +37,12 @@ export interface Reject {
  * added late (earlier rows hold NULL there). Table names are local to the file.
  */
 export type TableEvent =
-  | { readonly _tag: "TableStarted"; readonly table: string; readonly columns: ReadonlyArray<Column>; readonly parent?: string }
+  | {
+      readonly _tag: "TableStarted"
+      readonly table: string
+      readonly columns: ReadonlyArray<Column>
+      readonly parent?: string
+    }
   | { readonly _tag: "ColumnsAdded"; readonly table: string; readonly columns: ReadonlyArray<Column> }
   | ({ readonly _tag: "Batch" } & Batch)
   | { readonly _tag: "Rejects"; readonly table: string; readonly rejects: ReadonlyArray<Reject> }

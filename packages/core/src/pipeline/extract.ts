@@ -15,12 +15,19 @@ const discard = (download: Downloaded): Effect.Effect<void> => Effect.promise(()
  * "not modified"), nor for a bundle, whose files are only known together.
  */
 const validatorsFor = (resource: Resource, previous: Extraction | undefined): Validators | undefined =>
-  previous !== undefined && previous.resource.url === resource.url && previous.resource.portalId === resource.portalId && resource.siblings.length === 0
+  previous !== undefined &&
+  previous.resource.url === resource.url &&
+  previous.resource.portalId === resource.portalId &&
+  resource.siblings.length === 0
     ? previous.file.validators
     : undefined
 
 /** Downloads and keeps the resource; `undefined` when it equals the previous extraction. */
-export const extract = Effect.fn("extract")(function* (source: Source, resource: Resource, previous: Extraction | undefined) {
+export const extract = Effect.fn("extract")(function* (
+  source: Source,
+  resource: Resource,
+  previous: Extraction | undefined,
+) {
   const fetch = yield* Fetch
   const lake = yield* Lake
   const progress = yield* Progress
@@ -33,7 +40,8 @@ export const extract = Effect.fn("extract")(function* (source: Source, resource:
     return yield* fetch.download(request, {
       folder: lake.workFolder,
       ...(sent === undefined ? {} : { validators: sent }),
-      onProgress: ({ received, total }) => progress({ resource: resource.id, title: resource.title, stage: "fetch", received, total }),
+      onProgress: ({ received, total }) =>
+        progress({ resource: resource.id, title: resource.title, stage: "fetch", received, total }),
     })
   })
 
@@ -49,9 +57,9 @@ export const extract = Effect.fn("extract")(function* (source: Source, resource:
         const file = yield* download(sibling, undefined)
         if (file._tag === "Downloaded") siblings[sibling.portalId] = file
       }
-      const extraction = yield* lake.keep(resource, main, siblings).pipe(
-        Effect.ensuring(Effect.forEach(Object.values(siblings), discard)),
-      )
+      const extraction = yield* lake
+        .keep(resource, main, siblings)
+        .pipe(Effect.ensuring(Effect.forEach(Object.values(siblings), discard)))
       if (extraction === undefined) {
         yield* record({ _tag: "Seen", ...key, extractedAt: main.startedAt, how: "same-bytes" })
         return undefined

@@ -6,14 +6,11 @@ import type { TableSettings } from "./settings.ts"
 
 const sha256 = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex")
 
-const readerKey = (reader: Reader): string => JSON.stringify([reader.kind, reader.id, reader.fingerprint, reader.options])
+const readerKey = (reader: Reader): string =>
+  JSON.stringify([reader.kind, reader.id, reader.fingerprint, reader.options])
 
 /** Everything that decides what rows come out of the same bytes: the readers with their options, the names and types asked for. */
-export const readingFingerprint = (
-  leaves: ReadonlyArray<Leaf>,
-  base: string,
-  settings: TableSettings,
-): string =>
+export const readingFingerprint = (leaves: ReadonlyArray<Leaf>, base: string, settings: TableSettings): string =>
   sha256([
     [...new Set(leaves.flatMap((leaf) => leaf.readers).map(readerKey))].toSorted(),
     base,
@@ -30,11 +27,23 @@ export const loadKey = (extraction: Extraction, reading: string, target: string)
     extraction.resource.id,
     extraction.extractedAt,
     extraction.file.sha256,
-    Object.entries(extraction.siblings).map(([id, file]) => [id, file.sha256]).toSorted(),
+    Object.entries(extraction.siblings)
+      .map(([id, file]) => [id, file.sha256])
+      .toSorted(),
     reading,
     target,
   ])
 
 /** Names a refusal: the load is tried again when a reader, the table or a setting changes, without looking at the bytes. */
-export const refusalKey = (extraction: Extraction, readers: ReadonlyArray<Reader>, base: string, settings: TableSettings, target: string): string =>
-  loadKey(extraction, sha256(["refused", readers.map(readerKey).toSorted(), base, extraction.resource.into ?? null, settings]), target)
+export const refusalKey = (
+  extraction: Extraction,
+  readers: ReadonlyArray<Reader>,
+  base: string,
+  settings: TableSettings,
+  target: string,
+): string =>
+  loadKey(
+    extraction,
+    sha256(["refused", readers.map(readerKey).toSorted(), base, extraction.resource.into ?? null, settings]),
+    target,
+  )

@@ -57,16 +57,28 @@ export const keyOf = (extraction: Extraction): ResourceKey => ({
 })
 
 /** The slice that an extraction fills. */
-export const sliceOf = (extraction: Extraction): Slice => ({ ...keyOf(extraction), extractedAt: extraction.extractedAt })
+export const sliceOf = (extraction: Extraction): Slice => ({
+  ...keyOf(extraction),
+  extractedAt: extraction.extractedAt,
+})
 
 const wholeTables = (parts: ReadonlyArray<TypedTable>): ReadonlyArray<WholeTable> => {
   const tables = new Map<string, { name: string; parent?: string; columns: Map<string, TypedColumn> }>()
   for (const part of parts) {
-    const table = tables.get(part.name) ?? { name: part.name, ...(part.parent === undefined ? {} : { parent: part.parent }), columns: new Map() }
+    const table = tables.get(part.name) ?? {
+      name: part.name,
+      ...(part.parent === undefined ? {} : { parent: part.parent }),
+      columns: new Map(),
+    }
     tables.set(part.name, table)
     for (const column of part.columns) {
       const known = table.columns.get(column.name)
-      table.columns.set(column.name, known === undefined ? column : { ...known, type: joinTypes(known.type, column.type), nulls: known.nulls + column.nulls })
+      table.columns.set(
+        column.name,
+        known === undefined
+          ? column
+          : { ...known, type: joinTypes(known.type, column.type), nulls: known.nulls + column.nulls },
+      )
     }
   }
   return [...tables.values()].map((table) => ({ ...table, columns: [...table.columns.values()] }))
@@ -74,13 +86,19 @@ const wholeTables = (parts: ReadonlyArray<TypedTable>): ReadonlyArray<WholeTable
 
 /** The table name of a resource: what the configuration says, what it was called before, what was proposed when it was planned. */
 export const baseName = (extraction: Extraction, pinned: ReadonlyArray<TableName>): string =>
-  (extraction.resource.into === undefined ? undefined : tableName(extraction.resource.into))
-  ?? pinned.find((name) => name.resource === extraction.resource.id && name.member === "" && name.local === "")?.table
-  ?? extraction.resource.table
-  ?? tableName(extraction.resource.dataset.slug, withoutExtension(extraction.resource.title))
+  (extraction.resource.into === undefined ? undefined : tableName(extraction.resource.into)) ??
+  pinned.find((name) => name.resource === extraction.resource.id && name.member === "" && name.local === "")?.table ??
+  extraction.resource.table ??
+  tableName(extraction.resource.dataset.slug, withoutExtension(extraction.resource.title))
 
 /** Records that a load was refused for good, and says it as a delivery. */
-export const refuse = Effect.fnUntraced(function* (extraction: Extraction, target: string, base: string, error: HubError, options: LoadOptions) {
+export const refuse = Effect.fnUntraced(function* (
+  extraction: Extraction,
+  target: string,
+  base: string,
+  error: HubError,
+  options: LoadOptions,
+) {
   const failure = describeError(error)
   yield* record({
     _tag: "LoadRefused",
@@ -94,10 +112,17 @@ export const refuse = Effect.fnUntraced(function* (extraction: Extraction, targe
 })
 
 const retryTransient = <A, E extends HubError, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.retry(effect, { times: 3, schedule: Schedule.jittered(Schedule.exponential(200)), while: (error: E) => error.reason._tag === "Transient" })
+  Effect.retry(effect, {
+    times: 3,
+    schedule: Schedule.jittered(Schedule.exponential(200)),
+    while: (error: E) => error.reason._tag === "Transient",
+  })
 
 /** Refuses a table that belongs to another resource, unless both say `into`. */
-const checkOwner = Effect.fnUntraced(function* (extraction: Extraction, names: ReadonlyArray<{ readonly table: string }>) {
+const checkOwner = Effect.fnUntraced(function* (
+  extraction: Extraction,
+  names: ReadonlyArray<{ readonly table: string }>,
+) {
   if (extraction.resource.into !== undefined) return
   const lake = yield* Lake
   const owned = yield* lake.tableNames
@@ -127,11 +152,15 @@ const planSchemas = Effect.fnUntraced(function* (
   for (const table of tables) {
     const settings = options.settings(table.name)
     const described = settings.onSchemaChange === "freeze" ? yield* session.describe(table.name) : undefined
-    const columns = described === undefined
-      ? table.columns
-      : table.columns.filter((column) => described.columns.some((known) => known.name === column.name))
+    const columns =
+      described === undefined
+        ? table.columns
+        : table.columns.filter((column) => described.columns.some((known) => known.name === column.name))
     const mode = sink.capabilities.modes.includes(settings.mode) ? settings.mode : "snapshots"
-    const schema = yield* session.prepare({ ...table, columns, slice, parts: parts.filter((part) => part.name === table.name) }, mode)
+    const schema = yield* session.prepare(
+      { ...table, columns, slice, parts: parts.filter((part) => part.name === table.name) },
+      mode,
+    )
     if (settings.onSchemaChange === "quarantine" && (schema.change === "evolve" || schema.change === "rewrite")) {
       return yield* new SinkError({
         plugin: "core",
@@ -147,108 +176,159 @@ const planSchemas = Effect.fnUntraced(function* (
 
 /** Writes all parts into one destination. A commit whose answer was lost is looked for in the ledger before anything is sent again. */
 const deliver = Effect.fn("deliver")(function* (open: OpenSink, load: Load, parts: ReadonlyArray<TypedTable>) {
-  const once = Effect.scoped(Effect.gen(function* () {
-    const writer = yield* open.session.begin(load)
-    for (const part of parts) yield* writer.write(part)
-    return yield* Effect.uninterruptible(writer.commit)
-  }))
-  return yield* retryTransient(Effect.suspend(() => once).pipe(
-    Effect.catchIf((error) => error.reason._tag === "Transient", (error) =>
-      Effect.flatMap(open.session.loads({ keys: [load.key] }), (entries) =>
-        entries.length > 0
-          ? Effect.succeed({ key: load.key, outcome: "committed" as const, stale: [] })
-          : Effect.fail(error))),
-  ))
+  const once = Effect.scoped(
+    Effect.gen(function* () {
+      const writer = yield* open.session.begin(load)
+      for (const part of parts) yield* writer.write(part)
+      return yield* Effect.uninterruptible(writer.commit)
+    }),
+  )
+  return yield* retryTransient(
+    Effect.suspend(() => once).pipe(
+      Effect.catchIf(
+        (error) => error.reason._tag === "Transient",
+        (error) =>
+          Effect.flatMap(open.session.loads({ keys: [load.key] }), (entries) =>
+            entries.length > 0
+              ? Effect.succeed({ key: load.key, outcome: "committed" as const, stale: [] })
+              : Effect.fail(error),
+          ),
+      ),
+    ),
+  )
 })
 
 /**
  * Loads one extraction into the given destinations, each with its own key. One that fails does not stop the others; a failure that trying
  * again cannot mend is recorded as refused.
  */
-export const load = Effect.fn("load")(function* (extraction: Extraction, sinks: ReadonlyArray<OpenSink>, options: LoadOptions) {
+export const load = Effect.fn("load")(function* (
+  extraction: Extraction,
+  sinks: ReadonlyArray<OpenSink>,
+  options: LoadOptions,
+) {
   const lake = yield* Lake
   const engine = yield* Engine
   const progress = yield* Progress
   const key = keyOf(extraction)
   const pinned = (yield* lake.tableNames).filter((name) => name.resource === key.resource)
   const base = baseName(extraction, pinned)
-  const announce = (stage: "read" | "load"): void => progress({ resource: key.resource, title: extraction.resource.title, stage })
+  const announce = (stage: "read" | "load"): void =>
+    progress({ resource: key.resource, title: extraction.resource.title, stage })
 
-  return yield* Effect.scoped(Effect.gen(function* () {
-    announce("read")
-    const resolved = yield* resolve(lake.open(extraction), extraction.resource.format, options.readers)
-    const reading = readingFingerprint(resolved.leaves, base, options.settings(base))
-    // Another mode is another representation of the same rows: a replay makes it.
-    const keyFor = (target: string): string => loadKey(extraction, `${reading} ${options.settings(base).mode}`, target)
-    const missing: Array<OpenSink> = []
-    const deliveries: Array<Delivery> = []
-    for (const open of sinks) {
-      const entries = yield* open.session.loads({ keys: [keyFor(open.sink.target)] })
-      if (entries.length === 0) missing.push(open)
-      else {
-        deliveries.push({
-          target: open.sink.target,
-          outcome: "already-loaded",
-          stale: [],
-          tables: (entries[0]?.tables ?? []).map((table) => ({ ...table, columns: 0, change: "none" as const })),
-        })
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      announce("read")
+      const resolved = yield* resolve(lake.open(extraction), extraction.resource.format, options.readers)
+      const reading = readingFingerprint(resolved.leaves, base, options.settings(base))
+      // Another mode is another representation of the same rows: a replay makes it.
+      const keyFor = (target: string): string =>
+        loadKey(extraction, `${reading} ${options.settings(base).mode}`, target)
+      const missing: Array<OpenSink> = []
+      const deliveries: Array<Delivery> = []
+      for (const open of sinks) {
+        const entries = yield* open.session.loads({ keys: [keyFor(open.sink.target)] })
+        if (entries.length === 0) missing.push(open)
+        else {
+          deliveries.push({
+            target: open.sink.target,
+            outcome: "already-loaded",
+            stale: [],
+            tables: (entries[0]?.tables ?? []).map((table) => ({ ...table, columns: 0, change: "none" as const })),
+          })
+        }
       }
-    }
-    if (missing.length === 0) return { deliveries, skipped: resolved.skipped, tables: [] }
+      if (missing.length === 0) return { deliveries, skipped: resolved.skipped, tables: [] }
 
-    const existing = Effect.fnUntraced(function* (table: string) {
-      const types: Record<string, ColumnType> = {}
-      for (const { session } of sinks) {
-        const described = yield* session.describe(table)
-        for (const column of described?.columns ?? []) types[column.name] = joinTypes(types[column.name] ?? "null", column.type)
-      }
-      return types
-    })
-    const file = yield* readTables(resolved.leaves, { base, pinned, settings: options.settings, existing, types: "auto" })
-    yield* checkOwner(extraction, file.names)
-    const names = [{ member: "", local: "", table: base, columns: [] }, ...file.names].map((name) => ({ ...name, resource: key.resource }))
-    const news = names.filter((name) => !pinned.some((pin) => pin.member === name.member && pin.local === name.local && pin.table === name.table))
-    if (news.length > 0) yield* record({ _tag: "TablesNamed", ...key, names: news })
-    const rejects = yield* engine.rejectsParquet(file.tables)
-    if (rejects !== undefined) yield* lake.keepRejects(extraction, reading, rejects)
-
-    announce("load")
-    const tables = wholeTables(file.tables)
-    const published = publishedAt(extraction)
-    for (const open of missing) {
-      const target = open.sink.target
-      const loading = keyFor(target)
-      const delivery = yield* planSchemas(open, tables, file.tables, sliceOf(extraction), options).pipe(
-        Effect.flatMap((schemas) =>
-          Effect.map(
-            deliver(
-              open,
-              { key: loading, slice: sliceOf(extraction), sha256: extraction.file.sha256, ...(published === undefined ? {} : { published }), tables: schemas },
-              file.tables,
-            ),
-            (receipt): Delivery => ({
-              target,
-              outcome: receipt.outcome,
-              stale: receipt.stale,
-              tables: schemas.map((schema) => {
-                const mine = file.tables.filter((part) => part.name === schema.table)
-                return {
-                  table: schema.table,
-                  rows: mine.reduce((sum, part) => sum + part.rows, 0),
-                  rejects: mine.reduce((sum, part) => sum + part.rowRejects + part.cellRejects, 0),
-                  columns: schema.columns.length,
-                  change: schema.change,
-                }
-              }),
-            }),
-          )),
-        Effect.catchIf((error) => error.reason._tag !== "Transient", (error) => refuse(extraction, target, base, error, options)),
+      const existing = Effect.fnUntraced(function* (table: string) {
+        const types: Record<string, ColumnType> = {}
+        for (const { session } of sinks) {
+          const described = yield* session.describe(table)
+          for (const column of described?.columns ?? [])
+            types[column.name] = joinTypes(types[column.name] ?? "null", column.type)
+        }
+        return types
+      })
+      const file = yield* readTables(resolved.leaves, {
+        base,
+        pinned,
+        settings: options.settings,
+        existing,
+        types: "auto",
+      })
+      yield* checkOwner(extraction, file.names)
+      const names = [{ member: "", local: "", table: base, columns: [] }, ...file.names].map((name) => ({
+        ...name,
+        resource: key.resource,
+      }))
+      const news = names.filter(
+        (name) =>
+          !pinned.some((pin) => pin.member === name.member && pin.local === name.local && pin.table === name.table),
       )
-      if (delivery.outcome !== "refused") {
-        yield* record({ _tag: "Loaded", ...key, extractedAt: extraction.extractedAt, key: loading, target, tables: delivery.tables, outcome: delivery.outcome })
+      if (news.length > 0) yield* record({ _tag: "TablesNamed", ...key, names: news })
+      const rejects = yield* engine.rejectsParquet(file.tables)
+      if (rejects !== undefined) yield* lake.keepRejects(extraction, reading, rejects)
+
+      announce("load")
+      const tables = wholeTables(file.tables)
+      const published = publishedAt(extraction)
+      for (const open of missing) {
+        const target = open.sink.target
+        const loading = keyFor(target)
+        const delivery = yield* planSchemas(open, tables, file.tables, sliceOf(extraction), options).pipe(
+          Effect.flatMap((schemas) =>
+            Effect.map(
+              deliver(
+                open,
+                {
+                  key: loading,
+                  slice: sliceOf(extraction),
+                  sha256: extraction.file.sha256,
+                  ...(published === undefined ? {} : { published }),
+                  tables: schemas,
+                },
+                file.tables,
+              ),
+              (receipt): Delivery => ({
+                target,
+                outcome: receipt.outcome,
+                stale: receipt.stale,
+                tables: schemas.map((schema) => {
+                  const mine = file.tables.filter((part) => part.name === schema.table)
+                  return {
+                    table: schema.table,
+                    rows: mine.reduce((sum, part) => sum + part.rows, 0),
+                    rejects: mine.reduce((sum, part) => sum + part.rowRejects + part.cellRejects, 0),
+                    columns: schema.columns.length,
+                    change: schema.change,
+                  }
+                }),
+              }),
+            ),
+          ),
+          Effect.catchIf(
+            (error) => error.reason._tag !== "Transient",
+            (error) => refuse(extraction, target, base, error, options),
+          ),
+        )
+        if (delivery.outcome !== "refused") {
+          yield* record({
+            _tag: "Loaded",
+            ...key,
+            extractedAt: extraction.extractedAt,
+            key: loading,
+            target,
+            tables: delivery.tables,
+            outcome: delivery.outcome,
+          })
+        }
+        deliveries.push(delivery)
       }
-      deliveries.push(delivery)
-    }
-    return { deliveries, skipped: resolved.skipped, tables: file.tables.map(({ name, rows, columns }) => ({ name, rows, columns })) }
-  }))
+      return {
+        deliveries,
+        skipped: resolved.skipped,
+        tables: file.tables.map(({ name, rows, columns }) => ({ name, rows, columns })),
+      }
+    }),
+  )
 })

@@ -12,4 +12,6 @@ export interface ProgressEvent {
 }
 
 /** Who watches: the terminal of `odh`, or nobody. Called often, must be cheap and must not throw. */
-export const Progress = Context.Reference<(event: ProgressEvent) => void>("@opendatahub-sql/core/Progress", { defaultValue: () => () => {} })
+export const Progress = Context.Reference<(event: ProgressEvent) => void>("@opendatahub-sql/core/Progress", {
+  defaultValue: () => () => {},
+})

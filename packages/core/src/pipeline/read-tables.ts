@@ -80,7 +80,8 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
         local: table.name,
         columns: table.columns.map((column) => column.name),
         ...(table.parent === undefined ? {} : { parent: table.parent }),
-      }))),
+      })),
+    ),
     options.pinned,
   )
   const finalName = (member: string, local: string): string => names.get(localKey(member, local)) ?? options.base
@@ -103,10 +104,15 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
         return misfits(table, asked.get(name)?.pinned ?? {}, joined.get(name) ?? {})
       })
       if (!again) continue
-      const wanted: Wanted = new Map(part.tables.map((table) => {
-        const name = finalName(part.leaf.member, table.name)
-        return [localKey(part.leaf.member, table.name), { pinned: asked.get(name)?.pinned ?? {}, atLeast: joined.get(name) ?? {} }]
-      }))
+      const wanted: Wanted = new Map(
+        part.tables.map((table) => {
+          const name = finalName(part.leaf.member, table.name)
+          return [
+            localKey(part.leaf.member, table.name),
+            { pinned: asked.get(name)?.pinned ?? {}, atLeast: joined.get(name) ?? {} },
+          ]
+        }),
+      )
       part.tables = yield* typeLeaf(part.leaf, typingOf(options, part.leaf.member, wanted, tolerance))
     }
   }
@@ -117,13 +123,15 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
       name: finalName(leaf.member, table.name),
       ...(table.parent === undefined ? {} : { parent: finalName(leaf.member, table.parent) }),
       ...(leaf.member === "" ? {} : { member: leaf.member }),
-    })))
+    })),
+  )
   const given = parts.flatMap(({ leaf, tables }) =>
     tables.map((table) => ({
       member: leaf.member,
       local: table.name,
       table: finalName(leaf.member, table.name),
       columns: table.columns.map((column) => column.name),
-    })))
+    })),
+  )
   return { tables, names: given } satisfies FileTables
 })

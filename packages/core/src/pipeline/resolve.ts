@@ -39,9 +39,10 @@ const collect = Effect.fnUntraced(function* (file: RawFile, start: number, end: 
 export const probeOf = Effect.fnUntraced(function* (file: RawFile, declared: string | undefined) {
   const head = yield* collect(file, 0, HEAD_BYTES)
   const isMember = file.identity.includes("!")
-  const tail = file.size === undefined || isMember || file.size <= head.length
-    ? new Uint8Array(0)
-    : yield* collect(file, Math.max(head.length, file.size - TAIL_BYTES), file.size)
+  const tail =
+    file.size === undefined || isMember || file.size <= head.length
+      ? new Uint8Array(0)
+      : yield* collect(file, Math.max(head.length, file.size - TAIL_BYTES), file.size)
   return {
     name: file.name,
     mediaType: file.mediaType,
@@ -54,7 +55,10 @@ export const probeOf = Effect.fnUntraced(function* (file: RawFile, declared: str
   } satisfies Probe
 })
 
-const best = <R extends Reader>(probe: Probe, readers: ReadonlyArray<R>): { readonly reader: R; readonly confidence: number } | undefined => {
+const best = <R extends Reader>(
+  probe: Probe,
+  readers: ReadonlyArray<R>,
+): { readonly reader: R; readonly confidence: number } | undefined => {
   let found: { readonly reader: R; readonly confidence: number } | undefined
   for (const reader of readers) {
     const confidence = reader.detects(probe)
@@ -64,7 +68,11 @@ const best = <R extends Reader>(probe: Probe, readers: ReadonlyArray<R>): { read
 }
 
 /** The plugin that reads this file. An archive is looked into, and a format that wants the whole of it goes first. */
-export const readerOf = Effect.fnUntraced(function* (file: RawFile, declared: string | undefined, readers: ReadonlyArray<Reader>) {
+export const readerOf = Effect.fnUntraced(function* (
+  file: RawFile,
+  declared: string | undefined,
+  readers: ReadonlyArray<Reader>,
+) {
   const probe = yield* probeOf(file, declared)
   const first = best(probe, readers)
   if (first === undefined) {
@@ -73,12 +81,17 @@ export const readerOf = Effect.fnUntraced(function* (file: RawFile, declared: st
       plugin: "core",
       operation: "detect",
       reason: dataQuality,
-      message: `${file.name}: ${bytes}; no configured format reads it` + (declared === undefined ? "" : ` (declared as ${declared})`),
+      message:
+        `${file.name}: ${bytes}; no configured format reads it` +
+        (declared === undefined ? "" : ` (declared as ${declared})`),
     })
   }
   if (first.reader.kind === "container" && first.reader.members !== undefined) {
     const members = yield* first.reader.members(file)
-    const whole = best({ ...probe, members }, readers.filter((reader) => reader.kind === "format"))
+    const whole = best(
+      { ...probe, members },
+      readers.filter((reader) => reader.kind === "format"),
+    )
     if (whole !== undefined && whole.confidence >= first.confidence) return whole.reader
   }
   return first.reader
@@ -91,29 +104,46 @@ const partsOf = ({ file, format, member }: Leaf): ReadonlyArray<string> =>
     .map(({ name }) => `${member.slice(0, member.length - file.name.length)}${name}`)
 
 /** Resolves a raw file to its leaves, through nested archives. A member that nobody reads is skipped with the reason. */
-export const resolve = Effect.fnUntraced(function* (raw: RawFile, declared: string | undefined, readers: ReadonlyArray<Reader>) {
+export const resolve = Effect.fnUntraced(function* (
+  raw: RawFile,
+  declared: string | undefined,
+  readers: ReadonlyArray<Reader>,
+) {
   const found: Array<Leaf> = []
   const leftOut: Array<SkippedMember> = []
 
-  const visit: (file: RawFile, member: string, hint: string | undefined, opened: ReadonlyArray<Reader>) => Effect.Effect<void, ReadError, Scope.Scope> =
-    Effect.fnUntraced(function* (file, member, hint, opened) {
-      const reader = yield* readerOf(file, hint, readers)
-      if (reader.kind === "format") {
-        found.push({ file, format: reader, member, readers: [...opened, reader] })
-        return
-      }
-      if (opened.length >= DEEPEST_ARCHIVE) {
-        leftOut.push({ name: member, why: `archives nested deeper than ${DEEPEST_ARCHIVE}` })
-        return
-      }
-      yield* Stream.runForEach(reader.expand(file), (item) => {
-        if ("why" in item) return Effect.sync(() => { leftOut.push(item) })
-        const path = member === "" ? item.name : `${member}!${item.name}`
-        return visit(item, path, undefined, [...opened, reader]).pipe(
-          Effect.catchIf((error) => error.operation === "detect", (error) => Effect.sync(() => { leftOut.push({ name: path, why: error.message }) })),
-        )
-      })
+  const visit: (
+    file: RawFile,
+    member: string,
+    hint: string | undefined,
+    opened: ReadonlyArray<Reader>,
+  ) => Effect.Effect<void, ReadError, Scope.Scope> = Effect.fnUntraced(function* (file, member, hint, opened) {
+    const reader = yield* readerOf(file, hint, readers)
+    if (reader.kind === "format") {
+      found.push({ file, format: reader, member, readers: [...opened, reader] })
+      return
+    }
+    if (opened.length >= DEEPEST_ARCHIVE) {
+      leftOut.push({ name: member, why: `archives nested deeper than ${DEEPEST_ARCHIVE}` })
+      return
+    }
+    yield* Stream.runForEach(reader.expand(file), (item) => {
+      if ("why" in item)
+        return Effect.sync(() => {
+          leftOut.push(item)
+        })
+      const path = member === "" ? item.name : `${member}!${item.name}`
+      return visit(item, path, undefined, [...opened, reader]).pipe(
+        Effect.catchIf(
+          (error) => error.operation === "detect",
+          (error) =>
+            Effect.sync(() => {
+              leftOut.push({ name: path, why: error.message })
+            }),
+        ),
+      )
     })
+  })
 
   yield* visit(raw, "", declared, [])
   const parts = new Set(found.filter(({ member }) => member !== "").flatMap(partsOf))
@@ -124,7 +154,12 @@ export const resolve = Effect.fnUntraced(function* (raw: RawFile, declared: stri
       plugin: "core",
       operation: "resolve",
       reason: dataQuality,
-      message: `${raw.name}: nothing in it is data that a configured format reads` + skipped.slice(0, 5).map((s) => `; ${s.name}: ${s.why}`).join(""),
+      message:
+        `${raw.name}: nothing in it is data that a configured format reads` +
+        skipped
+          .slice(0, 5)
+          .map((s) => `; ${s.name}: ${s.why}`)
+          .join(""),
     })
   }
   // The order of members in an archive is an accident; ours is by name, so that the same content gives the same tables.

@@ -35,7 +35,11 @@ const sameSlice = (a: Slice, b: Slice): boolean =>
  * Loads an extraction and says what happened as a value. Data that cannot be read is recorded as refused, once; a failure of our own (engine,
  * lake) is not the data's, so the next run tries again.
  */
-const loadOrRefuse = Effect.fnUntraced(function* (extraction: Extraction, sinks: ReadonlyArray<OpenSink>, options: RunOptions) {
+const loadOrRefuse = Effect.fnUntraced(function* (
+  extraction: Extraction,
+  sinks: ReadonlyArray<OpenSink>,
+  options: RunOptions,
+) {
   const lake = yield* Lake
   return yield* options.oneReader(load(extraction, sinks, options)).pipe(
     Effect.map(({ deliveries, skipped }): Loaded => ({
@@ -47,10 +51,13 @@ const loadOrRefuse = Effect.fnUntraced(function* (extraction: Extraction, sinks:
       error.reason._tag === "Transient" || error._tag === "EngineError" || error._tag === "LakeError"
         ? Effect.succeed<Loaded>({ extraction, deliveries: [], warnings: [], failure: error })
         : Effect.gen(function* () {
-          const base = baseName(extraction, yield* lake.tableNames)
-          const deliveries = yield* Effect.forEach(sinks, ({ sink }) => refuse(extraction, sink.target, base, error, options))
-          return { extraction, deliveries, warnings: [], failure: error } satisfies Loaded
-        })),
+            const base = baseName(extraction, yield* lake.tableNames)
+            const deliveries = yield* Effect.forEach(sinks, ({ sink }) =>
+              refuse(extraction, sink.target, base, error, options),
+            )
+            return { extraction, deliveries, warnings: [], failure: error } satisfies Loaded
+          }),
+    ),
   )
 })
 
@@ -58,7 +65,9 @@ const loadOrRefuse = Effect.fnUntraced(function* (extraction: Extraction, sinks:
 const refusedBefore = Effect.fnUntraced(function* (extraction: Extraction, options: RunOptions) {
   const lake = yield* Lake
   const base = baseName(extraction, yield* lake.tableNames)
-  const keys = options.sinks.map(({ sink }) => refusalKey(extraction, options.readers, base, options.settings(base), sink.target))
+  const keys = options.sinks.map(({ sink }) =>
+    refusalKey(extraction, options.readers, base, options.settings(base), sink.target),
+  )
   const refused = (yield* lake.refusedLoads(keyOf(extraction))).filter((one) => keys.includes(one.key))
   return [...new Set(refused.map(({ message }) => `the file is as it was when it was refused: ${message}`))]
 })
@@ -66,7 +75,10 @@ const refusedBefore = Effect.fnUntraced(function* (extraction: Extraction, optio
 /** The record of an extraction says which table was asked for then; the configuration may ask for another one now. */
 const inTableOf = (extraction: Extraction, { into, table }: Resource): Extraction => {
   const { into: _into, table: _table, ...recorded } = extraction.resource
-  return { ...extraction, resource: { ...recorded, ...(into === undefined ? {} : { into }), ...(table === undefined ? {} : { table }) } }
+  return {
+    ...extraction,
+    resource: { ...recorded, ...(into === undefined ? {} : { into }), ...(table === undefined ? {} : { table }) },
+  }
 }
 
 /** The extractions of a resource that a destination lacks and did not refuse, oldest first, each with the destinations that want it. */
@@ -82,11 +94,15 @@ const pendingLoads = Effect.fnUntraced(function* (resource: Resource, options: R
     const sinks = options.sinks.filter((open, index) => {
       const has = (held[index] ?? []).some((entry) => sameSlice(entry.slice, sliceOf(extraction)))
       const base = baseName(extraction, names)
-      return !has && !refused.has(refusalKey(extraction, options.readers, base, options.settings(base), open.sink.target))
+      return (
+        !has && !refused.has(refusalKey(extraction, options.readers, base, options.settings(base), open.sink.target))
+      )
     })
     return sinks.length === 0 ? [] : [{ extraction, sinks }]
   })
-  const isFirstFill = pending.every(({ sinks }) => sinks.every((open) => (held[options.sinks.indexOf(open)] ?? []).length === 0))
+  const isFirstFill = pending.every(({ sinks }) =>
+    sinks.every((open) => (held[options.sinks.indexOf(open)] ?? []).length === 0),
+  )
   return { extractions, pending, isFirstFill }
 })
 
@@ -122,10 +138,15 @@ const tablesOf = (deliveries: ReadonlyArray<Delivery>): ReadonlyArray<TableResul
 }
 
 const statusOf = (loads: ReadonlyArray<Loaded>): Status =>
-  overallStatus(loads.flatMap(({ deliveries, failure }): ReadonlyArray<Status> =>
-    failure !== undefined
-      ? [failure.reason._tag === "DataQuality" ? "rejected" : "failed"]
-      : deliveries.map(({ outcome }) => (outcome === "refused" ? "failed" : outcome === "committed" ? "loaded" : "unchanged"))))
+  overallStatus(
+    loads.flatMap(({ deliveries, failure }): ReadonlyArray<Status> =>
+      failure !== undefined
+        ? [failure.reason._tag === "DataQuality" ? "rejected" : "failed"]
+        : deliveries.map(({ outcome }) =>
+            outcome === "refused" ? "failed" : outcome === "committed" ? "loaded" : "unchanged",
+          ),
+    ),
+  )
 
 /** The result of a resource from its loads. */
 const resultOf = (resource: Resource, loads: ReadonlyArray<Loaded>): ResourceResult => {
@@ -149,14 +170,16 @@ const resultOf = (resource: Resource, loads: ReadonlyArray<Loaded>): ResourceRes
 const loadPending = Effect.fn("loadPending")(function* (resource: Resource, options: RunOptions) {
   const { extractions, pending, isFirstFill } = yield* pendingLoads(resource, options)
   const loads = yield* Effect.forEach(pending, ({ extraction, sinks }) =>
-    Effect.tap(loadOrRefuse(extraction, sinks, options), (loaded) => loadStale(loaded, options)))
+    Effect.tap(loadOrRefuse(extraction, sinks, options), (loaded) => loadStale(loaded, options)),
+  )
   return { previous: extractions.at(-1), loads, isFirstFill }
 })
 
 const runLeased = Effect.fnUntraced(function* (resource: Resource, options: RunOptions) {
   const { previous, loads, isFirstFill } = yield* loadPending(resource, options)
   // A new destination is filled without a request. One that was only behind gets today's file too, or a failed load would cost a day.
-  if (isFirstFill && loads.length > 0 && loads.every((one) => one.failure === undefined)) return resultOf(resource, loads)
+  if (isFirstFill && loads.length > 0 && loads.every((one) => one.failure === undefined))
+    return resultOf(resource, loads)
 
   const source = options.sources.find((one) => one.id === resource.source)
   if (source === undefined) {
@@ -171,7 +194,12 @@ const runLeased = Effect.fnUntraced(function* (resource: Resource, options: RunO
   if (extraction === undefined) {
     if (loads.length > 0) return resultOf(resource, loads)
     const warnings = previous === undefined ? [] : yield* refusedBefore(previous, options)
-    return { ...resultOf(resource, []), status: "unchanged" as const, warnings, ...(previous === undefined ? {} : { extraction: previous.extractedAt }) }
+    return {
+      ...resultOf(resource, []),
+      status: "unchanged" as const,
+      warnings,
+      ...(previous === undefined ? {} : { extraction: previous.extractedAt }),
+    }
   }
   const loaded = yield* loadOrRefuse(extraction, options.sinks, options)
   yield* loadStale(loaded, options)
@@ -179,16 +207,22 @@ const runLeased = Effect.fnUntraced(function* (resource: Resource, options: RunO
 })
 
 /** Loads extractions of one resource again, oldest first, without a request. A load that a destination already holds is left as it is. */
-export const replayResource = Effect.fn("replayResource")(function* (extractions: ReadonlyArray<Extraction>, options: RunOptions) {
+export const replayResource = Effect.fn("replayResource")(function* (
+  extractions: ReadonlyArray<Extraction>,
+  options: RunOptions,
+) {
   const [first] = extractions
   if (first === undefined) return []
   const lake = yield* Lake
-  return yield* Effect.scoped(Effect.gen(function* () {
-    yield* lake.lease(keyOf(first))
-    const loads = yield* Effect.forEach(extractions, (extraction) =>
-      Effect.tap(loadOrRefuse(extraction, options.sinks, options), (loaded) => loadStale(loaded, options)))
-    return [resultOf((loads.at(-1)?.extraction ?? first).resource, loads)]
-  }))
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      yield* lake.lease(keyOf(first))
+      const loads = yield* Effect.forEach(extractions, (extraction) =>
+        Effect.tap(loadOrRefuse(extraction, options.sinks, options), (loaded) => loadStale(loaded, options)),
+      )
+      return [resultOf((loads.at(-1)?.extraction ?? first).resource, loads)]
+    }),
+  )
 })
 
 /** One resource, end to end; whatever goes wrong is its own and is told in its result. */
@@ -199,7 +233,12 @@ export const runResource = Effect.fn("runResource")(function* (resource: Resourc
   const result = yield* Effect.scoped(Effect.andThen(lake.lease(key), runLeased(resource, options))).pipe(
     Effect.catch((error: HubError) =>
       Effect.as(
-        record({ _tag: "Failed", ...key, stage: error._tag === "FetchError" ? "fetch" : error._tag === "SourceError" ? "locate" : "load", failure: describeError(error) }),
+        record({
+          _tag: "Failed",
+          ...key,
+          stage: error._tag === "FetchError" ? "fetch" : error._tag === "SourceError" ? "locate" : "load",
+          failure: describeError(error),
+        }),
         {
           resource: resource.id,
           title: resource.title,
@@ -209,7 +248,8 @@ export const runResource = Effect.fn("runResource")(function* (resource: Resourc
           warnings: [],
           failure: describeError(error),
         } satisfies ResourceResult,
-      )),
+      ),
+    ),
   )
   progress({
     resource: resource.id,

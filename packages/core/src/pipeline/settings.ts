@@ -16,4 +16,9 @@ export interface TableSettings {
 }
 
 /** Without a word in the configuration: types found, columns followed, every extraction kept, 99.9 % of the values must fit a type. */
-export const defaultTableSettings: TableSettings = { columns: {}, onSchemaChange: "evolve", mode: "snapshots", tolerance: 0.999 }
+export const defaultTableSettings: TableSettings = {
+  columns: {},
+  onSchemaChange: "evolve",
+  mode: "snapshots",
+  tolerance: 0.999,
+}

@@ -13,7 +13,8 @@ export interface LocalTable {
   readonly columns: ReadonlyArray<string>
 }
 
-const shapeOf = (local: string, columns: ReadonlyArray<string>): string => JSON.stringify([local, [...columns].toSorted()])
+const shapeOf = (local: string, columns: ReadonlyArray<string>): string =>
+  JSON.stringify([local, [...columns].toSorted()])
 
 const stemOf = (member: string): string => withoutExtension(member.split(/[!/\\]/).at(-1) ?? member)
 
@@ -37,7 +38,11 @@ export const localKey = (member: string, local: string): string => `${member}\u0
  * @param base the resource's own table name
  * @param pinned names given to tables of this resource before
  */
-export const assignTables = (base: string, tables: ReadonlyArray<LocalTable>, pinned: ReadonlyArray<TableName>): ReadonlyMap<string, string> => {
+export const assignTables = (
+  base: string,
+  tables: ReadonlyArray<LocalTable>,
+  pinned: ReadonlyArray<TableName>,
+): ReadonlyMap<string, string> => {
   const names = new Map<string, string>()
   const taken = new Set<string>()
   const roots = tables.filter((table) => table.parent === undefined)
@@ -52,11 +57,13 @@ export const assignTables = (base: string, tables: ReadonlyArray<LocalTable>, pi
   // A base that the configuration has changed since (`into`) takes all tables with it.
   const isMoved = pinned.some((pin) => pin.member === "" && pin.local === "" && pin.table !== base)
   const kept = isMoved ? [] : pinned
-  const before = new Map([...groups].map(([shape, group]) => [
-    shape,
-    kept.find((pin) => group.some((table) => table.member === pin.member && table.local === pin.local))?.table
-      ?? kept.find((pin) => pin.columns.length > 0 && shapeOf(pin.local, pin.columns) === shape)?.table,
-  ]))
+  const before = new Map(
+    [...groups].map(([shape, group]) => [
+      shape,
+      kept.find((pin) => group.some((table) => table.member === pin.member && table.local === pin.local))?.table ??
+        kept.find((pin) => pin.columns.length > 0 && shapeOf(pin.local, pin.columns) === shape)?.table,
+    ]),
+  )
   for (const name of before.values()) if (name !== undefined) taken.add(name)
 
   for (const [shape, group] of groups) {

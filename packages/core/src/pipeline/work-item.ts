@@ -25,11 +25,18 @@ export interface Plan {
 }
 
 /** Names that several resources would share are told apart by what `more` adds to them. */
-const toldApart = (resources: ReadonlyArray<Resource>, more: (resource: Resource) => string): ReadonlyArray<Resource> => {
+const toldApart = (
+  resources: ReadonlyArray<Resource>,
+  more: (resource: Resource) => string,
+): ReadonlyArray<Resource> => {
   const uses = new Map<string, number>()
-  for (const { table, into } of resources) if (into === undefined && table !== undefined) uses.set(table, (uses.get(table) ?? 0) + 1)
+  for (const { table, into } of resources)
+    if (into === undefined && table !== undefined) uses.set(table, (uses.get(table) ?? 0) + 1)
   return resources.map((resource) =>
-    resource.into !== undefined || resource.table === undefined || uses.get(resource.table) === 1 ? resource : { ...resource, table: tableName(resource.table, more(resource)) })
+    resource.into !== undefined || resource.table === undefined || uses.get(resource.table) === 1
+      ? resource
+      : { ...resource, table: tableName(resource.table, more(resource)) },
+  )
 }
 
 /**
@@ -38,16 +45,21 @@ const toldApart = (resources: ReadonlyArray<Resource>, more: (resource: Resource
  */
 export const proposeTables = (resources: ReadonlyArray<Resource>): ReadonlyArray<Resource> => {
   const perDataset = new Map<string, number>()
-  for (const { dataset, into } of resources) if (into === undefined) perDataset.set(dataset.id, (perDataset.get(dataset.id) ?? 0) + 1)
+  for (const { dataset, into } of resources)
+    if (into === undefined) perDataset.set(dataset.id, (perDataset.get(dataset.id) ?? 0) + 1)
   const named = resources.map((resource) => ({
     ...resource,
-    table: resource.into !== undefined
-      ? tableName(resource.into)
-      : perDataset.get(resource.dataset.id) === 1
-        ? tableName(resource.dataset.slug)
-        : tableName(resource.dataset.slug, withoutExtension(resource.title)),
+    table:
+      resource.into !== undefined
+        ? tableName(resource.into)
+        : perDataset.get(resource.dataset.id) === 1
+          ? tableName(resource.dataset.slug)
+          : tableName(resource.dataset.slug, withoutExtension(resource.title)),
   }))
-  return toldApart(toldApart(named, (resource) => resource.format ?? ""), (resource) => resource.id.slice(0, 8))
+  return toldApart(
+    toldApart(named, (resource) => resource.format ?? ""),
+    (resource) => resource.id.slice(0, 8),
+  )
 }
 
 /** Packs resources into items: large ones alone, small ones together, order kept. */
@@ -69,11 +81,15 @@ export const packItems = (source: string, resources: ReadonlyArray<Resource>): R
 /** What the lake holds of a source and a discovery did not find. */
 const missingResources = Effect.fnUntraced(function* (source: string, found: ReadonlySet<string>) {
   const lake = yield* Lake
-  const missing = (yield* lake.resources).filter((known) => known.source === source && !found.has(`${known.dataset} ${known.resource}`))
-  return yield* Effect.forEach(missing, (known) => Effect.map(lake.extractions(known), (extractions) => {
-    const last = extractions.at(-1)?.resource
-    return { ...known, slug: last?.dataset.slug ?? known.dataset, title: last?.title ?? known.resource }
-  }))
+  const missing = (yield* lake.resources).filter(
+    (known) => known.source === source && !found.has(`${known.dataset} ${known.resource}`),
+  )
+  return yield* Effect.forEach(missing, (known) =>
+    Effect.map(lake.extractions(known), (extractions) => {
+      const last = extractions.at(-1)?.resource
+      return { ...known, slug: last?.dataset.slug ?? known.dataset, title: last?.title ?? known.resource }
+    }),
+  )
 })
 
 /** Asks every source what it offers. With no selection, what the lake knows and the sources offer no more is reported gone. */
@@ -85,18 +101,29 @@ export const plan = Effect.fn("plan")(function* (sources: ReadonlyArray<Source>,
     const offered: Array<Resource> = []
     const failedBefore = failed.length
     const goneBefore = gone.length
-    yield* Stream.runForEach(source.discover(selection), (discovery) => Effect.sync(() => {
-      if (discovery._tag === "Found") offered.push(discovery.resource)
-      else if (discovery._tag === "Gone") gone.push(discovery)
-      else failed.push(discovery)
-    })).pipe(Effect.catch((error) => Effect.sync(() => { failed.push({ _tag: "Failed", subject: source.id, error }) })))
+    yield* Stream.runForEach(source.discover(selection), (discovery) =>
+      Effect.sync(() => {
+        if (discovery._tag === "Found") offered.push(discovery.resource)
+        else if (discovery._tag === "Gone") gone.push(discovery)
+        else failed.push(discovery)
+      }),
+    ).pipe(
+      Effect.catch((error) =>
+        Effect.sync(() => {
+          failed.push({ _tag: "Failed", subject: source.id, error })
+        }),
+      ),
+    )
 
     const unique = new Map(offered.map((resource) => [`${resource.dataset.id} ${resource.id}`, resource]))
     items.push(...packItems(source.id, proposeTables([...unique.values()])))
 
     // A source may know by its slug what the lake knows by its id.
     const found = gone.slice(goneBefore)
-    const missing = selection.datasets.length === 0 || found.length > 0 ? yield* missingResources(source.id, new Set(unique.keys())) : []
+    const missing =
+      selection.datasets.length === 0 || found.length > 0
+        ? yield* missingResources(source.id, new Set(unique.keys()))
+        : []
     const idOf = (dataset: string): string => missing.find((one) => one.slug === dataset)?.dataset ?? dataset
     const events = found.map((one) => ({ ...one, dataset: idOf(one.dataset) }))
 
@@ -105,7 +132,13 @@ export const plan = Effect.fn("plan")(function* (sources: ReadonlyArray<Source>,
       const reported = new Set(events.map((one) => one.dataset))
       for (const { dataset, resource, title, gone: isGone } of missing) {
         if (isGone || reported.has(dataset)) continue
-        const unselected = { _tag: "Gone", dataset, resource, state: "unselected", message: `"${title}" is not offered or not selected any more; its rows stay as last known` } as const
+        const unselected = {
+          _tag: "Gone",
+          dataset,
+          resource,
+          state: "unselected",
+          message: `"${title}" is not offered or not selected any more; its rows stay as last known`,
+        } as const
         gone.push(unselected)
         events.push(unselected)
       }

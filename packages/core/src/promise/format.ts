@@ -35,12 +35,15 @@ export interface PromiseFormat<S extends Schema> {
 }
 
 /** Makes a format plugin out of an `async` generator. What it throws ends the reading as a `FormatError`. */
-export const defineFormat = <S extends Schema>(definition: PromiseFormat<S>): (...options: OptionArguments<S>) => ConfiguredPlugin<"format"> => {
+export const defineFormat = <S extends Schema>(
+  definition: PromiseFormat<S>,
+): ((...options: OptionArguments<S>) => ConfiguredPlugin<"format">) => {
   const make: (...options: OptionArguments<S>) => Configured<Format> = defineEffectFormat<S>({
     ...definition,
     read: (file, options) =>
       Stream.fromAsyncIterable(definition.read(promiseFile(file), options), (cause) =>
-        asFailure(cause, (failure) => new FormatError(failure), definition.id, "read")),
+        asFailure(cause, (failure) => new FormatError(failure), definition.id, "read"),
+      ),
   })
   return make
 }

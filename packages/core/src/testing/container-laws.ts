@@ -34,17 +34,26 @@ export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> 
     const watched = watchedFile(name, chunks)
     const members: Record<string, string> = {}
     const identities: Array<string> = []
-    const effect = Effect.scoped(Effect.gen(function* () {
-      const plugin = yield* Effect.promise(() => container)
-      yield* Stream.runForEach(plugin.expand(watched.file), (member) => {
-        if ("why" in member) return Effect.void
-        const hash = createHash("sha256")
-        identities.push(member.identity)
-        return Effect.map(Stream.runForEach(member.bytes(), (chunk) => Effect.sync(() => { hash.update(chunk) })), () => {
-          members[member.name] = hash.digest("hex")
+    const effect = Effect.scoped(
+      Effect.gen(function* () {
+        const plugin = yield* Effect.promise(() => container)
+        yield* Stream.runForEach(plugin.expand(watched.file), (member) => {
+          if ("why" in member) return Effect.void
+          const hash = createHash("sha256")
+          identities.push(member.identity)
+          return Effect.map(
+            Stream.runForEach(member.bytes(), (chunk) =>
+              Effect.sync(() => {
+                hash.update(chunk)
+              }),
+            ),
+            () => {
+              members[member.name] = hash.digest("hex")
+            },
+          )
         })
-      })
-    }))
+      }),
+    )
     return { effect, members, identities, open: watched.open }
   }
 
@@ -55,7 +64,9 @@ export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> 
       {
         name: `${sample.name}: is recognised by its bytes`,
         run: async () => {
-          const confidence = (await container).detects(await Effect.runPromise(probeOf(watchedFile("file.csv", [sample.bytes]).file, "csv")))
+          const confidence = (await container).detects(
+            await Effect.runPromise(probeOf(watchedFile("file.csv", [sample.bytes]).file, "csv")),
+          )
           claim(confidence >= 0.5, `detects gave ${confidence} for an archive named file.csv`)
           return held(`confidence ${confidence}`)
         },
@@ -77,19 +88,29 @@ export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> 
         name: `${sample.name}: a member can be read twice, and from the middle`,
         run: async () => {
           const { file } = watchedFile(sample.name, [sample.bytes])
-          await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-            const plugin = yield* Effect.promise(() => container)
-            yield* Stream.runForEach(plugin.expand(file), (member) => {
-              if ("why" in member) return Effect.void
-              return Effect.gen(function* () {
-                const all = Buffer.concat(yield* Stream.runCollect(member.bytes()))
-                const middle = Math.floor(all.length / 2)
-                const part = Buffer.concat(yield* Stream.runCollect(member.bytes({ start: middle, end: middle + 100 })))
-                claimEqual(part.equals(all.subarray(middle, middle + 100)), true, `bytes from the middle of ${member.name}`)
-                claimEqual(member.size === undefined || member.size === all.length, true, `size of ${member.name}`)
-              })
-            })
-          })))
+          await Effect.runPromise(
+            Effect.scoped(
+              Effect.gen(function* () {
+                const plugin = yield* Effect.promise(() => container)
+                yield* Stream.runForEach(plugin.expand(file), (member) => {
+                  if ("why" in member) return Effect.void
+                  return Effect.gen(function* () {
+                    const all = Buffer.concat(yield* Stream.runCollect(member.bytes()))
+                    const middle = Math.floor(all.length / 2)
+                    const part = Buffer.concat(
+                      yield* Stream.runCollect(member.bytes({ start: middle, end: middle + 100 })),
+                    )
+                    claimEqual(
+                      part.equals(all.subarray(middle, middle + 100)),
+                      true,
+                      `bytes from the middle of ${member.name}`,
+                    )
+                    claimEqual(member.size === undefined || member.size === all.length, true, `size of ${member.name}`)
+                  })
+                })
+              }),
+            ),
+          )
           return held()
         },
       },
@@ -106,7 +127,8 @@ export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> 
     {
       name: "damaged archives are errors",
       run: async () => {
-        if (options.damaged === undefined || options.damaged.length === 0) return skipped("no damaged archive was given to the kit")
+        if (options.damaged === undefined || options.damaged.length === 0)
+          return skipped("no damaged archive was given to the kit")
         for (const sample of options.damaged) {
           const exit = await Effect.runPromiseExit(hashes(sample.name, [sample.bytes]).effect)
           claim(Exit.isFailure(exit), `${sample.name} was read without an error`)

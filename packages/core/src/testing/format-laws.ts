@@ -41,18 +41,22 @@ export interface FormatLawOptions {
   readonly engine?: Layer.Layer<Engine, unknown>
 }
 
-const encode = (bytes: Uint8Array | string): Uint8Array => (typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes)
+const encode = (bytes: Uint8Array | string): Uint8Array =>
+  typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes
 
 const asText: Typing = { types: "text", tolerance: 1, pinned: () => undefined, atLeast: () => undefined }
 const found: Typing = { ...asText, types: "auto", tolerance: 0.999 }
 
 const foreign: ReadonlyArray<readonly [string, Uint8Array]> = [
   ["an empty file", new Uint8Array(0)],
-  ["a PNG picture", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 1, 0)],
+  [
+    "a PNG picture",
+    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 1, 0),
+  ],
   ["a PDF", encode("%PDF-1.7\n%\u00e2\u00e3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n")],
 ]
 
-const hostileNames = ["__proto__", "constructor", "a\"b", "a'; drop table x; --", "Œuvre €", "  ", "toString", "select"]
+const hostileNames = ["__proto__", "constructor", 'a"b', "a'; drop table x; --", "Œuvre €", "  ", "toString", "select"]
 
 const typedRows = Effect.fnUntraced(function* (table: TypedTable) {
   const batches = yield* Stream.runCollect(table.batches())
@@ -61,7 +65,9 @@ const typedRows = Effect.fnUntraced(function* (table: TypedTable) {
     columns: table.columns.map((column) => [column.original, column.type]),
     rowRejects: table.rowRejects,
     cellRejects: table.cellRejects,
-    rows: batches.flatMap((batch) => Array.from({ length: batch.size }, (_, r) => batch.columns.map((column) => column[r] ?? null))),
+    rows: batches.flatMap((batch) =>
+      Array.from({ length: batch.size }, (_, r) => batch.columns.map((column) => column[r] ?? null)),
+    ),
   }
 })
 
@@ -95,7 +101,11 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
         for (const [name, rows] of Object.entries(sample.rows)) {
           const table = tables[name]
           claim(table !== undefined, `no table "${name}"; there are ${Object.keys(tables).join(", ")}`)
-          claimEqual(table.rows.map((row) => Object.fromEntries(table.columns.map((column, c) => [column, row[c]]))), rows, `rows of "${name}"`)
+          claimEqual(
+            table.rows.map((row) => Object.fromEntries(table.columns.map((column, c) => [column, row[c]]))),
+            rows,
+            `rows of "${name}"`,
+          )
         }
         return held()
       },
@@ -105,8 +115,12 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
       run: async () => {
         const expected = await whole(sample)
         const length = encode(sample.bytes).length
-        const cuts = [...(length <= 100_000 ? [[1], [2], [3]] : []), ...[1, 2, 3].map((seed) => seededSizes(seed, 4_096, Math.min(4_096, Math.max(2, length))))]
-        for (const sizes of cuts) claimEqual(await reading(sample, sizes), expected, `cut in chunks of ${sizes.slice(0, 4).join(", ")}…`)
+        const cuts = [
+          ...(length <= 100_000 ? [[1], [2], [3]] : []),
+          ...[1, 2, 3].map((seed) => seededSizes(seed, 4_096, Math.min(4_096, Math.max(2, length)))),
+        ]
+        for (const sizes of cuts)
+          claimEqual(await reading(sample, sizes), expected, `cut in chunks of ${sizes.slice(0, 4).join(", ")}…`)
         return held(`${cuts.length} ways to cut ${length} bytes`)
       },
     },
@@ -115,7 +129,9 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
       run: async () => {
         const chunks = cut(encode(sample.bytes), [64])
         const error = new LakeError({ plugin: "kit", operation: "read", message: "the disk failed", reason: terminal })
-        const { file, open } = watchedFile(sample.name, chunks, { failAt: { chunk: Math.floor(chunks.length / 2), error } })
+        const { file, open } = watchedFile(sample.name, chunks, {
+          failAt: { chunk: Math.floor(chunks.length / 2), error },
+        })
         const exit = await Effect.runPromiseExit(collectTables((await format).read(file)))
         claim(Exit.isFailure(exit), "the reading succeeded although its bytes failed")
         claimEqual(Cause.squash(exit.cause) === error, true, "the error is the one of the bytes")
@@ -132,18 +148,29 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
         if (engine === undefined) return skipped("no engine was given to the kit")
         const { relations } = plugin
         const { file } = watchedFile(sample.name, [encode(sample.bytes)])
-        return Effect.runPromise(Effect.scoped(Effect.provide(Effect.gen(function* () {
-          const service = yield* Engine
-          const fast = yield* relations(file)
-          if (fast === undefined) return skipped("the format declines the fast way for this sample")
-          for (const typing of [asText, found]) {
-            const left = yield* service.typeRelations(fast, typing)
-            if (left === undefined) return held("the engine refused the fast way: `read` is used")
-            const right = yield* service.typeEvents(plugin.read(file), typing)
-            claimEqual(yield* Effect.forEach(left, typedRows), yield* Effect.forEach(right, typedRows), `relations against read, types ${typing.types}`)
-          }
-          return held("relations and read gave the same typed rows")
-        }), engine)))
+        return Effect.runPromise(
+          Effect.scoped(
+            Effect.provide(
+              Effect.gen(function* () {
+                const service = yield* Engine
+                const fast = yield* relations(file)
+                if (fast === undefined) return skipped("the format declines the fast way for this sample")
+                for (const typing of [asText, found]) {
+                  const left = yield* service.typeRelations(fast, typing)
+                  if (left === undefined) return held("the engine refused the fast way: `read` is used")
+                  const right = yield* service.typeEvents(plugin.read(file), typing)
+                  claimEqual(
+                    yield* Effect.forEach(left, typedRows),
+                    yield* Effect.forEach(right, typedRows),
+                    `relations against read, types ${typing.types}`,
+                  )
+                }
+                return held("relations and read gave the same typed rows")
+              }),
+              engine,
+            ),
+          ),
+        )
       },
     },
   ])
@@ -169,7 +196,14 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
         const { large } = options
         if (large === undefined) return skipped("no large file was given to the kit")
         const watched = watchedFile("large", cut(encode(large(50_000)), [16_384]))
-        await Effect.runPromise(Stream.runDrain(Stream.take(Stream.filter((await format).read(watched.file), (event) => event._tag === "Batch"), 1)))
+        await Effect.runPromise(
+          Stream.runDrain(
+            Stream.take(
+              Stream.filter((await format).read(watched.file), (event) => event._tag === "Batch"),
+              1,
+            ),
+          ),
+        )
         claimEqual(watched.open(), 0, "streams left open after the first batch")
         return held(`${watched.pulled()} chunks read`)
       },
@@ -184,11 +218,33 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
         let after = Number.POSITIVE_INFINITY
         const plugin = await format
         let passes = 0
-        await Effect.runPromise(Stream.runForEach(Stream.take(Stream.filter(plugin.read({ ...watched.file, bytes: (range) => { if (range === undefined) passes++; return watched.file.bytes(range) } }), (event) => event._tag === "Batch"), 1), () =>
-          Effect.sync(() => { after = watched.pulled() })))
+        await Effect.runPromise(
+          Stream.runForEach(
+            Stream.take(
+              Stream.filter(
+                plugin.read({
+                  ...watched.file,
+                  bytes: (range) => {
+                    if (range === undefined) passes++
+                    return watched.file.bytes(range)
+                  },
+                }),
+                (event) => event._tag === "Batch",
+              ),
+              1,
+            ),
+            () =>
+              Effect.sync(() => {
+                after = watched.pulled()
+              }),
+          ),
+        )
         // A first pass over the whole file (to decide its encoding) is allowed; gathering the rows of the whole file is not.
         const most = (passes > 1 ? chunks.length : 0) + chunks.length / 2
-        claim(after <= most, `${after} of ${chunks.length} chunks were read before the first batch, in ${passes} pass(es)`)
+        claim(
+          after <= most,
+          `${after} of ${chunks.length} chunks were read before the first batch, in ${passes} pass(es)`,
+        )
         return held(`${after} chunks of ${chunks.length} before the first batch, ${passes} pass(es)`)
       },
     },
@@ -200,7 +256,11 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
         const tables = await whole({ name: "named", bytes: named(hostileNames) })
         const [table] = Object.values(tables)
         const columns = table?.columns.filter((name) => options.ownColumns?.includes(name) !== true)
-        claimEqual(columns?.map((name) => name.trim()), hostileNames.map((name) => name.trim()), "column names")
+        claimEqual(
+          columns?.map((name) => name.trim()),
+          hostileNames.map((name) => name.trim()),
+          "column names",
+        )
         return held()
       },
     },
@@ -215,10 +275,16 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
           if (Exit.isSuccess(exit)) {
             const rejects = Object.values(exit.value).flatMap((table) => table.rejects)
             claim(rejects.length > 0, `${sample.name}: damaged, read without an error or a reject`)
-            claim(rejects.every((reject) => reject.raw !== ""), `${sample.name}: a reject without its raw text`)
+            claim(
+              rejects.every((reject) => reject.raw !== ""),
+              `${sample.name}: a reject without its raw text`,
+            )
           } else {
             const error: unknown = Cause.squash(exit.cause)
-            claim(typeof error === "object" && error !== null && "_tag" in error && error._tag === "FormatError", `${sample.name}: ended in ${String(error)}, not in a FormatError`)
+            claim(
+              typeof error === "object" && error !== null && "_tag" in error && error._tag === "FormatError",
+              `${sample.name}: ended in ${String(error)}, not in a FormatError`,
+            )
           }
         }
         return held(`${damaged.length} damaged file(s)`)

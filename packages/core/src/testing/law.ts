@@ -1,7 +1,9 @@
 /** A law: one promise that every plugin of a kind keeps, as a named check that any test runner can run. */
 
 /** `held`, with a word on what was exercised, or `skipped`, with the reason: a skipped law is printed, never silent. */
-export type LawOutcome = { readonly _tag: "Held"; readonly how?: string } | { readonly _tag: "Skipped"; readonly why: string }
+export type LawOutcome =
+  | { readonly _tag: "Held"; readonly how?: string }
+  | { readonly _tag: "Skipped"; readonly why: string }
 
 /** One law of a kit. `run` rejects with a message when the law is broken. */
 export interface Law {
@@ -10,7 +12,10 @@ export interface Law {
 }
 
 /** What a test runner gives: vitest's `it` fits. */
-export type RegisterTest = (name: string, run: (context: { readonly skip: (note?: string) => void }) => Promise<void>) => void
+export type RegisterTest = (
+  name: string,
+  run: (context: { readonly skip: (note?: string) => void }) => Promise<void>,
+) => void
 
 /** Registers laws as tests; what was exercised, or why a law was skipped, is printed. */
 export const registerLaws = (it: RegisterTest, laws: ReadonlyArray<Law>): void => {
@@ -36,7 +41,11 @@ export function claim(holds: boolean, message: string): asserts holds {
 }
 
 const plain = (_: string, value: unknown): unknown =>
-  typeof value === "bigint" ? `${value}n` : value instanceof Uint8Array || value instanceof Float64Array ? [...value] : value
+  typeof value === "bigint"
+    ? `${value}n`
+    : value instanceof Uint8Array || value instanceof Float64Array
+      ? [...value]
+      : value
 
 /** Fails the law unless both are equal as data; the message shows the first difference. */
 export const claimEqual = (actual: unknown, expected: unknown, what: string): void => {

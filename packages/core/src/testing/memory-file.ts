@@ -38,45 +38,67 @@ export interface Watched {
 }
 
 /** A file of the given chunks, whose reading is watched. */
-export const watchedFile = (name: string, chunks: ReadonlyArray<Uint8Array>, options: { readonly declared?: string; readonly failAt?: { readonly chunk: number; readonly error: ReadError } } = {}): Watched => {
+export const watchedFile = (
+  name: string,
+  chunks: ReadonlyArray<Uint8Array>,
+  options: { readonly declared?: string; readonly failAt?: { readonly chunk: number; readonly error: ReadError } } = {},
+): Watched => {
   let pulled = 0
   let open = 0
   const whole = Buffer.concat(chunks)
   // A range fails when it reaches the byte where the chunks do.
   const failsFrom = chunks.slice(0, options.failAt?.chunk).reduce((sum, chunk) => sum + chunk.length, 0)
   const bytes: RawFile["bytes"] = (range) => {
-    const parts = range === undefined ? chunks : [whole.subarray(range.start, range.end ?? whole.length)].filter((part) => part.length > 0)
-    return Stream.unwrap(Effect.acquireRelease(
-      Effect.sync(() => { open++ }),
-      () => Effect.sync(() => { open-- }),
-    ).pipe(Effect.as(
-      Stream.fromIterable(parts).pipe(
-        Stream.rechunk(1),
-        Stream.mapEffect((chunk) => Effect.suspend(() => {
-          const fails = range === undefined ? pulled >= (options.failAt?.chunk ?? 0) : (range.end ?? whole.length) > failsFrom
-          if (options.failAt !== undefined && fails) return Effect.fail(options.failAt.error)
-          pulled++
-          return Effect.succeed(chunk)
-        })),
+    const parts =
+      range === undefined
+        ? chunks
+        : [whole.subarray(range.start, range.end ?? whole.length)].filter((part) => part.length > 0)
+    return Stream.unwrap(
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          open++
+        }),
+        () =>
+          Effect.sync(() => {
+            open--
+          }),
+      ).pipe(
+        Effect.as(
+          Stream.fromIterable(parts).pipe(
+            Stream.rechunk(1),
+            Stream.mapEffect((chunk) =>
+              Effect.suspend(() => {
+                const fails =
+                  range === undefined ? pulled >= (options.failAt?.chunk ?? 0) : (range.end ?? whole.length) > failsFrom
+                if (options.failAt !== undefined && fails) return Effect.fail(options.failAt.error)
+                pulled++
+                return Effect.succeed(chunk)
+              }),
+            ),
+          ),
+        ),
       ),
-    )))
+    )
   }
   const file: RawFile = {
     name,
     size: whole.length,
     identity: createHash("sha256").update(whole).digest("hex"),
     bytes,
-    local: options.failAt !== undefined ? Effect.fail(options.failAt.error) : Effect.map(
-      Effect.acquireRelease(
-        Effect.promise(async () => {
-          const folder = await mkdtemp(join(tmpdir(), "odh-law-"))
-          await writeFile(join(folder, basename(name) || "file"), whole)
-          return folder
-        }),
-        (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
-      ),
-      (folder) => join(folder, basename(name) || "file"),
-    ),
+    local:
+      options.failAt !== undefined
+        ? Effect.fail(options.failAt.error)
+        : Effect.map(
+            Effect.acquireRelease(
+              Effect.promise(async () => {
+                const folder = await mkdtemp(join(tmpdir(), "odh-law-"))
+                await writeFile(join(folder, basename(name) || "file"), whole)
+                return folder
+              }),
+              (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
+            ),
+            (folder) => join(folder, basename(name) || "file"),
+          ),
     siblings: [],
   }
   return { file, pulled: () => pulled, open: () => open }

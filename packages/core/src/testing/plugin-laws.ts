@@ -9,7 +9,10 @@ import { claim, held, type Law, skipped } from "./law.ts"
 export const identityLaw = (configured: Configured<Plugin>, fingerprint?: () => Promise<number>): Law => ({
   name: "has an id, a plugin API version and a fingerprint",
   run: async () => {
-    claim(configured.apiVersion === API_VERSION, `written for plugin API ${configured.apiVersion}, the kit is of ${API_VERSION}`)
+    claim(
+      configured.apiVersion === API_VERSION,
+      `written for plugin API ${configured.apiVersion}, the kit is of ${API_VERSION}`,
+    )
     claim(/^[a-z][a-z0-9-]*$/.test(configured.id), `"${configured.id}" is not an id: lower case letters, digits and -`)
     if (fingerprint !== undefined) claim(Number.isInteger(await fingerprint()), "the fingerprint is not a whole number")
     return held()
@@ -24,8 +27,14 @@ export const misconfiguredLaw = (misconfigured: Configured<Plugin> | undefined):
     const result = await Effect.runPromise(Effect.result(misconfigured.decode))
     claim(Result.isFailure(result), "wrong options were accepted")
     const { issues } = result.failure
-    claim(issues.length >= 2, `${issues.length} issue(s) told of two errors: ${issues.map((issue) => issue.path).join(", ")}`)
-    claim(issues.every((issue) => issue.message !== ""), "an issue without a message")
+    claim(
+      issues.length >= 2,
+      `${issues.length} issue(s) told of two errors: ${issues.map((issue) => issue.path).join(", ")}`,
+    )
+    claim(
+      issues.every((issue) => issue.message !== ""),
+      "an issue without a message",
+    )
     return held(`${issues.length} issues`)
   },
 })

@@ -41,8 +41,15 @@ export const sourceLaws = (options: SourceLawOptions): ReadonlyArray<Law> => {
       name: "an unknown dataset does not stop the others",
       run: async () => {
         const both = await discover(options.unknown, options.known.dataset)
-        claimEqual(both.filter((one) => one._tag === "Found").length, options.known.resources, "resources found beside the unknown dataset")
-        claim(both.some((one) => one._tag !== "Found"), "nothing was said of the unknown dataset")
+        claimEqual(
+          both.filter((one) => one._tag === "Found").length,
+          options.known.resources,
+          "resources found beside the unknown dataset",
+        )
+        claim(
+          both.some((one) => one._tag !== "Found"),
+          "nothing was said of the unknown dataset",
+        )
         return held()
       },
     },
@@ -52,7 +59,9 @@ export const sourceLaws = (options: SourceLawOptions): ReadonlyArray<Law> => {
         for (const one of await discover(options.known.dataset)) {
           if (one._tag !== "Found") continue
           claimEqual(JSON.parse(JSON.stringify(one.resource)), one.resource, "the resource as JSON")
-          const request = await Effect.runPromise((await source).locate(JSON.parse(JSON.stringify(one.resource)) as typeof one.resource))
+          const request = await Effect.runPromise(
+            (await source).locate(JSON.parse(JSON.stringify(one.resource)) as typeof one.resource),
+          )
           claim(URL.canParse(request.url), `"${request.url}" is not a URL`)
           claim(request.name !== "" && !/[/\\]/.test(request.name), `"${request.name}" is not a file name`)
         }

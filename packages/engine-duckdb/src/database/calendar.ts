@@ -2,7 +2,8 @@
 
 const pad = (value: number, width: number): string => String(value).padStart(width, "0")
 
-const year = (value: number): string => (value >= 0 && value <= 9999 ? pad(value, 4) : `${value < 0 ? "-" : "+"}${pad(Math.abs(value), 6)}`)
+const year = (value: number): string =>
+  value >= 0 && value <= 9999 ? pad(value, 4) : `${value < 0 ? "-" : "+"}${pad(Math.abs(value), 6)}`
 
 /** Days since 1970-01-01 as `YYYY-MM-DD`. Years outside 0 to 9999 get a sign and six digits, as in ISO 8601. */
 export const isoDate = (days: number): string => {
@@ -12,7 +13,9 @@ export const isoDate = (days: number): string => {
   const shifted = days + 719468
   const era = Math.floor(shifted / 146097)
   const dayOfEra = shifted - era * 146097
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365)
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365,
+  )
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
   const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153)
   const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1

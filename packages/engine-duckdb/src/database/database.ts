@@ -62,7 +62,11 @@ const BATCH_ROWS = 8192
 const BATCH_TEXT = 4 * 1024 * 1024
 
 const textLength = (columns: ReadonlyArray<ReadonlyArray<Cell>>): number =>
-  columns.reduce((sum, cells) => cells.reduce<number>((length, cell) => (typeof cell === "string" ? length + cell.length : length), sum), 0)
+  columns.reduce(
+    (sum, cells) =>
+      cells.reduce<number>((length, cell) => (typeof cell === "string" ? length + cell.length : length), sum),
+    0,
+  )
 
 /**
  * An interrupt that arrives before the engine has started the query is forgotten by it, so it is repeated until the query has ended. Closing
@@ -76,7 +80,11 @@ const stop = (connection: DuckDBConnection, query: Promise<unknown>): Effect.Eff
     clearInterval(again)
   })
 
-const ask = <A>(connection: DuckDBConnection, purpose: string, query: () => Promise<A>): Effect.Effect<A, EngineError> =>
+const ask = <A>(
+  connection: DuckDBConnection,
+  purpose: string,
+  query: () => Promise<A>,
+): Effect.Effect<A, EngineError> =>
   Effect.callback<A, EngineError>((resume) => {
     const running = query()
     running.then(
@@ -88,7 +96,10 @@ const ask = <A>(connection: DuckDBConnection, purpose: string, query: () => Prom
 
 const open = (instance: DuckDBInstance): Effect.Effect<DuckDBConnection, EngineError, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.tryPromise({ try: () => instance.connect(), catch: (cause) => engineError("connect", "connect to the engine", cause) }),
+    Effect.tryPromise({
+      try: () => instance.connect(),
+      catch: (cause) => engineError("connect", "connect to the engine", cause),
+    }),
     (connection) => Effect.sync(() => connection.closeSync()),
   )
 
@@ -106,20 +117,31 @@ const nextBatch = Effect.fnUntraced(function* (connection: DuckDBConnection, res
 })
 
 const batchesOf = (instance: DuckDBInstance, sql: string, purpose: string): Stream.Stream<QueryBatch, EngineError> =>
-  Stream.unwrap(Effect.gen(function* () {
-    const connection = yield* open(instance)
-    const result = yield* ask(connection, purpose, () => connection.stream(sql))
-    return Stream.paginate(undefined, () =>
-      Effect.map(nextBatch(connection, result, purpose), (batch): readonly [ReadonlyArray<QueryBatch>, Option.Option<undefined>] =>
-        batch.size === 0 ? [[], Option.none()] : [[batch], Option.some(undefined)]))
-  }))
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const connection = yield* open(instance)
+      const result = yield* ask(connection, purpose, () => connection.stream(sql))
+      return Stream.paginate(undefined, () =>
+        Effect.map(
+          nextBatch(connection, result, purpose),
+          (batch): readonly [ReadonlyArray<QueryBatch>, Option.Option<undefined>] =>
+            batch.size === 0 ? [[], Option.none()] : [[batch], Option.some(undefined)],
+        ),
+      )
+    }),
+  )
 
-const rowsOf = (result: DuckDBResult, chunks: Awaited<ReturnType<DuckDBResult["fetchAllChunks"]>>): ReadonlyArray<QueryRow> => {
+const rowsOf = (
+  result: DuckDBResult,
+  chunks: Awaited<ReturnType<DuckDBResult["fetchAllChunks"]>>,
+): ReadonlyArray<QueryRow> => {
   const names = result.deduplicatedColumnNames()
   const columns = names.map((): Array<Cell> => [])
   for (const chunk of chunks) columns.forEach((cells, index) => appendCells(chunk, index, cells))
   const size = columns[0]?.length ?? 0
-  return Array.from({ length: size }, (_, row) => Object.fromEntries(names.map((name, index) => [name, columns[index]?.[row] ?? null])))
+  return Array.from({ length: size }, (_, row) =>
+    Object.fromEntries(names.map((name, index) => [name, columns[index]?.[row] ?? null])),
+  )
 }
 
 const makeConnection = (instance: DuckDBInstance, connection: DuckDBConnection): Connection => {
@@ -133,7 +155,10 @@ const makeConnection = (instance: DuckDBInstance, connection: DuckDBConnection):
     all,
     one: (sql, purpose = "read a row") =>
       Effect.flatMap(all(sql, purpose), ([row]) =>
-        row === undefined ? Effect.fail(engineError("query", purpose, new Error("the query gave no row"))) : Effect.succeed(row)),
+        row === undefined
+          ? Effect.fail(engineError("query", purpose, new Error("the query gave no row")))
+          : Effect.succeed(row),
+      ),
     batches: (sql, purpose = "read rows") => batchesOf(instance, sql, purpose),
   }
 }
@@ -180,7 +205,11 @@ export const openDatabase = Effect.fn("Engine.openDatabase")(function* (
     try: async () => {
       await mkdir(options.workFolder, { recursive: true })
       // The engine compares real paths, and by prefix: the slash keeps `/work` from allowing `/workshop`.
-      return Promise.all([options.workFolder, ...(options.allowedFolders ?? [])].map(async (folder) => join(await realpath(folder), "/")))
+      return Promise.all(
+        [options.workFolder, ...(options.allowedFolders ?? [])].map(async (folder) =>
+          join(await realpath(folder), "/"),
+        ),
+      )
     },
     catch: (cause) => engineError("open", purpose, cause),
   })
@@ -196,7 +225,8 @@ export const openDatabase = Effect.fn("Engine.openDatabase")(function* (
   }
   const instance = yield* Effect.acquireRelease(
     Effect.tryPromise({
-      try: () => (options.path === undefined ? DuckDBInstance.create(at, settings) : DuckDBInstance.fromCache(at, settings)),
+      try: () =>
+        options.path === undefined ? DuckDBInstance.create(at, settings) : DuckDBInstance.fromCache(at, settings),
       catch: (cause) => engineError("open", purpose, cause),
     }),
     (opened) => Effect.sync(() => opened.closeSync()),

@@ -10,7 +10,8 @@ const words = (cause: unknown): string => {
   return short.length > LONGEST_MESSAGE ? `${short.slice(0, LONGEST_MESSAGE)}…` : short
 }
 
-const isLockConflict = (message: string): boolean => message.includes("Conflicting lock") || message.includes("Could not set lock on file")
+const isLockConflict = (message: string): boolean =>
+  message.includes("Conflicting lock") || message.includes("Could not set lock on file")
 
 const reasonOf = (message: string): Reason => {
   if (isLockConflict(message)) return transient()

@@ -3,7 +3,7 @@
 /** A quoted identifier. The engine cannot name anything with U+0000: such a name is a bug upstream, hence the throw. */
 export const identifier = (name: string): string => {
   if (name.includes("\0")) throw new RangeError("an identifier cannot hold U+0000")
-  return `"${name.replaceAll("\"", "\"\"")}"`
+  return `"${name.replaceAll('"', '""')}"`
 }
 
 /** `"catalog"."schema"."table"`. */
@@ -20,4 +20,5 @@ export const literal = (value: string | number | bigint | boolean | null): strin
 }
 
 /** `['a', 'b']`. */
-export const listLiteral = (values: ReadonlyArray<string | number | bigint | boolean | null>): string => `[${values.map(literal).join(", ")}]`
+export const listLiteral = (values: ReadonlyArray<string | number | bigint | boolean | null>): string =>
+  `[${values.map(literal).join(", ")}]`

@@ -30,12 +30,15 @@ const BYTE_ORDER_MARK = 0xbfbbef
  * The driver decodes text with a decoder that drops a leading U+FEFF. The engine keeps the first four bytes of every string beside its length
  * (16 bytes per string), so looking for the mark is one read.
  */
-const textReader = (vector: DuckDBVarCharVector): (row: number) => Cell => {
+const textReader = (vector: DuckDBVarCharVector): ((row: number) => Cell) => {
   const strings = vector["dataView"]
   return (row) => {
     const text = vector.getItem(row)
     if (text === null) return null
-    return (strings.getUint32(row * 16 + 4, true) & 0xffffff) === BYTE_ORDER_MARK && strings.getUint32(row * 16, true) >= 3 ? `\ufeff${text}` : text
+    return (strings.getUint32(row * 16 + 4, true) & 0xffffff) === BYTE_ORDER_MARK &&
+      strings.getUint32(row * 16, true) >= 3
+      ? `\ufeff${text}`
+      : text
   }
 }
 
@@ -48,7 +51,12 @@ const scalar = (value: DuckDBValue): Cell | undefined => {
   if (value instanceof DuckDBTimestampTZValue) return isoInstant(value.micros)
   if (value instanceof DuckDBTimeValue) return isoTime(Number(value.micros))
   if (value instanceof DuckDBBlobValue) return value.bytes
-  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue || value instanceof DuckDBStructValue || value instanceof DuckDBMapValue) {
+  if (
+    value instanceof DuckDBListValue ||
+    value instanceof DuckDBArrayValue ||
+    value instanceof DuckDBStructValue ||
+    value instanceof DuckDBMapValue
+  ) {
     return undefined
   }
   return String(value)
@@ -56,16 +64,19 @@ const scalar = (value: DuckDBValue): Cell | undefined => {
 
 /** JSON text that keeps every digit, which `JSON.stringify` would not. */
 const json = (value: DuckDBValue): string => {
-  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return `[${value.items.map(json).join(",")}]`
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue)
+    return `[${value.items.map(json).join(",")}]`
   if (value instanceof DuckDBStructValue) {
-    return `{${Object.entries(value.entries).map(([name, entry]) => `${JSON.stringify(name)}:${json(entry)}`).join(",")}}`
+    return `{${Object.entries(value.entries)
+      .map(([name, entry]) => `${JSON.stringify(name)}:${json(entry)}`)
+      .join(",")}}`
   }
   if (value instanceof DuckDBMapValue) {
     return `{${value.entries.map(({ key, value: entry }) => `${JSON.stringify(String(cell(key)))}:${json(entry)}`).join(",")}}`
   }
   const flat = scalar(value)
   if (flat instanceof Uint8Array) return JSON.stringify(Buffer.from(flat).toString("base64"))
-  if (typeof flat === "bigint" || (value instanceof DuckDBDecimalValue)) return String(flat)
+  if (typeof flat === "bigint" || value instanceof DuckDBDecimalValue) return String(flat)
   return JSON.stringify(flat)
 }
 
@@ -74,7 +85,7 @@ const cell = (value: DuckDBValue): Cell => {
   return flat === undefined ? json(value) : flat
 }
 
-const readerOf = (vector: DuckDBVector): (row: number) => Cell => {
+const readerOf = (vector: DuckDBVector): ((row: number) => Cell) => {
   if (vector instanceof DuckDBVarCharVector) return textReader(vector)
   if (vector instanceof DuckDBDateVector) {
     return (row) => {

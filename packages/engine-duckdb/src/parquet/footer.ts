@@ -9,7 +9,9 @@ const field = (struct: Struct, id: number): Value | undefined => struct.find((f)
 
 const structs = (struct: Struct, id: number): ReadonlyArray<Struct> => {
   const value = field(struct, id)
-  return value !== undefined && typeof value === "object" && "items" in value ? (value.items as ReadonlyArray<Struct>) : []
+  return value !== undefined && typeof value === "object" && "items" in value
+    ? (value.items as ReadonlyArray<Struct>)
+    : []
 }
 
 const whole = (struct: Struct, id: number): number => Number((field(struct, id) as bigint | undefined) ?? 0n)
@@ -17,11 +19,15 @@ const whole = (struct: Struct, id: number): number => Number((field(struct, id) 
 const set = (struct: Struct, id: number, change: (value: Value) => Value): Struct =>
   struct.map((f): Field => (f.id === id ? { ...f, value: change(f.value) } : f))
 
-const keepFirst = (count: number) => (value: Value): Value =>
-  typeof value === "object" && "items" in value ? { ...value, items: value.items.slice(0, count) } : value
+const keepFirst =
+  (count: number) =>
+  (value: Value): Value =>
+    typeof value === "object" && "items" in value ? { ...value, items: value.items.slice(0, count) } : value
 
 /** Where each top-level column starts in the flat schema, and how many leaves (column chunks) come before it. */
-const topLevel = (schema: ReadonlyArray<Struct>): ReadonlyArray<{ readonly element: number; readonly leaf: number }> => {
+const topLevel = (
+  schema: ReadonlyArray<Struct>,
+): ReadonlyArray<{ readonly element: number; readonly leaf: number }> => {
   const columns: Array<{ element: number; leaf: number }> = []
   let at = 1
   let leaf = 0
@@ -45,9 +51,13 @@ export const withoutLastColumns = (metadata: Struct, count: number): Struct => {
   const first = columns[columns.length - count]
   if (count === 0 || first === undefined) return metadata
   const trimGroup = (group: Struct): Struct => {
-    const dropped = structs(group, 1).slice(first.leaf).map((chunk) => (field(chunk, 3) as Struct | undefined) ?? [])
-    const less = (id: number) => (value: Value): Value =>
-      dropped.reduce((left, chunk) => left - BigInt(whole(chunk, id)), value as bigint)
+    const dropped = structs(group, 1)
+      .slice(first.leaf)
+      .map((chunk) => (field(chunk, 3) as Struct | undefined) ?? [])
+    const less =
+      (id: number) =>
+      (value: Value): Value =>
+        dropped.reduce((left, chunk) => left - BigInt(whole(chunk, id)), value as bigint)
     // RowGroup 2 and 6 total what ColumnMetaData 6 (uncompressed) and 7 (compressed) say.
     return set(set(set(group, 1, keepFirst(first.leaf)), 2, less(6)), 6, less(7))
   }

@@ -17,7 +17,9 @@ interface Geometry {
 const geometryOf = ({ facts, columns }: GeoPart): Geometry | undefined => {
   const geometry = geometryFacts(facts)
   const column = columns.find(({ original, type }) => original === geometry?.column && type === "blob")
-  return geometry === undefined || column === undefined ? undefined : { column: column.name, types: geometry.types, bbox: geometry.bbox }
+  return geometry === undefined || column === undefined
+    ? undefined
+    : { column: column.name, types: geometry.types, bbox: geometry.bbox }
 }
 
 /** The box around boxes of two or three axes; without heights when one has none. */
@@ -36,7 +38,12 @@ export const geoMetadata = (parts: ReadonlyArray<GeoPart>): string | undefined =
   const found = parts.map(geometryOf)
   const [first] = found
   const geometries = found.filter((geometry): geometry is Geometry => geometry !== undefined)
-  if (first === undefined || geometries.length < parts.length || geometries.some(({ column }) => column !== first.column)) return undefined
+  if (
+    first === undefined ||
+    geometries.length < parts.length ||
+    geometries.some(({ column }) => column !== first.column)
+  )
+    return undefined
   const boxes = geometries.flatMap(({ bbox }) => (bbox === undefined ? [] : [bbox]))
   const bbox = boxes.length === 0 ? undefined : around(boxes)
   const column = {

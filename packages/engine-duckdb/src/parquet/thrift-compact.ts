@@ -99,7 +99,7 @@ const varint = (value: bigint, out: Array<number>): void => {
   out.push(Number(rest))
 }
 
-const zigzag = (value: bigint, out: Array<number>): void => varint(value >= 0n ? value << 1n : ((-value) << 1n) - 1n, out)
+const zigzag = (value: bigint, out: Array<number>): void => varint(value >= 0n ? value << 1n : (-value << 1n) - 1n, out)
 
 const isList = (value: Value): value is List => typeof value === "object" && "element" in value
 

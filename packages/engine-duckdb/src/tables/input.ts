@@ -13,7 +13,10 @@ export type Input = RawFile | Stream.Stream<Uint8Array, ReadError>
 const isRawFile = (input: Input): input is RawFile => "identity" in input
 
 /** Runs a query on a path that holds the input. `allOfIt`: the query reads to the end. May be run again. */
-export type Feed = <A, E>(query: (path: string) => Effect.Effect<A, E>, allOfIt: boolean) => Effect.Effect<A, E | EngineError | ReadError>
+export type Feed = <A, E>(
+  query: (path: string) => Effect.Effect<A, E>,
+  allOfIt: boolean,
+) => Effect.Effect<A, E | EngineError | ReadError>
 
 /** An input made ready: how to feed it to a query, and its path or its bytes for sampling. */
 export interface Ready {
@@ -26,11 +29,20 @@ export interface Ready {
  * A file gets a second, hard link in the table's folder: the engine may open nothing elsewhere, follows symbolic links to where they lead, and
  * takes `*` in a name for a pattern. Where the file is on another disk its bytes go through a pipe.
  */
-export const ready = Effect.fnUntraced(function* (input: Input, folder: string): Effect.fn.Return<Ready, EngineError | ReadError, Scope.Scope> {
-  if (!isRawFile(input)) return { feed: (query, allOfIt) => pipeInto(folder, input, query, allOfIt), local: undefined, bytes: input }
+export const ready = Effect.fnUntraced(function* (
+  input: Input,
+  folder: string,
+): Effect.fn.Return<Ready, EngineError | ReadError, Scope.Scope> {
+  if (!isRawFile(input))
+    return { feed: (query, allOfIt) => pipeInto(folder, input, query, allOfIt), local: undefined, bytes: input }
   const local = yield* input.local
   const path = join(folder, "input")
-  const linked = yield* Effect.promise(() => link(local, path).then(() => true, () => false))
+  const linked = yield* Effect.promise(() =>
+    link(local, path).then(
+      () => true,
+      () => false,
+    ),
+  )
   const bytes = input.bytes()
   return linked
     ? { feed: (query) => query(path), local, bytes }

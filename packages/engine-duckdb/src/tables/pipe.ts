@@ -63,7 +63,8 @@ const closed = (socket: Socket): Effect.Effect<void> =>
     socket.destroy()
   })
 
-const isBrokenPipe = (error: EngineError): boolean => error.message.includes("EPIPE") || error.message.includes("ECONNRESET")
+const isBrokenPipe = (error: EngineError): boolean =>
+  error.message.includes("EPIPE") || error.message.includes("ECONNRESET")
 
 const socketOf = (fd: number): Socket => {
   const socket = new Socket({ fd, readable: false, writable: true })
@@ -71,11 +72,20 @@ const socketOf = (fd: number): Socket => {
   return socket.on("error", () => undefined)
 }
 
-const writeAll = <E>(path: string, bytes: Stream.Stream<Uint8Array, E>, report: (progress: Progress) => void): Effect.Effect<void, E | EngineError> =>
+const writeAll = <E>(
+  path: string,
+  bytes: Stream.Stream<Uint8Array, E>,
+  report: (progress: Progress) => void,
+): Effect.Effect<void, E | EngineError> =>
   Effect.acquireRelease(Effect.map(openWhenRead(path), socketOf), closed, { interruptible: true }).pipe(
-    Effect.flatMap((socket) => Stream.runForEach(bytes, (chunk) => (chunk.length === 0 ? Effect.void : write(socket, chunk)))),
+    Effect.flatMap((socket) =>
+      Stream.runForEach(bytes, (chunk) => (chunk.length === 0 ? Effect.void : write(socket, chunk))),
+    ),
     Effect.andThen(Effect.sync(() => report("complete"))),
-    Effect.catchIf((error): error is E & EngineError => error instanceof EngineError && isBrokenPipe(error), () => Effect.void),
+    Effect.catchIf(
+      (error): error is E & EngineError => error instanceof EngineError && isBrokenPipe(error),
+      () => Effect.void,
+    ),
     Effect.tapCause(() => Effect.sync(() => report("failed"))),
     Effect.scoped,
   )
@@ -119,7 +129,9 @@ const throughPipe = <A, E, E2>(
       return Effect.raceFirst(Fiber.join(running), broken).pipe(
         Effect.flatMap((result): Effect.Effect<A, E | E2 | EngineError> => {
           if (!allOfIt || progress === "complete") return Effect.succeed(result)
-          return progress === "failed" ? Effect.andThen(Fiber.join(writer), Effect.fail(stoppedEarly)) : Effect.fail(stoppedEarly)
+          return progress === "failed"
+            ? Effect.andThen(Fiber.join(writer), Effect.fail(stoppedEarly))
+            : Effect.fail(stoppedEarly)
         }),
       )
     },
@@ -135,9 +147,17 @@ const throughPipe = <A, E, E2>(
 
 const spool = <E>(path: string, bytes: Stream.Stream<Uint8Array, E>): Effect.Effect<void, E | EngineError> =>
   Effect.acquireUseRelease(
-    Effect.tryPromise({ try: () => open(path, "w"), catch: (cause) => engineError("pipe", "write a temporary file", cause) }),
-    (file) => Stream.runForEach(bytes, (chunk) =>
-      Effect.tryPromise({ try: () => file.writeFile(chunk), catch: (cause) => engineError("pipe", "write a temporary file", cause) })),
+    Effect.tryPromise({
+      try: () => open(path, "w"),
+      catch: (cause) => engineError("pipe", "write a temporary file", cause),
+    }),
+    (file) =>
+      Stream.runForEach(bytes, (chunk) =>
+        Effect.tryPromise({
+          try: () => file.writeFile(chunk),
+          catch: (cause) => engineError("pipe", "write a temporary file", cause),
+        }),
+      ),
     (file) => Effect.promise(() => file.close()),
   )
 
@@ -157,8 +177,10 @@ export const pipeInto = <A, E, E2>(
   const makePipe = Effect.tryPromise({ try: () => promisify(execFile)("mkfifo", [path]), catch: (cause) => cause })
   const throughFile = Effect.andThen(spool(path, bytes), query(path))
   if (!canPipe) return throughFile
-  return pipes.withPermits(1)(Effect.matchEffect(makePipe, {
-    onFailure: () => throughFile,
-    onSuccess: () => throughPipe(path, bytes, query(path), allOfIt),
-  }))
+  return pipes.withPermits(1)(
+    Effect.matchEffect(makePipe, {
+      onFailure: () => throughFile,
+      onSuccess: () => throughPipe(path, bytes, query(path), allOfIt),
+    }),
+  )
 }

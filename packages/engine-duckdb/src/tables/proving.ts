@@ -10,7 +10,17 @@ import type { Connection, Database, QueryRow } from "../database/database.ts"
 import { identifier, literal } from "../database/sql.ts"
 import { type Evidence, merge, noEvidence, observe } from "../typing/evidence.ts"
 import { geoOption } from "../parquet/geo.ts"
-import { atLeast, bestShare, type Deciding, hypothesis, type Outcome, pinned, type Rule, sameReading, verdict } from "../typing/rule.ts"
+import {
+  atLeast,
+  bestShare,
+  type Deciding,
+  hypothesis,
+  type Outcome,
+  pinned,
+  type Rule,
+  sameReading,
+  verdict,
+} from "../typing/rule.ts"
 import { keepsRejects, REJECTS, typingQuery } from "../typing/typing-sql.ts"
 import type { Untyped } from "./untyped.ts"
 
@@ -75,14 +85,32 @@ const evidenceOf = (values: ReadonlyArray<unknown>): Evidence => {
 const start = (untyped: Untyped, typing: Typing, names: ReadonlyArray<string>): ReadonlyArray<Proving> =>
   untyped.columns.map((column, index): Proving => {
     const name = names[index] ?? ""
-    const seen = evidenceOf(column.type === undefined || column.type === "blob" || !untyped.native(column) ? untyped.sample.columns[index] ?? [] : [])
+    const seen = evidenceOf(
+      column.type === undefined || column.type === "blob" || !untyped.native(column)
+        ? (untyped.sample.columns[index] ?? [])
+        : [],
+    )
     const deciding: Deciding = { share: SAMPLE_SHARE, needed: typing.tolerance, dateNamed: namesDate(name) }
     const asked = typing.pinned(untyped.table, name) ?? typing.pinned(untyped.table, column.name)
     const floor = typing.atLeast(untyped.table, name) ?? typing.atLeast(untyped.table, column.name)
-    const proving = (rule: Rule, settled: boolean): Proving => ({ name, rule: atLeast(rule, floor), seen, settled, asked: undefined, deciding, floor })
+    const proving = (rule: Rule, settled: boolean): Proving => ({
+      name,
+      rule: atLeast(rule, floor),
+      seen,
+      settled,
+      asked: undefined,
+      deciding,
+      floor,
+    })
     if (asked !== undefined) return { ...proving(pinned(asked, seen), true), rule: pinned(asked, seen), asked }
-    if (column.type !== undefined) return proving({ kind: "given", type: column.type, native: untyped.native(column), why: "the file says so" }, true)
-    return typing.types === "text" ? proving({ kind: "text", type: "text", why: "types are off" }, true) : proving(hypothesis(seen, deciding), false)
+    if (column.type !== undefined)
+      return proving(
+        { kind: "given", type: column.type, native: untyped.native(column), why: "the file says so" },
+        true,
+      )
+    return typing.types === "text"
+      ? proving({ kind: "text", type: "text", why: "types are off" }, true)
+      : proving(hypothesis(seen, deciding), false)
   })
 
 interface Pass {
@@ -107,15 +135,30 @@ const passOf = (path: string, row: QueryRow, names: ReadonlyArray<string>): Pass
   }
 }
 
-const copy = (untyped: Untyped, columns: ReadonlyArray<Proving>, path: string): Effect.Effect<Pass, EngineError | ReadError> => {
-  const textual = untyped.columns.map((column, index) => untyped.native(column) && column.type !== undefined && !isNative(columns[index]?.rule))
+const copy = (
+  untyped: Untyped,
+  columns: ReadonlyArray<Proving>,
+  path: string,
+): Effect.Effect<Pass, EngineError | ReadError> => {
+  const textual = untyped.columns.map(
+    (column, index) => untyped.native(column) && column.type !== undefined && !isNative(columns[index]?.rule),
+  )
   const rowBytes = columns.reduce((sum, { seen }) => sum + (seen.values === 0 ? 0 : seen.length / seen.values), 0)
   const options = [
     "format parquet",
     "compression zstd",
     `row_group_size ${rowGroupRows(columns.length, rowBytes)}`,
     "return_stats",
-    ...geoOption([{ facts: untyped.facts, columns: columns.map(({ name, rule }, index) => ({ name, original: untyped.columns[index]?.name ?? name, type: rule.type })) }]),
+    ...geoOption([
+      {
+        facts: untyped.facts,
+        columns: columns.map(({ name, rule }, index) => ({
+          name,
+          original: untyped.columns[index]?.name ?? name,
+          type: rule.type,
+        })),
+      },
+    ]),
   ]
   return untyped.withQuery((connection, source) =>
     Effect.map(
@@ -123,8 +166,14 @@ const copy = (untyped: Untyped, columns: ReadonlyArray<Proving>, path: string): 
         `copy (${typingQuery({ source, columns, textual, hidden: untyped.hidden })}) to ${literal(path)} (${options.join(", ")})`,
         `type the table ${JSON.stringify(untyped.table)}`,
       ),
-      (row) => passOf(path, row, columns.map(({ name }) => name)),
-    ))
+      (row) =>
+        passOf(
+          path,
+          row,
+          columns.map(({ name }) => name),
+        ),
+    ),
+  )
 }
 
 const isNative = (rule: Rule | undefined): boolean => rule?.kind === "given" && rule.native
@@ -134,19 +183,30 @@ const misfitsOf = Effect.fnUntraced(function* (database: Database, connection: C
   const found = new Map<number, { misses: number; evidence: Evidence }>()
   if (pass.cellRejects === 0) return found
   const each = `select r.c as c, r.v as v from (select unnest(${REJECTS}) as r from read_parquet(${literal(pass.path)}) where ${REJECTS} is not null)`
-  const counts = yield* connection.all(`select c, count(*) as n from (${each}) group by c`, "count the values that do not fit")
+  const counts = yield* connection.all(
+    `select c, count(*) as n from (${each}) group by c`,
+    "count the values that do not fit",
+  )
   for (const row of counts) found.set(Number(row["c"]), { misses: Number(row["n"]), evidence: noEvidence() })
-  yield* Stream.runForEach(database.batches(`${each} limit ${MOST_MISFITS}`, "read the values that do not fit"), (batch) =>
-    Effect.sync(() => {
-      for (let i = 0; i < batch.size; i++) {
-        const evidence = found.get(Number(batch.columns[0]?.[i]))?.evidence
-        if (evidence !== undefined) observe(evidence, String(batch.columns[1]?.[i]))
-      }
-    }))
+  yield* Stream.runForEach(
+    database.batches(`${each} limit ${MOST_MISFITS}`, "read the values that do not fit"),
+    (batch) =>
+      Effect.sync(() => {
+        for (let i = 0; i < batch.size; i++) {
+          const evidence = found.get(Number(batch.columns[0]?.[i]))?.evidence
+          if (evidence !== undefined) observe(evidence, String(batch.columns[1]?.[i]))
+        }
+      }),
+  )
   return found
 })
 
-const judge = (column: Proving, rows: number, nulls: number, found: { readonly misses: number; readonly evidence: Evidence } | undefined): Proving => {
+const judge = (
+  column: Proving,
+  rows: number,
+  nulls: number,
+  found: { readonly misses: number; readonly evidence: Evidence } | undefined,
+): Proving => {
   if (found === undefined || (column.settled && column.asked === undefined)) return column
   const seen = merge(column.seen, found.evidence)
   if (column.asked !== undefined) return { ...column, seen, rule: pinned(column.asked, seen) }
@@ -155,9 +215,16 @@ const judge = (column: Proving, rows: number, nulls: number, found: { readonly m
 }
 
 /** A column the sample knew too little of: its values as the pass kept them, for a second hypothesis. */
-const lateHypothesis = Effect.fnUntraced(function* (connection: Connection, column: Proving, pass: Pass, nulls: number) {
-  const doubtful = column.rule.kind === "text" && column.seen.code === undefined
-    && (column.seen.values === 0 || bestShare(column.seen, column.deciding) >= NEAR_MISS)
+const lateHypothesis = Effect.fnUntraced(function* (
+  connection: Connection,
+  column: Proving,
+  pass: Pass,
+  nulls: number,
+) {
+  const doubtful =
+    column.rule.kind === "text" &&
+    column.seen.code === undefined &&
+    (column.seen.values === 0 || bestShare(column.seen, column.deciding) >= NEAR_MISS)
   if (column.settled || !doubtful || nulls === pass.rows) return column
   const name = identifier(column.name)
   const values = yield* connection.all(
@@ -178,27 +245,40 @@ export const prove = Effect.fnUntraced(function* (
   folder: string,
 ): Effect.fn.Return<Proven, EngineError | ReadError> {
   const names = columnNames(untyped.columns.map(({ name }) => name))
-  return yield* Effect.scoped(Effect.gen(function* () {
-    const connection = yield* database.connect
-    let columns = start(untyped, typing, names)
-    for (let number = 1; ; number++) {
-      const pass = yield* copy(untyped, columns, join(folder, `pass-${number}.parquet`))
-      const found = yield* misfitsOf(database, connection, pass)
-      let next = columns.map((column, index) => judge(column, pass.rows, pass.nulls[index] ?? 0, found.get(index)))
-      if (number === 1 && !untyped.sample.whole) {
-        const before = columns
-        // A column that this pass read as something else and that is text from now on is in its file as that something else.
-        next = yield* Effect.forEach(next, (column, index) =>
-          before[index]?.rule.kind === "text" ? lateHypothesis(connection, column, pass, pass.nulls[index] ?? 0) : Effect.succeed(column))
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      const connection = yield* database.connect
+      let columns = start(untyped, typing, names)
+      for (let number = 1; ; number++) {
+        const pass = yield* copy(untyped, columns, join(folder, `pass-${number}.parquet`))
+        const found = yield* misfitsOf(database, connection, pass)
+        let next = columns.map((column, index) => judge(column, pass.rows, pass.nulls[index] ?? 0, found.get(index)))
+        if (number === 1 && !untyped.sample.whole) {
+          const before = columns
+          // A column that this pass read as something else and that is text from now on is in its file as that something else.
+          next = yield* Effect.forEach(next, (column, index) =>
+            before[index]?.rule.kind === "text"
+              ? lateHypothesis(connection, column, pass, pass.nulls[index] ?? 0)
+              : Effect.succeed(column),
+          )
+        }
+        const previous = columns
+        if (number > MOST_PASSES || !next.some((column, index) => changed(previous[index] ?? column, column))) {
+          return { ...pass, names, rules: next.map(({ rule }) => rule), keepsRejects: keepsRejects(next) }
+        }
+        columns =
+          number < MOST_PASSES
+            ? next
+            : next.map((column, index): Proving =>
+                column.asked === undefined && changed(previous[index] ?? column, column)
+                  ? {
+                      ...column,
+                      settled: true,
+                      rule: { kind: "text", type: "text", why: "no type held for the whole file" },
+                    }
+                  : column,
+              )
       }
-      const previous = columns
-      if (number > MOST_PASSES || !next.some((column, index) => changed(previous[index] ?? column, column))) {
-        return { ...pass, names, rules: next.map(({ rule }) => rule), keepsRejects: keepsRejects(next) }
-      }
-      columns = number < MOST_PASSES ? next : next.map((column, index): Proving =>
-        column.asked === undefined && changed(previous[index] ?? column, column)
-          ? { ...column, settled: true, rule: { kind: "text", type: "text", why: "no type held for the whole file" } }
-          : column)
-    }
-  }))
+    }),
+  )
 })

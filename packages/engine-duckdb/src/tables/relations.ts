@@ -22,11 +22,18 @@ const sampleOf = Effect.fnUntraced(function* (relation: Relation, input: Ready, 
   const width = relation.columns.length
   const bytes = yield* input.local === undefined ? sampleStream(input.bytes) : sampleFile(input.local)
   const path = join(folder, "sample")
-  yield* Effect.tryPromise({ try: () => writeFile(path, bytes.bytes), catch: (cause) => engineError("sample", "write a sample", cause) })
+  yield* Effect.tryPromise({
+    try: () => writeFile(path, bytes.bytes),
+    catch: (cause) => engineError("sample", "write a sample", cause),
+  })
   const byBytes = yield* Effect.option(sampleRows(connection, aliased(relation, literal(path)), width))
-  if (Option.isSome(byBytes) && (byBytes.value[0]?.length ?? 0) > 0) return { columns: byBytes.value, whole: bytes.whole }
+  if (Option.isSome(byBytes) && (byBytes.value[0]?.length ?? 0) > 0)
+    return { columns: byBytes.value, whole: bytes.whole }
   const rows = headRows(width)
-  const columns = yield* input.feed((at) => sampleRows(connection, `select * from (${aliased(relation, literal(at))}) limit ${rows}`, width), false)
+  const columns = yield* input.feed(
+    (at) => sampleRows(connection, `select * from (${aliased(relation, literal(at))}) limit ${rows}`, width),
+    false,
+  )
   return { columns, whole: (columns[0]?.length ?? 0) < rows }
 }, Effect.scoped)
 
@@ -34,7 +41,11 @@ const sampleOf = Effect.fnUntraced(function* (relation: Relation, input: Ready, 
 const decline = (message: string): EngineError =>
   new EngineError({ plugin: "duckdb", operation: "relation", message, reason: terminal })
 
-const keepRefused = Effect.fnUntraced(function* (relation: Relation, connection: Connection, folder: string): Effect.fn.Return<Refused, EngineError> {
+const keepRefused = Effect.fnUntraced(function* (
+  relation: Relation,
+  connection: Connection,
+  folder: string,
+): Effect.fn.Return<Refused, EngineError> {
   if (relation.rejects === undefined) return nothingRefused
   const path = join(folder, "refused.parquet")
   yield* connection.run(
@@ -45,11 +56,17 @@ const keepRefused = Effect.fnUntraced(function* (relation: Relation, connection:
   const from = `from read_parquet(${literal(path)})`
   const codes = yield* connection.all(`select distinct code ${from}`, "read the rows left out")
   const unknown = codes.find((row) => !relation.rejects?.keeps.includes(String(row["code"])))
-  if (unknown !== undefined) return yield* decline(`the table ${JSON.stringify(relation.table)} has records the engine may misread: ${String(unknown["code"])}`)
+  if (unknown !== undefined)
+    return yield* decline(
+      `the table ${JSON.stringify(relation.table)} has records the engine may misread: ${String(unknown["code"])}`,
+    )
   if (codes.length === 0) return nothingRefused
-  const rows = (yield* connection.all(`select distinct _row ${from} order by _row`, "read the rows left out")).map((row) => Number(row["_row"]))
+  const rows = (yield* connection.all(`select distinct _row ${from} order by _row`, "read the rows left out")).map(
+    (row) => Number(row["_row"]),
+  )
   const steps = stepsOf(rows)
-  if (steps.length > MOST_STEPS) return yield* decline(`too many records left out of ${JSON.stringify(relation.table)} to number the others`)
+  if (steps.length > MOST_STEPS)
+    return yield* decline(`too many records left out of ${JSON.stringify(relation.table)} to number the others`)
   return { sql: `select * ${from}`, rows: rows.length, cells: 0, steps }
 })
 
@@ -58,7 +75,11 @@ export const untypedRelation = Effect.fnUntraced(function* (
   relation: Relation,
   database: Database,
   folder: string,
-): Effect.fn.Return<{ readonly untyped: Untyped; readonly refused: () => Refused }, EngineError | ReadError, Scope.Scope> {
+): Effect.fn.Return<
+  { readonly untyped: Untyped; readonly refused: () => Refused },
+  EngineError | ReadError,
+  Scope.Scope
+> {
   // A query says nothing of the rows of another table.
   if (relation.parent !== undefined) return yield* decline(`the table ${JSON.stringify(relation.table)} has a parent`)
   const input = yield* ready(relation.input, folder)
@@ -73,12 +94,15 @@ export const untypedRelation = Effect.fnUntraced(function* (
     facts: relation.facts,
     sample,
     withQuery: (use) =>
-      Effect.scoped(Effect.flatMap(database.connect, (connection) =>
-        Effect.gen(function* () {
-          const result = yield* input.feed((path) => use(connection, relation.sql(literal(path))), true)
-          refused = yield* keepRefused(relation, connection, folder)
-          return result
-        }))),
+      Effect.scoped(
+        Effect.flatMap(database.connect, (connection) =>
+          Effect.gen(function* () {
+            const result = yield* input.feed((path) => use(connection, relation.sql(literal(path))), true)
+            refused = yield* keepRefused(relation, connection, folder)
+            return result
+          }),
+        ),
+      ),
   }
   return { untyped, refused: () => refused }
 })

@@ -47,7 +47,8 @@ export const sampleFile = (path: string): Effect.Effect<Sample, EngineError> =>
         if (size <= SMALL) return { bytes: await read(0, size), whole: true }
         const parts = [upToLastLine(await read(0, HEAD))]
         const stride = (size - HEAD - BLOCK) / (BLOCKS - 1)
-        for (let block = 0; block < BLOCKS; block++) parts.push(fullLines(await read(Math.floor(HEAD + block * stride), BLOCK)))
+        for (let block = 0; block < BLOCKS; block++)
+          parts.push(fullLines(await read(Math.floor(HEAD + block * stride), BLOCK)))
         return { bytes: Buffer.concat(parts), whole: false }
       } finally {
         await file.close()
@@ -60,20 +61,34 @@ export const sampleFile = (path: string): Effect.Effect<Sample, EngineError> =>
 export const sampleStream = (bytes: Stream.Stream<Uint8Array, ReadError>): Effect.Effect<Sample, ReadError> =>
   Effect.map(
     Effect.map(
-      Stream.runCollect(Stream.takeUntil(bytes, ((seen) => (chunk: Uint8Array) => (seen += chunk.length) >= SMALL)(0))),
+      Stream.runCollect(
+        Stream.takeUntil(
+          bytes,
+          (
+            (seen) => (chunk: Uint8Array) =>
+              (seen += chunk.length) >= SMALL
+          )(0),
+        ),
+      ),
       (chunks) => Buffer.concat(chunks),
     ),
-    (head) => (head.length >= SMALL ? { bytes: upToLastLine(head.subarray(0, SMALL)), whole: false } : { bytes: head, whole: true }),
+    (head) =>
+      head.length >= SMALL
+        ? { bytes: upToLastLine(head.subarray(0, SMALL)), whole: false }
+        : { bytes: head, whole: true },
   )
 
 /** Rows of the head when the format cannot be sampled by bytes, fewer for wide tables. */
 export const headRows = (width: number): number => Math.max(200, Math.floor(200_000 / Math.max(width, 1)))
 
 /** The rows of a query as columns. */
-export const sampleRows = (connection: Connection, query: string, width: number): Effect.Effect<ReadonlyArray<ReadonlyArray<Cell>>, EngineError> => {
+export const sampleRows = (
+  connection: Connection,
+  query: string,
+  width: number,
+): Effect.Effect<ReadonlyArray<ReadonlyArray<Cell>>, EngineError> => {
   const names = Array.from({ length: width }, (_, index) => `r${index}`)
-  return Effect.map(
-    connection.all(`select ${names.join(", ")} from (${query})`, "read a sample"),
-    (rows) => names.map((name) => rows.map((row) => row[name] ?? null)),
+  return Effect.map(connection.all(`select ${names.join(", ")} from (${query})`, "read a sample"), (rows) =>
+    names.map((name) => rows.map((row) => row[name] ?? null)),
   )
 }

@@ -1,5 +1,13 @@
 /** What a format reads, staged table by table as it comes: several tables open at once, columns added late, the reader held back by the disk. */
-import { type Column, EngineError, type JsonObject, type ReadError, type Reject, type TableEvent, terminal } from "@opendatahub-sql/core"
+import {
+  type Column,
+  EngineError,
+  type JsonObject,
+  type ReadError,
+  type Reject,
+  type TableEvent,
+  terminal,
+} from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -17,7 +25,8 @@ import { scopedFolder } from "./work-folder.ts"
 const attempt = <A>(purpose: string, run: () => Promise<A>): Effect.Effect<A, EngineError> =>
   Effect.tryPromise({ try: run, catch: (cause) => engineError("staging", purpose, cause) })
 
-const misuse = (message: string): EngineError => new EngineError({ plugin: "duckdb", operation: "staging", message, reason: terminal })
+const misuse = (message: string): EngineError =>
+  new EngineError({ plugin: "duckdb", operation: "staging", message, reason: terminal })
 
 /** A file being written. */
 interface OpenPart {
@@ -44,7 +53,10 @@ interface Staged {
 const openPart = (folder: string, name: string, width: number): Effect.Effect<OpenPart, EngineError, Scope.Scope> => {
   const path = join(folder, name)
   return Effect.acquireRelease(
-    Effect.map(attempt("open a staging file", () => open(path, "wx")), (file): OpenPart => ({ path, file, width, longest: 0, rows: 0 })),
+    Effect.map(
+      attempt("open a staging file", () => open(path, "wx")),
+      (file): OpenPart => ({ path, file, width, longest: 0, rows: 0 }),
+    ),
     ({ file }) => Effect.promise(() => file.close()),
   )
 }
@@ -58,10 +70,17 @@ const append = (part: OpenPart, text: string, longest: number, rows: number): Ef
 const addRejects = Effect.fnUntraced(function* (table: Staged, rejects: ReadonlyArray<Reject>) {
   if (rejects.length === 0) return
   table.rejects ??= yield* openPart(table.folder, "rejects.csv", 6)
-  const records = rejects.map(({ row, column, code, raw, line: at, byte }) => line([row, column ?? null, code, raw, at ?? null, byte ?? null]))
+  const records = rejects.map(({ row, column, code, raw, line: at, byte }) =>
+    line([row, column ?? null, code, raw, at ?? null, byte ?? null]),
+  )
   table.rowRejects += rejects.filter(({ column }) => column === undefined).length
   table.cellRejects += rejects.filter(({ column }) => column !== undefined).length
-  yield* append(table.rejects, records.join(""), records.reduce((longest, { length }) => Math.max(longest, length), 0), rejects.length)
+  yield* append(
+    table.rejects,
+    records.join(""),
+    records.reduce((longest, { length }) => Math.max(longest, length), 0),
+    rejects.length,
+  )
 })
 
 /** Stages the events; the tables in the order they started. */
@@ -70,44 +89,57 @@ const stage = Effect.fnUntraced(function* (events: Stream.Stream<TableEvent, Rea
   let facts: JsonObject = {}
   const started = (name: string): Effect.Effect<Staged, EngineError> => {
     const table = tables.get(name)
-    return table === undefined ? Effect.fail(misuse(`the format sent rows of ${JSON.stringify(name)} before starting it`)) : Effect.succeed(table)
+    return table === undefined
+      ? Effect.fail(misuse(`the format sent rows of ${JSON.stringify(name)} before starting it`))
+      : Effect.succeed(table)
   }
-  yield* Stream.runForEach(events, Effect.fnUntraced(function* (event): Effect.fn.Return<void, EngineError, Scope.Scope> {
-    switch (event._tag) {
-      case "TableStarted": {
-        if (tables.has(event.table)) return yield* misuse(`the format started ${JSON.stringify(event.table)} twice`)
-        const own = yield* scopedFolder(folder, "staged")
-        tables.set(event.table, {
-          name: event.table, parent: event.parent, folder: own, columns: [...event.columns], parts: [],
-          rejects: undefined, rowRejects: 0, cellRejects: 0, facts: {},
-        })
-        return
-      }
-      case "ColumnsAdded": {
-        const table = yield* started(event.table)
-        table.columns.push(...event.columns)
-        return
-      }
-      case "Batch": {
-        const table = yield* started(event.table)
-        const width = table.columns.length
-        if (table.parts.at(-1)?.width !== width) table.parts.push(yield* openPart(table.folder, `part-${table.parts.length}.csv`, width))
-        const part = table.parts.at(-1)
-        const { text, longest } = lines(event, table.parent !== undefined, width)
-        if (part !== undefined) yield* append(part, text, longest, event.size)
-        return
-      }
-      case "Rejects":
-        return yield* addRejects(yield* started(event.table), event.rejects)
-      case "Facts": {
-        if (event.table === undefined) facts = { ...facts, ...event.facts }
-        else {
+  yield* Stream.runForEach(
+    events,
+    Effect.fnUntraced(function* (event): Effect.fn.Return<void, EngineError, Scope.Scope> {
+      switch (event._tag) {
+        case "TableStarted": {
+          if (tables.has(event.table)) return yield* misuse(`the format started ${JSON.stringify(event.table)} twice`)
+          const own = yield* scopedFolder(folder, "staged")
+          tables.set(event.table, {
+            name: event.table,
+            parent: event.parent,
+            folder: own,
+            columns: [...event.columns],
+            parts: [],
+            rejects: undefined,
+            rowRejects: 0,
+            cellRejects: 0,
+            facts: {},
+          })
+          return
+        }
+        case "ColumnsAdded": {
           const table = yield* started(event.table)
-          table.facts = { ...table.facts, ...event.facts }
+          table.columns.push(...event.columns)
+          return
+        }
+        case "Batch": {
+          const table = yield* started(event.table)
+          const width = table.columns.length
+          if (table.parts.at(-1)?.width !== width)
+            table.parts.push(yield* openPart(table.folder, `part-${table.parts.length}.csv`, width))
+          const part = table.parts.at(-1)
+          const { text, longest } = lines(event, table.parent !== undefined, width)
+          if (part !== undefined) yield* append(part, text, longest, event.size)
+          return
+        }
+        case "Rejects":
+          return yield* addRejects(yield* started(event.table), event.rejects)
+        case "Facts": {
+          if (event.table === undefined) facts = { ...facts, ...event.facts }
+          else {
+            const table = yield* started(event.table)
+            table.facts = { ...table.facts, ...event.facts }
+          }
         }
       }
-    }
-  }))
+    }),
+  )
   return [...tables.values()].map((table) => ({ ...table, facts: { ...facts, ...table.facts } }))
 })
 
@@ -125,7 +157,13 @@ const sampled = Effect.fnUntraced(function* (table: Staged, parts: ReadonlyArray
   const connection = yield* database.connect
   const hasParent = table.parent !== undefined
   const columns = yield* sampleRows(connection, stagedQuery(samples, table.columns, hasParent, true), width).pipe(
-    Effect.catchTag("EngineError", () => sampleRows(connection, `select * from (${stagedQuery(parts, table.columns, hasParent)}) limit ${headRows(width)}`, width)),
+    Effect.catchTag("EngineError", () =>
+      sampleRows(
+        connection,
+        `select * from (${stagedQuery(parts, table.columns, hasParent)}) limit ${headRows(width)}`,
+        width,
+      ),
+    ),
   )
   return { columns, whole }
 }, Effect.scoped)
@@ -139,7 +177,8 @@ const nameMap = (columns: ReadonlyArray<Column>, names: ReadonlyArray<string>): 
 const refusedOf = (table: Staged, names: ReadonlyArray<string>): Refused => {
   if (table.rejects === undefined) return nothingRefused
   const columns = { row: "BIGINT", column: "VARCHAR", code: "VARCHAR", raw: "VARCHAR", line: "BIGINT", byte: "BIGINT" }
-  const named = table.columns.length === 0 ? "\"column\"" : `coalesce(${nameMap(table.columns, names)}["column"], "column")`
+  const named =
+    table.columns.length === 0 ? '"column"' : `coalesce(${nameMap(table.columns, names)}["column"], "column")`
   return {
     sql: `select "row" as _row, ${named} as "column", code, raw, line, byte from ${readStaged(table.rejects.path, columns, table.rejects.longest)}`,
     rows: table.rowRejects,
@@ -159,20 +198,27 @@ export const untypedEvents = Effect.fnUntraced(function* (
   Scope.Scope
 > {
   const tables = yield* stage(events, folder)
-  return yield* Effect.forEach(tables, Effect.fnUntraced(function* (table) {
-    if (table.parts.length === 0) table.parts.push(yield* openPart(table.folder, "part-0.csv", table.columns.length))
-    const parts: ReadonlyArray<Part> = table.parts
-    const untyped: Untyped = {
-      table: table.name,
-      parent: table.parent,
-      columns: table.columns,
-      native: isStagedNatively,
-      hidden: table.parent === undefined ? ["_row"] : ["_row", "_parent_row"],
-      facts: table.facts,
-      sample: yield* sampled(table, parts, database),
-      withQuery: (use) =>
-        Effect.scoped(Effect.flatMap(database.connect, (connection) => use(connection, stagedQuery(parts, table.columns, table.parent !== undefined)))),
-    }
-    return { untyped, refused: (names: ReadonlyArray<string>) => refusedOf(table, names) }
-  }))
+  return yield* Effect.forEach(
+    tables,
+    Effect.fnUntraced(function* (table) {
+      if (table.parts.length === 0) table.parts.push(yield* openPart(table.folder, "part-0.csv", table.columns.length))
+      const parts: ReadonlyArray<Part> = table.parts
+      const untyped: Untyped = {
+        table: table.name,
+        parent: table.parent,
+        columns: table.columns,
+        native: isStagedNatively,
+        hidden: table.parent === undefined ? ["_row"] : ["_row", "_parent_row"],
+        facts: table.facts,
+        sample: yield* sampled(table, parts, database),
+        withQuery: (use) =>
+          Effect.scoped(
+            Effect.flatMap(database.connect, (connection) =>
+              use(connection, stagedQuery(parts, table.columns, table.parent !== undefined)),
+            ),
+          ),
+      }
+      return { untyped, refused: (names: ReadonlyArray<string>) => refusedOf(table, names) }
+    }),
+  )
 })

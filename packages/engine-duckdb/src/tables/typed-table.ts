@@ -55,19 +55,27 @@ const cellRejects = (path: string, proven: Proven, row: string): string =>
   null::bigint as line, null::bigint as byte from (select ${row} as _row, unnest(${REJECTS}) as r from read_parquet(${literal(path)}, file_row_number = true)
   where ${REJECTS} is not null)`
 
-const writeRejects = (connection: Connection, parts: ReadonlyArray<string>, path: string): Effect.Effect<string, EngineError> =>
-  parts.length === 0 ? Effect.succeed(noRejects) : Effect.as(
-    connection.run(
-      `copy (select * from (${parts.map((part) => `select _row::bigint as _row, "column", code, raw, line::bigint as line, byte::bigint as byte from (${part})`).join(" union all ")}) order by _row) to ${
-        literal(path)
-      } (format parquet, compression zstd)`,
-      "keep the rejects",
-    ),
-    `select * from read_parquet(${literal(path)})`,
-  )
+const writeRejects = (
+  connection: Connection,
+  parts: ReadonlyArray<string>,
+  path: string,
+): Effect.Effect<string, EngineError> =>
+  parts.length === 0
+    ? Effect.succeed(noRejects)
+    : Effect.as(
+        connection.run(
+          `copy (select * from (${parts.map((part) => `select _row::bigint as _row, "column", code, raw, line::bigint as line, byte::bigint as byte from (${part})`).join(" union all ")}) order by _row) to ${literal(
+            path,
+          )} (format parquet, compression zstd)`,
+          "keep the rejects",
+        ),
+        `select * from read_parquet(${literal(path)})`,
+      )
 
 const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>, part: GeoPart): string => {
-  const ids = columns.flatMap((name) => (options.fieldIds?.[name] === undefined ? [] : [`${identifier(name)}: ${options.fieldIds[name]}`]))
+  const ids = columns.flatMap((name) =>
+    options.fieldIds?.[name] === undefined ? [] : [`${identifier(name)}: ${options.fieldIds[name]}`],
+  )
   return [
     "format parquet",
     "compression zstd",
@@ -75,17 +83,25 @@ const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>, pa
     ...(options.fileBytes === undefined ? [] : [`file_size_bytes ${options.fileBytes}`]),
     ...(ids.length === 0 ? [] : [`field_ids {${ids.join(", ")}}`]),
     "return_stats",
-    ...geoOption([{ ...part, columns: part.columns.filter(({ name }) => columns.includes(name) && options.types?.[name] === undefined) }]),
+    ...geoOption([
+      {
+        ...part,
+        columns: part.columns.filter(({ name }) => columns.includes(name) && options.types?.[name] === undefined),
+      },
+    ]),
   ].join(", ")
 }
 
-const batchOf = (table: string, hasParent: boolean) => (batch: QueryBatch): Batch => {
-  const [rowNumbers, second, ...rest] = batch.columns
-  const numbers = (cells: QueryBatch["columns"][number] | undefined): Float64Array => Float64Array.from(cells ?? [], Number)
-  return hasParent
-    ? { table, size: batch.size, columns: rest, rowNumbers: numbers(rowNumbers), parentRows: numbers(second) }
-    : { table, size: batch.size, columns: batch.columns.slice(1), rowNumbers: numbers(rowNumbers) }
-}
+const batchOf =
+  (table: string, hasParent: boolean) =>
+  (batch: QueryBatch): Batch => {
+    const [rowNumbers, second, ...rest] = batch.columns
+    const numbers = (cells: QueryBatch["columns"][number] | undefined): Float64Array =>
+      Float64Array.from(cells ?? [], Number)
+    return hasParent
+      ? { table, size: batch.size, columns: rest, rowNumbers: numbers(rowNumbers), parentRows: numbers(second) }
+      : { table, size: batch.size, columns: batch.columns.slice(1), rowNumbers: numbers(rowNumbers) }
+  }
 
 /** Finishes a table whose passes are done; everything it needs is in `folder`. */
 export const finish = Effect.fnUntraced(function* (
@@ -99,11 +115,18 @@ export const finish = Effect.fnUntraced(function* (
   const stored = untyped.hidden.includes("_row")
   const hasParent = untyped.hidden.includes("_parent_row")
   const row = stored ? "_row" : recordNumber(refused.steps)
-  const rejects = yield* Effect.scoped(Effect.flatMap(database.connect, (connection) =>
-    writeRejects(connection, [
-      ...(refused.rows + refused.cells === 0 ? [] : [refused.sql]),
-      ...(proven.cellRejects === 0 ? [] : [cellRejects(proven.path, proven, row)]),
-    ], join(folder, "rejects.parquet"))))
+  const rejects = yield* Effect.scoped(
+    Effect.flatMap(database.connect, (connection) =>
+      writeRejects(
+        connection,
+        [
+          ...(refused.rows + refused.cells === 0 ? [] : [refused.sql]),
+          ...(proven.cellRejects === 0 ? [] : [cellRejects(proven.path, proven, row)]),
+        ],
+        join(folder, "rejects.parquet"),
+      ),
+    ),
+  )
   yield* onDisk("finish the typed file", async () => {
     if (proven.keepsRejects) await dropLastColumns(proven.path, 1)
     await rename(proven.path, cache)
@@ -120,7 +143,11 @@ export const finish = Effect.fnUntraced(function* (
     why: proven.rules[index]?.why ?? "",
   }))
 
-  const plainView = Effect.fnUntraced(function* (): Effect.fn.Return<ReadonlyArray<ParquetFile>, EngineError, Scope.Scope> {
+  const plainView = Effect.fnUntraced(function* (): Effect.fn.Return<
+    ReadonlyArray<ParquetFile>,
+    EngineError,
+    Scope.Scope
+  > {
     const path = join(yield* scopedFolder(folder, "view"), "table.parquet")
     const bytes = yield* onDisk("make a view of the typed file", async () => {
       if (untyped.hidden.length === 0 || proven.names.length === 0) await link(cache, path)
@@ -133,7 +160,9 @@ export const finish = Effect.fnUntraced(function* (
     return [{ path, rows: proven.rows, bytes }]
   })
 
-  const cutView = Effect.fnUntraced(function* (options: ParquetOptions): Effect.fn.Return<ReadonlyArray<ParquetFile>, EngineError, Scope.Scope> {
+  const cutView = Effect.fnUntraced(function* (
+    options: ParquetOptions,
+  ): Effect.fn.Return<ReadonlyArray<ParquetFile>, EngineError, Scope.Scope> {
     const view = yield* scopedFolder(folder, "view")
     const columns = options.columns ?? proven.names
     const values = columns.map((name) => {
@@ -147,10 +176,15 @@ export const finish = Effect.fnUntraced(function* (
       `copy (select ${values.join(", ")} from (${relation})) to ${literal(target)} (${copyOptions(options, columns, { facts: untyped.facts, columns: typed })}${overwrite})`,
       `write the table ${JSON.stringify(untyped.table)} as Parquet`,
     )
-    return files.map((file) => ({ path: String(file["filename"]), rows: Number(file["count"]), bytes: Number(file["file_size_bytes"]) }))
+    return files.map((file) => ({
+      path: String(file["filename"]),
+      rows: Number(file["count"]),
+      bytes: Number(file["file_size_bytes"]),
+    }))
   })
 
-  const isPlain = (options: ParquetOptions | undefined): boolean => options === undefined || Object.values(options).every((value) => value === undefined)
+  const isPlain = (options: ParquetOptions | undefined): boolean =>
+    options === undefined || Object.values(options).every((value) => value === undefined)
   return {
     name: untyped.table,
     ...(untyped.parent === undefined ? {} : { parent: untyped.parent }),
@@ -162,6 +196,10 @@ export const finish = Effect.fnUntraced(function* (
     relation,
     rejects,
     parquet: (options) => (options === undefined || isPlain(options) ? plainView() : cutView(options)),
-    batches: () => Stream.map(database.batches(relation, `read the table ${JSON.stringify(untyped.table)}`), batchOf(untyped.table, hasParent)),
+    batches: () =>
+      Stream.map(
+        database.batches(relation, `read the table ${JSON.stringify(untyped.table)}`),
+        batchOf(untyped.table, hasParent),
+      ),
   }
 })

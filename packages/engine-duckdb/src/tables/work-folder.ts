@@ -33,7 +33,8 @@ const sweep = async (workFolder: string): Promise<void> => {
   }
 }
 
-const remove = (path: string): Effect.Effect<void> => Effect.promise(() => rm(path, { recursive: true, force: true, maxRetries: 3 }))
+const remove = (path: string): Effect.Effect<void> =>
+  Effect.promise(() => rm(path, { recursive: true, force: true, maxRetries: 3 }))
 
 const attempt = <A>(purpose: string, run: () => Promise<A>): Effect.Effect<A, EngineError> =>
   Effect.tryPromise({ try: run, catch: (cause) => engineError("work folder", purpose, cause) })
@@ -50,9 +51,16 @@ export const engineFolder = (workFolder: string): Effect.Effect<string, EngineEr
       await mkdir(path)
       return path
     }),
-    (path) => Effect.andThen(remove(path), Effect.sync(() => alive.delete(path))),
+    (path) =>
+      Effect.andThen(
+        remove(path),
+        Effect.sync(() => alive.delete(path)),
+      ),
   )
 
 /** A fresh folder in `parent`, removed with the scope. */
 export const scopedFolder = (parent: string, name: string): Effect.Effect<string, EngineError, Scope.Scope> =>
-  Effect.acquireRelease(attempt("make a folder for a table", () => mkdtemp(join(parent, `${name}-`))), remove)
+  Effect.acquireRelease(
+    attempt("make a folder for a table", () => mkdtemp(join(parent, `${name}-`))),
+    remove,
+  )

@@ -19,7 +19,14 @@ export type TemporalForm =
 
 /** The words of a boolean. `o`, `n`, `0` and `1` are not among them. */
 export const booleanWords: Readonly<Record<string, boolean>> = {
-  oui: true, non: false, vrai: true, faux: false, true: true, false: false, yes: true, no: false,
+  oui: true,
+  non: false,
+  vrai: true,
+  faux: false,
+  true: true,
+  false: false,
+  yes: true,
+  no: false,
 }
 
 /** The three characters that group thousands in French files: space, no-break space, narrow no-break space. */
@@ -59,12 +66,34 @@ export interface Evidence {
 
 /** No value seen yet. */
 export const noEvidence = (): Evidence => ({
-  values: 0, length: 0, code: undefined, booleans: 0, wholes: 0, fractions: { ",": 0, ".": 0 }, scale: { ",": 0, ".": 0 }, digits: 0, wide: 0,
-  grouped: new Map(), scientific: { ",": 0, ".": 0, none: 0 }, trulyScientific: 0,
+  values: 0,
+  length: 0,
+  code: undefined,
+  booleans: 0,
+  wholes: 0,
+  fractions: { ",": 0, ".": 0 },
+  scale: { ",": 0, ".": 0 },
+  digits: 0,
+  wide: 0,
+  grouped: new Map(),
+  scientific: { ",": 0, ".": 0, none: 0 },
+  trulyScientific: 0,
   temporal: {
-    iso: 0, "day-first": 0, "month-first": 0, compact: 0, "iso-time": 0, "day-first-time": 0, "month-first-time": 0, instant: 0, clock: 0,
+    iso: 0,
+    "day-first": 0,
+    "month-first": 0,
+    compact: 0,
+    "iso-time": 0,
+    "day-first-time": 0,
+    "month-first-time": 0,
+    instant: 0,
+    clock: 0,
   },
-  dayFirstProofs: 0, monthFirstProofs: 0, compactDays: new Set(), spellings: new Map(), nullWords: new Map(),
+  dayFirstProofs: 0,
+  monthFirstProofs: 0,
+  compactDays: new Set(),
+  spellings: new Map(),
+  nullWords: new Map(),
 })
 
 const number = /^([+-]?)(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)?(?:([.,])(\d*))?(?:([eE])([+-]?)(\d+))?$/
@@ -73,7 +102,9 @@ const localDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})$/
 const shortDate = /^(\d{1,2})\/(\d{1,2})\/\d{2}$/
 const clock = "(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.\\d{1,9})?)?"
 const isoTime = new RegExp(`^(\\d{4})-(\\d{1,2})-(\\d{1,2})[ T]${clock}$`)
-const instant = new RegExp(`^(\\d{4})-(\\d{2})-(\\d{2})[ T](\\d{2}):(\\d{2})(?::(\\d{2})(?:\\.\\d{1,9})?)? ?(?:Z|[+-](?:0\\d|1[0-5])(?::?[0-5]\\d)?)$`)
+const instant = new RegExp(
+  `^(\\d{4})-(\\d{2})-(\\d{2})[ T](\\d{2}):(\\d{2})(?::(\\d{2})(?:\\.\\d{1,9})?)? ?(?:Z|[+-](?:0\\d|1[0-5])(?::?[0-5]\\d)?)$`,
+)
 const localTime = new RegExp(`^(\\d{1,2})([-/.])(\\d{1,2})\\2(\\d{4})[ T]${clock}$`)
 const timeOfDay = new RegExp(`^${clock}$`)
 const overlongTime = /^\d{2,3}:[0-5]\d(?::[0-5]\d)?$/
@@ -82,7 +113,14 @@ const leadingZero = /^[+-]?0[ \u00a0\u202f]?\d[\d \u00a0\u202f]*(?:[.,]\d*)?$/
 const letterInside = /^\d+[A-Z]\d*$/
 const dialled = /^\+\d[\d \u00a0\u202f]*$/
 
-const daysIn = (year: number, month: number): number => (month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31)
+const daysIn = (year: number, month: number): number =>
+  month === 2
+    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+      ? 29
+      : 28
+    : [4, 6, 9, 11].includes(month)
+      ? 30
+      : 31
 
 const isDay = (year: number, month: number, day: number): boolean =>
   year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
@@ -97,7 +135,13 @@ export const provesCode = (text: string): boolean => {
   return false
 }
 
-const observeLocalDate = (evidence: Evidence, first: number, second: number, year: number, time: "" | "-time"): void => {
+const observeLocalDate = (
+  evidence: Evidence,
+  first: number,
+  second: number,
+  year: number,
+  time: "" | "-time",
+): void => {
   const dayFirst = isDay(year, second, first)
   const monthFirst = isDay(year, first, second)
   if (dayFirst) evidence.temporal[`day-first${time}`]++
@@ -116,13 +160,17 @@ const observeTemporal = (evidence: Evidence, text: string): void => {
   if (match !== null) return observeLocalDate(evidence, Number(match[1]), Number(match[3]), Number(match[4]), "")
   match = isoTime.exec(text)
   if (match !== null) {
-    const valid = isDay(Number(match[1]), Number(match[2]), Number(match[3])) && isTime(Number(match[4]), Number(match[5]), Number(match[6] ?? 0))
+    const valid =
+      isDay(Number(match[1]), Number(match[2]), Number(match[3])) &&
+      isTime(Number(match[4]), Number(match[5]), Number(match[6] ?? 0))
     if (valid) evidence.temporal["iso-time"]++
     return
   }
   match = instant.exec(text)
   if (match !== null) {
-    const valid = isDay(Number(match[1]), Number(match[2]), Number(match[3])) && isTime(Number(match[4]), Number(match[5]), Number(match[6] ?? 0))
+    const valid =
+      isDay(Number(match[1]), Number(match[2]), Number(match[3])) &&
+      isTime(Number(match[4]), Number(match[5]), Number(match[6] ?? 0))
     if (valid) evidence.temporal.instant++
     return
   }
@@ -149,7 +197,14 @@ const observeTemporal = (evidence: Evidence, text: string): void => {
   }
 }
 
-const observeScientific = (evidence: Evidence, text: string, mark: "," | "." | undefined, letter: string, sign: string, exponent: number): void => {
+const observeScientific = (
+  evidence: Evidence,
+  text: string,
+  mark: "," | "." | undefined,
+  letter: string,
+  sign: string,
+  exponent: number,
+): void => {
   // A spreadsheet shows a code of twelve digits or more as 1,23457E+12: what follows is lost, and the column holds codes.
   if (letter === "E" && sign === "+" && exponent >= 11) evidence.code ??= text
   evidence.scientific[mark ?? "none"]++
@@ -202,7 +257,9 @@ const isVisible = (unit: number): boolean => unit > 32 && unit < 127
 
 /** Without outer spaces of any kind (Unicode's space separators): what the engine's `trim` does. */
 const trimSpaces = (raw: string): string =>
-  isVisible(raw.charCodeAt(0)) && isVisible(raw.charCodeAt(raw.length - 1)) ? raw : raw.replaceAll(/^\p{Zs}+|\p{Zs}+$/gu, "")
+  isVisible(raw.charCodeAt(0)) && isVisible(raw.charCodeAt(raw.length - 1))
+    ? raw
+    : raw.replaceAll(/^\p{Zs}+|\p{Zs}+$/gu, "")
 
 /** Counts one value. Outer spaces do not matter; a blank value is no value. */
 export const observe = (evidence: Evidence, raw: string): void => {
@@ -250,7 +307,8 @@ export const merge = (left: Evidence, right: Evidence): Evidence => {
     wide: left.wide + right.wide,
     grouped: counts(left.grouped, right.grouped),
     scientific: {
-      ",": left.scientific[","] + right.scientific[","], ".": left.scientific["."] + right.scientific["."],
+      ",": left.scientific[","] + right.scientific[","],
+      ".": left.scientific["."] + right.scientific["."],
       none: left.scientific.none + right.scientific.none,
     },
     trulyScientific: left.trulyScientific + right.trulyScientific,

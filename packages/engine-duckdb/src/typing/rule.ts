@@ -77,9 +77,13 @@ const booleanCandidate = (evidence: Evidence): Candidate => ({
   rule: {
     kind: "boolean",
     type: "boolean",
-    spellings: [...evidence.spellings.keys()].filter((word) => Object.hasOwn(booleanWords, word.toLowerCase())).slice(0, 4),
+    spellings: [...evidence.spellings.keys()]
+      .filter((word) => Object.hasOwn(booleanWords, word.toLowerCase()))
+      .slice(0, 4),
     letters: false,
-    why: [...new Set([...evidence.spellings.keys()].map((word) => word.toLowerCase()))].filter((word) => Object.hasOwn(booleanWords, word)).join(", "),
+    why: [...new Set([...evidence.spellings.keys()].map((word) => word.toLowerCase()))]
+      .filter((word) => Object.hasOwn(booleanWords, word))
+      .join(", "),
   },
 })
 
@@ -108,20 +112,38 @@ const numberCandidate = (evidence: Evidence, needed: number): Candidate => {
   const why = grouping === undefined ? marked : `${marked}, grouped by three`
   if (plain < needed * (plain + scientific)) {
     if (plain > 0 && evidence.fractions[mark] === 0 && evidence.trulyScientific === 0) {
-      return { fits: plain + scientific, rule: text("scientific notation among whole numbers: codes mangled by a spreadsheet") }
+      return {
+        fits: plain + scientific,
+        rule: text("scientific notation among whole numbers: codes mangled by a spreadsheet"),
+      }
     }
-    return { fits: plain + scientific, rule: { kind: "number", type: "double", mark, grouping, leadingZeros: false, why: "scientific notation" } }
+    return {
+      fits: plain + scientific,
+      rule: { kind: "number", type: "double", mark, grouping, leadingZeros: false, why: "scientific notation" },
+    }
   }
-  return { fits: plain, rule: { kind: "number", type: numberType(evidence, mark), mark, grouping, leadingZeros: false, why } }
+  return {
+    fits: plain,
+    rule: { kind: "number", type: numberType(evidence, mark), mark, grouping, leadingZeros: false, why },
+  }
 }
 
 const formWords: Readonly<Record<TemporalForm, string>> = {
-  iso: "yyyy-mm-dd", "day-first": "day first", "month-first": "month first", compact: "yyyymmdd", "iso-time": "yyyy-mm-dd hh:mm",
-  "day-first-time": "day first, with time", "month-first-time": "month first, with time", instant: "with a UTC offset", clock: "hh:mm",
+  iso: "yyyy-mm-dd",
+  "day-first": "day first",
+  "month-first": "month first",
+  compact: "yyyymmdd",
+  "iso-time": "yyyy-mm-dd hh:mm",
+  "day-first-time": "day first, with time",
+  "month-first-time": "month first, with time",
+  instant: "with a UTC offset",
+  clock: "hh:mm",
 }
 
 const temporalRule = (type: ColumnType, evidence: Evidence, forms: ReadonlyArray<TemporalForm>): TemporalRule => {
-  const used = forms.filter((form) => evidence.temporal[form] > 0).toSorted((a, b) => evidence.temporal[b] - evidence.temporal[a])
+  const used = forms
+    .filter((form) => evidence.temporal[form] > 0)
+    .toSorted((a, b) => evidence.temporal[b] - evidence.temporal[a])
   return {
     kind: "temporal",
     type,
@@ -133,8 +155,11 @@ const temporalRule = (type: ColumnType, evidence: Evidence, forms: ReadonlyArray
 
 /** Eight digits are dates only if all numbers of the column are, and the name says so or there are several. */
 const isCompact = (evidence: Evidence, dateNamed: boolean): boolean =>
-  evidence.temporal.compact > 0 && evidence.temporal.compact === evidence.wholes && evidence.fractions[","] + evidence.fractions["."] === 0
-  && evidence.grouped.size === 0 && (dateNamed || evidence.compactDays.size >= 3)
+  evidence.temporal.compact > 0 &&
+  evidence.temporal.compact === evidence.wholes &&
+  evidence.fractions[","] + evidence.fractions["."] === 0 &&
+  evidence.grouped.size === 0 &&
+  (dateNamed || evidence.compactDays.size >= 3)
 
 /** Day first unless a value proves the contrary and none the usual. */
 const orderOf = (evidence: Evidence): "day-first" | "month-first" =>
@@ -144,19 +169,27 @@ const temporalCandidates = (evidence: Evidence, dateNamed: boolean): ReadonlyArr
   const order = orderOf(evidence)
   const days: ReadonlyArray<TemporalForm> = isCompact(evidence, dateNamed) ? ["iso", order, "compact"] : ["iso", order]
   const times: ReadonlyArray<TemporalForm> = ["iso-time", `${order}-time`]
-  const count = (forms: ReadonlyArray<TemporalForm>): number => forms.reduce((sum, form) => sum + evidence.temporal[form], 0)
+  const count = (forms: ReadonlyArray<TemporalForm>): number =>
+    forms.reduce((sum, form) => sum + evidence.temporal[form], 0)
   return [
-    { fits: count([...days, ...times]), rule: temporalRule(count(times) > 0 ? "timestamp" : "date", evidence, [...days, ...times]) },
+    {
+      fits: count([...days, ...times]),
+      rule: temporalRule(count(times) > 0 ? "timestamp" : "date", evidence, [...days, ...times]),
+    },
     { fits: evidence.temporal.instant, rule: temporalRule("timestamptz", evidence, ["instant"]) },
     { fits: evidence.temporal.clock, rule: temporalRule("time", evidence, ["clock"]) },
   ]
 }
 
 const best = (evidence: Evidence, deciding: Deciding): Candidate =>
-  [...temporalCandidates(evidence, deciding.dateNamed), numberCandidate(evidence, deciding.needed), booleanCandidate(evidence)]
-    .reduce((left, right) => (right.fits > left.fits ? right : left))
+  [
+    ...temporalCandidates(evidence, deciding.dateNamed),
+    numberCandidate(evidence, deciding.needed),
+    booleanCandidate(evidence),
+  ].reduce((left, right) => (right.fits > left.fits ? right : left))
 
-const countOf = (words: ReadonlyMap<string, number>): number => [...words.values()].reduce((sum, count) => sum + count, 0)
+const countOf = (words: ReadonlyMap<string, number>): number =>
+  [...words.values()].reduce((sum, count) => sum + count, 0)
 
 /** The share of values that the best typed reading takes: near 1, the sample may have been unlucky. */
 export const bestShare = (evidence: Evidence, deciding: Deciding): number => {
@@ -168,7 +201,11 @@ export const bestShare = (evidence: Evidence, deciding: Deciding): number => {
 const withNullWords = (rule: Rule, evidence: Evidence): Rule => {
   const nullWords = [...evidence.nullWords.keys()]
   if (nullWords.length === 0 || rule.kind === "text" || rule.kind === "given") return rule
-  return { ...rule, nullWords, why: `${rule.why}; ${nullWords.map((word) => JSON.stringify(word)).join(", ")}: no value` }
+  return {
+    ...rule,
+    nullWords,
+    why: `${rule.why}; ${nullWords.map((word) => JSON.stringify(word)).join(", ")}: no value`,
+  }
 }
 
 const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
@@ -180,7 +217,9 @@ export const hypothesis = (evidence: Evidence, deciding: Deciding): Rule => {
   const { fits, rule } = best(evidence, deciding)
   if (fits === 0) return text("words")
   const share = fits / (evidence.values - countOf(evidence.nullWords))
-  return share >= deciding.share ? withNullWords(rule, evidence) : text(share < 0.5 ? "words" : `only ${percent(share)} of the values are ${rule.type}`)
+  return share >= deciding.share
+    ? withNullWords(rule, evidence)
+    : text(share < 0.5 ? "words" : `only ${percent(share)} of the values are ${rule.type}`)
 }
 
 /** How many values of the evidence the rule would read, words for no value included. */
@@ -216,7 +255,8 @@ export interface Outcome {
 
 /** `20240131` is a whole number too, so what a compact date read a number reads. */
 const sameFamily = (rule: Rule, next: Rule): boolean =>
-  rule.kind === next.kind || (rule.kind === "temporal" && rule.forms.every((form) => form === "compact") && next.kind === "number")
+  rule.kind === next.kind ||
+  (rule.kind === "temporal" && rule.forms.every((form) => form === "compact") && next.kind === "number")
 
 /**
  * The verdict on a rule after a pass: the same rule when it holds, a wider one when misfits are of its family (more decimals, a time of day,
@@ -229,7 +269,10 @@ export const verdict = (rule: Rule, outcome: Outcome, deciding: Deciding): Rule 
   const kept = fits / (fits + misses)
   const next = hypothesis(seen, { ...deciding, share: 0 })
   if (next.kind === "text" && next.why !== "words") return next
-  const gained = next.kind === "text" || sameReading(rule, next) || misfits.values === 0 ? 0 : (readable(next, misfits) / misfits.values) * misses
+  const gained =
+    next.kind === "text" || sameReading(rule, next) || misfits.values === 0
+      ? 0
+      : (readable(next, misfits) / misfits.values) * misses
   const share = ((sameFamily(rule, next) ? fits : 0) + gained) / (fits + misses)
   if (gained > 0 && share >= deciding.needed && share >= kept) return next
   return kept >= deciding.needed ? rule : text(`only ${percent(Math.max(kept, share))} of the values are ${rule.type}`)
@@ -238,11 +281,15 @@ export const verdict = (rule: Rule, outcome: Outcome, deciding: Deciding): Rule 
 /** The rule with the type that the column already has elsewhere; text when no type holds both. */
 export const atLeast = (rule: Rule, type: ColumnType | undefined): Rule => {
   if (type === undefined || type === "null" || rule.type === type) return rule
-  if (rule.kind === "text" && rule.why === NO_VALUE) return readAs(type, noEvidence(), false, `${NO_VALUE}; ${type} before`)
+  if (rule.kind === "text" && rule.why === NO_VALUE)
+    return readAs(type, noEvidence(), false, `${NO_VALUE}; ${type} before`)
   const joined = joinTypes(rule.type, type)
   if (joined === rule.type) return rule
-  if (rule.kind === "given" && rule.native && joined === "text") return { ...rule, type: "text", why: `${rule.type} here, ${type} before` }
-  return joined === "text" ? text(`${rule.type} here, ${type} before`) : { ...rule, type: joined, why: `${rule.why}; ${type} before` } as Rule
+  if (rule.kind === "given" && rule.native && joined === "text")
+    return { ...rule, type: "text", why: `${rule.type} here, ${type} before` }
+  return joined === "text"
+    ? text(`${rule.type} here, ${type} before`)
+    : ({ ...rule, type: joined, why: `${rule.why}; ${type} before` } as Rule)
 }
 
 const allDates = (order: "day-first" | "month-first"): ReadonlyArray<TemporalForm> => ["iso", order, "compact"]
@@ -250,7 +297,8 @@ const allDates = (order: "day-first" | "month-first"): ReadonlyArray<TemporalFor
 const readAs = (type: ColumnType, evidence: Evidence, everySpelling: boolean, why: string): Rule => {
   const shape = temporalRule(type, evidence, []).shape
   const order = orderOf(evidence)
-  const byCount = (forms: ReadonlyArray<TemporalForm>): ReadonlyArray<TemporalForm> => forms.toSorted((a, b) => evidence.temporal[b] - evidence.temporal[a])
+  const byCount = (forms: ReadonlyArray<TemporalForm>): ReadonlyArray<TemporalForm> =>
+    forms.toSorted((a, b) => evidence.temporal[b] - evidence.temporal[a])
   switch (type) {
     case "text":
     case "null":
@@ -269,7 +317,14 @@ const readAs = (type: ColumnType, evidence: Evidence, everySpelling: boolean, wh
     case "blob":
       return { kind: "given", type, native: false, why }
     default:
-      return { kind: "number", type, mark: markOf(evidence), grouping: groupingOf(evidence), leadingZeros: everySpelling, why }
+      return {
+        kind: "number",
+        type,
+        mark: markOf(evidence),
+        grouping: groupingOf(evidence),
+        leadingZeros: everySpelling,
+        why,
+      }
   }
 }
 
@@ -279,9 +334,11 @@ export const pinned = (type: ColumnType, evidence: Evidence): Rule => readAs(typ
 /** Whether two rules read the same values into the same type. */
 export const sameReading = (left: Rule, right: Rule): boolean => {
   const key = (rule: Rule): string =>
-    rule.kind === "number" ? `${rule.type} ${rule.mark} ${rule.leadingZeros}`
-    : rule.kind === "temporal" ? `${rule.type} ${rule.forms.toSorted().join()}`
-    : rule.type
+    rule.kind === "number"
+      ? `${rule.type} ${rule.mark} ${rule.leadingZeros}`
+      : rule.kind === "temporal"
+        ? `${rule.type} ${rule.forms.toSorted().join()}`
+        : rule.type
   const words = (rule: Rule): string => ("nullWords" in rule ? (rule.nullWords ?? []).toSorted().join("\u0000") : "")
   return left.kind === right.kind && key(left) === key(right) && words(left) === words(right)
 }

@@ -13,7 +13,8 @@ import type { BooleanRule, NumberRule, Rule, TemporalRule } from "./rule.ts"
 const trimmed = (raw: string): string => `trim(${raw})`
 
 /** The engine's name for a column type. */
-export const sqlType = (type: ColumnType): string => (type === "text" || type === "null" ? "VARCHAR" : type.toUpperCase())
+export const sqlType = (type: ColumnType): string =>
+  type === "text" || type === "null" ? "VARCHAR" : type.toUpperCase()
 
 /** How one column is read: the expressions of each layer. `fast` is NULL, or false, for every value that `slow` must look at. */
 interface Reading {
@@ -37,7 +38,9 @@ const numberPattern = (rule: NumberRule): string => {
   }
   if (rule.type === "bigint") return `[+-]?(?:${grouped}|${whole})`
   const fraction = `${mark}[0-9]{0,${scale}}`
-  return scale === 0 ? `[+-]?(?:${grouped}|${whole})` : `[+-]?(?:(?:${grouped}|${whole})(?:${fraction})?|${mark}[0-9]{1,${scale}})`
+  return scale === 0
+    ? `[+-]?(?:${grouped}|${whole})`
+    : `[+-]?(?:(?:${grouped}|${whole})(?:${fraction})?|${mark}[0-9]{1,${scale}})`
 }
 
 const numberReading = (rule: NumberRule, r: string, n: string, f: string): Reading => {
@@ -53,7 +56,12 @@ const numberReading = (rule: NumberRule, r: string, n: string, f: string): Readi
   const normalised = rule.grouping === undefined ? swapped : `replace(${swapped}, ${literal(rule.grouping)}, '')`
   const clean = normalised === r ? r : n
   const precision = decimalOf(rule.type)?.precision ?? Infinity
-  const exact = rule.type === "bigint" ? `${f}::varchar = ${clean}` : precision <= 18 ? `starts_with(${f}::varchar, ${clean})` : undefined
+  const exact =
+    rule.type === "bigint"
+      ? `${f}::varchar = ${clean}`
+      : precision <= 18
+        ? `starts_with(${f}::varchar, ${clean})`
+        : undefined
   // Wider decimals print ten times slower than a pattern proves them.
   if (exact === undefined) return { v: `case ${slow} end` }
   const proofs = [
@@ -72,7 +80,8 @@ const letters: Readonly<Record<string, boolean>> = { o: true, n: false, y: true,
 
 const booleanReading = (rule: BooleanRule, r: string): Reading => {
   const all: Readonly<Record<string, boolean>> = { ...booleanWords, ...(rule.letters ? letters : {}) }
-  const cases = (words: ReadonlyArray<string>): string => words.map((word) => `when ${literal(word)} then ${String(all[word.toLowerCase()])}`).join(" ")
+  const cases = (words: ReadonlyArray<string>): string =>
+    words.map((word) => `when ${literal(word)} then ${String(all[word.toLowerCase()])}`).join(" ")
   const slow = `case lower(${trimmed(r)}) ${cases(Object.keys(all))} end`
   return { v: rule.spellings.length === 0 ? slow : `case ${r} ${cases(rule.spellings)} else ${slow} end` }
 }
@@ -105,7 +114,8 @@ const withTime = (value: string, format: string): string => {
 /** The value of a text that is proven to have the form; NULL when the calendar does not know it. */
 const reads: Readonly<Record<TemporalForm, (value: string) => string>> = {
   iso: (t) => since(`try_cast(${t} as date)`),
-  "day-first": (t) => `case when ${t}[-3] = '/' then try_strptime(${t}, '%d/%m/%y')::date else ${localDay(t, "%d/%m/%Y")} end`,
+  "day-first": (t) =>
+    `case when ${t}[-3] = '/' then try_strptime(${t}, '%d/%m/%y')::date else ${localDay(t, "%d/%m/%Y")} end`,
   "month-first": (t) => localDay(t, "%m/%d/%Y"),
   compact: (t) => `try_strptime(${t}, '%Y%m%d')::date`,
   "iso-time": (t) => `case when try_cast(${t} as timestamp) >= ${firstDay} then try_cast(${t} as timestamp) end`,
@@ -120,23 +130,41 @@ const reads: Readonly<Record<TemporalForm, (value: string) => string>> = {
 }
 
 /** Quick readings of the usual shapes: the cheap test, the reading, and the proof that the reading is exact. */
-const quick = (shape: string | undefined, forms: ReadonlyArray<TemporalForm>, r: string, f: string): { readonly f: string; readonly proof: string } | undefined => {
+const quick = (
+  shape: string | undefined,
+  forms: ReadonlyArray<TemporalForm>,
+  r: string,
+  f: string,
+): { readonly f: string; readonly proof: string } | undefined => {
   const has = (form: TemporalForm): boolean => forms.includes(form)
   const bounded = `${f} between '1000-01-01' and '9999-12-31 23:59:59'`
-  if (shape === "9999-99-99" && has("iso")) return { f: `case when ${r} like '____-__-__' then try_cast(${r} as date) end`, proof: `${f}::varchar = ${r}` }
+  if (shape === "9999-99-99" && has("iso"))
+    return { f: `case when ${r} like '____-__-__' then try_cast(${r} as date) end`, proof: `${f}::varchar = ${r}` }
   if (shape === "99/99/9999" && (has("day-first") || has("month-first"))) {
     const format = has("day-first") ? "%d/%m/%Y" : "%m/%d/%Y"
-    return { f: `case when ${r} like '__/__/____' then try_strptime(${r}, '${format}')::date end`, proof: `${f} between '1000-01-01' and '9999-12-31'` }
+    return {
+      f: `case when ${r} like '__/__/____' then try_strptime(${r}, '${format}')::date end`,
+      proof: `${f} between '1000-01-01' and '9999-12-31'`,
+    }
   }
   if (shape === "9999-99-99 99:99:99" && has("iso-time")) {
-    return { f: `case when ${r} like '____-__-__ __:__:__' then try_cast(${r} as timestamp) end`, proof: `${f}::varchar = ${r}` }
+    return {
+      f: `case when ${r} like '____-__-__ __:__:__' then try_cast(${r} as timestamp) end`,
+      proof: `${f}::varchar = ${r}`,
+    }
   }
   if (shape === "9999-99-99T99:99:99" && has("iso-time")) {
-    return { f: `case when ${matches(r, `[0-9]{4}-[0-9]{2}-[0-9]{2}T${clock2}`)} then try_cast(${r} as timestamp) end`, proof: bounded }
+    return {
+      f: `case when ${matches(r, `[0-9]{4}-[0-9]{2}-[0-9]{2}T${clock2}`)} then try_cast(${r} as timestamp) end`,
+      proof: bounded,
+    }
   }
   if (shape === "99/99/9999 99:99:99" && has("day-first-time")) {
     const pattern = `[0-9]{2}/[0-9]{2}/[0-9]{4} ${clock2}`
-    return { f: `case when strlen(${r}) = 19 and ${matches(r, pattern)} then try_strptime(${r}, '%d/%m/%Y %H:%M:%S') end`, proof: bounded }
+    return {
+      f: `case when strlen(${r}) = 19 and ${matches(r, pattern)} then try_strptime(${r}, '%d/%m/%Y %H:%M:%S') end`,
+      proof: bounded,
+    }
   }
   return undefined
 }
@@ -188,7 +216,8 @@ export interface TypingQuery {
 /** The name of the column that carries what did not fit: a list of `c` (column, from 0) and `v` (raw text), NULL for most rows. */
 export const REJECTS = "_rejects"
 
-const canMisfit = (rule: Rule): boolean => rule.kind !== "text" && !(rule.kind === "given" && (rule.native || rule.type === "text"))
+const canMisfit = (rule: Rule): boolean =>
+  rule.kind !== "text" && !(rule.kind === "given" && (rule.native || rule.type === "text"))
 
 /** Whether the query yields a {@link REJECTS} column. */
 export const keepsRejects = (columns: TypingQuery["columns"]): boolean => columns.some(({ rule }) => canMisfit(rule))
@@ -197,7 +226,9 @@ export const keepsRejects = (columns: TypingQuery["columns"]): boolean => column
 export const typingQuery = ({ source, columns, textual = [], hidden }: TypingQuery): string => {
   const readings = columns.map(({ rule }, index) => readingOf(rule, index))
   const layer = (inner: string, kind: "n" | "f"): string => {
-    const added = readings.flatMap((reading, index) => (reading[kind] === undefined ? [] : [`${reading[kind]} as ${kind}${index}`]))
+    const added = readings.flatMap((reading, index) =>
+      reading[kind] === undefined ? [] : [`${reading[kind]} as ${kind}${index}`],
+    )
     return added.length === 0 ? inner : `select *, ${added.join(", ")} from (${inner})`
   }
   const names = [...columns.map((_, index) => `r${index}`), ...hidden.map((_, index) => `h${index}`)]
@@ -211,19 +242,20 @@ export const typingQuery = ({ source, columns, textual = [], hidden }: TypingQue
   const typed = columns.flatMap(({ rule }, index) => (canMisfit(rule) ? [index] : []))
   const isValue = (i: number): string => {
     const rule = columns[i]?.rule
-    const words = rule !== undefined && "nullWords" in rule ? rule.nullWords ?? [] : []
+    const words = rule !== undefined && "nullWords" in rule ? (rule.nullWords ?? []) : []
     return words.length === 0 ? `trim(r${i}) <> ''` : `not list_contains(${listLiteral(["", ...words])}, trim(r${i}))`
   }
-  const rejects = typed.length === 0 ? [] : [
-    `case when ${typed.map((i) => `(v${i} is null and r${i} <> '')`).join(" or ")} then nullif(list_filter([${
-      typed.map((i) => `case when v${i} is null and r${i} <> '' and ${isValue(i)} then {'c': ${i}, 'v': r${i}} end`).join(", ")
-    }], lambda x: x is not null), []) end as ${REJECTS}`,
-  ]
-  return `select ${
-    [
-      ...columns.map(({ name, rule }, index) => `${rule.kind === "text" ? "r" : "v"}${index} as ${identifier(name)}`),
-      ...hidden.map((name, index) => `h${index} as ${identifier(name)}`),
-      ...rejects,
-    ].join(", ")
-  } from (${valued})`
+  const rejects =
+    typed.length === 0
+      ? []
+      : [
+          `case when ${typed.map((i) => `(v${i} is null and r${i} <> '')`).join(" or ")} then nullif(list_filter([${typed
+            .map((i) => `case when v${i} is null and r${i} <> '' and ${isValue(i)} then {'c': ${i}, 'v': r${i}} end`)
+            .join(", ")}], lambda x: x is not null), []) end as ${REJECTS}`,
+        ]
+  return `select ${[
+    ...columns.map(({ name, rule }, index) => `${rule.kind === "text" ? "r" : "v"}${index} as ${identifier(name)}`),
+    ...hidden.map((name, index) => `h${index} as ${identifier(name)}`),
+    ...rejects,
+  ].join(", ")} from (${valued})`
 }

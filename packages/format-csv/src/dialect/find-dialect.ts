@@ -24,7 +24,16 @@ export const TITLES = 50
 
 /** What data.gouv.fr publishes with, and how readily one is believed. */
 export const common = [";", ",", "\t", "|"]
-const prior: Readonly<Record<string, number>> = { ";": 1, ",": 1, "\t": 1, "|": 1, "^": 0.7, "~": 0.7, ":": 0.6, " ": 0.4 }
+const prior: Readonly<Record<string, number>> = {
+  ";": 1,
+  ",": 1,
+  "\t": 1,
+  "|": 1,
+  "^": 0.7,
+  "~": 0.7,
+  ":": 0.6,
+  " ": 0.4,
+}
 /** Rare delimiters occur in plain text: they must cut every record alike. */
 const RARE_SHARE = 0.95
 
@@ -44,12 +53,17 @@ const cut = (text: string, dialect: Dialect): Array<Array<string>> =>
 const recordsOf = (text: string, dialect: Dialect): Array<Array<string>> => {
   const records = cut(text, dialect)
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== "").length
-  return records.length * 2 >= lines || dialect.quote === undefined ? records : longer(records, cut(text, { ...dialect, quote: undefined }), lines)
+  return records.length * 2 >= lines || dialect.quote === undefined
+    ? records
+    : longer(records, cut(text, { ...dialect, quote: undefined }), lines)
 }
 
 /** Cells with many line feeds give fewer records than lines, and are no reason to give up quotes. */
 const longer = (quoted: Array<Array<string>>, plain: Array<Array<string>>, lines: number): Array<Array<string>> => {
-  const inner = quoted.reduce((total, record) => total + record.reduce((n, cell) => n + cell.split("\n").length - 1, 0), 0)
+  const inner = quoted.reduce(
+    (total, record) => total + record.reduce((n, cell) => n + cell.split("\n").length - 1, 0),
+    0,
+  )
   return quoted.length + inner >= lines * 0.8 ? quoted : plain
 }
 
@@ -68,7 +82,9 @@ const mode = (values: ReadonlyArray<number>): { readonly value: number; readonly
 /** Titles above a table are no argument; with commas, two cells a line are as well an address under the word "adresse". */
 const withoutTitles = (widths: ReadonlyArray<number>, width: number, delimiter: string): ReadonlyArray<number> => {
   const first = widths.indexOf(width)
-  return (width > 2 || delimiter !== ",") && first <= TITLES && widths.slice(0, first).every((w) => w < width) ? widths.slice(first) : widths
+  return (width > 2 || delimiter !== ",") && first <= TITLES && widths.slice(0, first).every((w) => w < width)
+    ? widths.slice(first)
+    : widths
 }
 
 const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): FoundDialect & { readonly score: number } => {
@@ -80,11 +96,19 @@ const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): FoundDialect &
   // Cells that hold another common delimiter speak against this one: lists and decimal commas are the exception, not the rule.
   const others = common.filter((c) => c !== dialect.delimiter && c !== ",")
   const cells = records.flat()
-  const impure = cells.length === 0 ? 0 : cells.filter((cell) => others.some((c) => cell.includes(c))).length / cells.length
-  const trusted = share >= (width === 2 && dialect.delimiter === "," ? 0.8 : 0.5) || (body[0] === width && share >= 0.4 && body.length > 1)
+  const impure =
+    cells.length === 0 ? 0 : cells.filter((cell) => others.some((c) => cell.includes(c))).length / cells.length
+  const trusted =
+    share >= (width === 2 && dialect.delimiter === "," ? 0.8 : 0.5) ||
+    (body[0] === width && share >= 0.4 && body.length > 1)
   const rare = !common.includes(dialect.delimiter ?? "")
-  const believable = width > 1 && trusted && (!rare || (share >= RARE_SHARE && records.length > 1 && (dialect.delimiter !== " " || width > 2)))
-  const score = believable ? share * share * (1 - 1 / width) * (1 - impure / 2) * (prior[dialect.delimiter ?? ""] ?? 0) : 0
+  const believable =
+    width > 1 &&
+    trusted &&
+    (!rare || (share >= RARE_SHARE && records.length > 1 && (dialect.delimiter !== " " || width > 2)))
+  const score = believable
+    ? share * share * (1 - 1 / width) * (1 - impure / 2) * (prior[dialect.delimiter ?? ""] ?? 0)
+    : 0
   const why = `${Math.round(share * 1000) / 10} % of ${body.length} sampled records have ${width} cells`
   return { dialect, width, share, records: records.length, rare, score, why }
 }
@@ -100,19 +124,24 @@ const findQuote = (sample: string): string => {
 }
 
 const findEscape = (sample: string, quote: string): Dialect["escape"] => {
-  const backslashes = count(sample, new RegExp(`[^${quote}\\\\;,\\t|\\r\\n](?:\\\\\\\\)*\\\\${quote}(?![;,\\t|\\r\\n]|$)`, "g"))
+  const backslashes = count(
+    sample,
+    new RegExp(`[^${quote}\\\\;,\\t|\\r\\n](?:\\\\\\\\)*\\\\${quote}(?![;,\\t|\\r\\n]|$)`, "g"),
+  )
   const doubled = count(sample, new RegExp(`[^${quote};,\\t|\\r\\n]${quote}${quote}`, "g"))
   return backslashes > doubled ? "backslash" : "doubled"
 }
 
 /** The head and samples from all over the file, without their last, unfinished record. */
 const trim = (texts: ReadonlyArray<string>, whole: boolean): ReadonlyArray<string> =>
-  texts.filter((_, index) => index % Math.ceil(texts.length / SAMPLES) === 0).map((text, index) => {
-    const piece = text.slice(0, SAMPLE)
-    if (piece.length === text.length && (whole || index > 0)) return piece
-    const end = Math.max(piece.lastIndexOf("\n"), piece.lastIndexOf("\r"))
-    return end > 0 ? piece.slice(0, end + 1) : piece
-  })
+  texts
+    .filter((_, index) => index % Math.ceil(texts.length / SAMPLES) === 0)
+    .map((text, index) => {
+      const piece = text.slice(0, SAMPLE)
+      if (piece.length === text.length && (whole || index > 0)) return piece
+      const end = Math.max(piece.lastIndexOf("\n"), piece.lastIndexOf("\r"))
+      return end > 0 ? piece.slice(0, end + 1) : piece
+    })
 
 /** The dialect of a file from its head and blocks further on; what the options tell is taken as it is. */
 export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, options: Options): FoundDialect => {
@@ -126,5 +155,12 @@ export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, option
   const [best] = candidates.toSorted((a, b) => b.score - a.score)
   if (best !== undefined && (best.score > 0 || options.delimiter !== undefined)) return best
   const records = all.split(/[\r\n]/).filter((line) => line !== "").length
-  return { dialect: { delimiter: undefined, quote, escape }, width: Math.min(records, 1), share: 1, records, rare: false, why: "no delimiter cuts the records alike: one cell a line" }
+  return {
+    dialect: { delimiter: undefined, quote, escape },
+    width: Math.min(records, 1),
+    share: 1,
+    records,
+    rare: false,
+    why: "no delimiter cuts the records alike: one cell a line",
+  }
 }

@@ -31,7 +31,15 @@ const vote = (cell: string, below: ReadonlyArray<string>): number => {
 }
 
 const votes = (row: Row, body: ReadonlyArray<Row>): number =>
-  row.reduce((total, cell, column) => total + vote(cell, body.map((below) => below[column] ?? "")), 0)
+  row.reduce(
+    (total, cell, column) =>
+      total +
+      vote(
+        cell,
+        body.map((below) => below[column] ?? ""),
+      ),
+    0,
+  )
 
 /**
  * A title line has far fewer cells than the table, or is a nearly empty row above a fuller one. A header may lack the last name, unless
@@ -62,5 +70,9 @@ export const findHeader = (rows: ReadonlyArray<Row>, width: number): FoundHeader
   if (score < 0 || (score === 0 && repeated > 0 && repeated >= names.length / 2)) {
     return { index, header: false, why: `the first record looks like its successors (${score})` }
   }
-  return { index, header: true, why: score > 0 ? `${score} columns of values stand under text` : "text, unlike its successors" }
+  return {
+    index,
+    header: true,
+    why: score > 0 ? `${score} columns of values stand under text` : "text, unlike its successors",
+  }
 }

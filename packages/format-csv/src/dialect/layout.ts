@@ -37,7 +37,13 @@ const cellsOf = (scanner: ReturnType<typeof recordScanner>, text: string): Array
   Array.from({ length: scanner.count() }, (_, index) => scanner.cell(text, index))
 
 /** The first records of a text, empty lines left out; one that may be cut by the end of the text is not among them. */
-const firstRecords = (text: string, from: number, fromLine: number, dialect: Dialect, whole: boolean): Array<HeadRecord> => {
+const firstRecords = (
+  text: string,
+  from: number,
+  fromLine: number,
+  dialect: Dialect,
+  whole: boolean,
+): Array<HeadRecord> => {
   const scanner = recordScanner(dialect)
   const inner = recordScanner(dialect)
   const records: Array<HeadRecord> = []
@@ -49,7 +55,13 @@ const firstRecords = (text: string, from: number, fromLine: number, dialect: Dia
     const nextLine = line + 1 + scanner.innerLines()
     if (!scanner.isEmpty()) {
       const wrapped = unwrapLine(scanner, text, inner, undefined)
-      records.push({ cells: wrapped === undefined ? cellsOf(scanner, text) : cellsOf(inner, wrapped), line, start, next, nextLine })
+      records.push({
+        cells: wrapped === undefined ? cellsOf(scanner, text) : cellsOf(inner, wrapped),
+        line,
+        start,
+        next,
+        nextLine,
+      })
     }
     start = next
     line = nextLine
@@ -75,16 +87,35 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
   const skip = told === undefined ? (options.skip ?? 0) : 1
   const from = afterLines(head, skip)
   const delimiter = options.delimiter ?? told
-  const found = findDialect([head.slice(from), ...blocks], whole, delimiter === undefined ? options : { ...options, delimiter })
+  const found = findDialect(
+    [head.slice(from), ...blocks],
+    whole,
+    delimiter === undefined ? options : { ...options, delimiter },
+  )
   const records = firstRecords(head, from, skip + 1, found.dialect, whole)
   // A record longer than the head is no header.
-  const guess = records.length === 0 ? { index: 0, header: false, why: "the first record is longer than the head of the file" } : findHeader(records.map((record) => record.cells), found.width)
+  const guess =
+    records.length === 0
+      ? { index: 0, header: false, why: "the first record is longer than the head of the file" }
+      : findHeader(
+          records.map((record) => record.cells),
+          found.width,
+        )
   const lines = options.header === undefined || options.header === false ? [] : [options.header].flat()
-  const header = options.header === undefined ? (guess.header ? records.slice(guess.index, guess.index + 1) : []) : records.filter((record) => lines.includes(record.line))
+  const header =
+    options.header === undefined
+      ? guess.header
+        ? records.slice(guess.index, guess.index + 1)
+        : []
+      : records.filter((record) => lines.includes(record.line))
   const first = options.header === false ? records[0] : (header[0] ?? records[guess.index])
   const last = header.at(-1)
   const names = Array.from({ length: Math.max(0, ...header.map((record) => record.cells.length)) }, (_, column) =>
-    header.map((record) => withoutMark(record.cells[column] ?? "")).filter((name) => header.length === 1 || name !== "").join(" "))
+    header
+      .map((record) => withoutMark(record.cells[column] ?? ""))
+      .filter((name) => header.length === 1 || name !== "")
+      .join(" "),
+  )
   // Names that are missing at the end of the header are empty ones, like those of trailing delimiters.
   const columns = [...names, ...Array.from({ length: Math.max(0, found.width - names.length) }, () => "")]
   const named = columns.findLastIndex((name) => name !== "") + 1
@@ -93,7 +124,10 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
     columns,
     shortest: header.length === 0 ? columns.length : Math.max(1, Math.min(named, found.width)),
     headerLines: header.map((record) => record.line),
-    titles: head.slice(0, first?.start ?? from).split(/\r\n|\n|\r/).slice(0, -1),
+    titles: head
+      .slice(0, first?.start ?? from)
+      .split(/\r\n|\n|\r/)
+      .slice(0, -1),
     start: last?.next ?? first?.start ?? from,
     line: last?.nextLine ?? first?.line ?? skip + 1,
     why: { dialect: found.why, header: options.header === undefined ? guess.why : "told" },

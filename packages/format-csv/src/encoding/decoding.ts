@@ -11,7 +11,11 @@ interface Decoder<A> {
 
 const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-const tables = { "windows-1252": singleByte["windows-1252"], "iso-8859-1": singleByte["windows-1252"], macintosh: singleByte.macintosh }
+const tables = {
+  "windows-1252": singleByte["windows-1252"],
+  "iso-8859-1": singleByte["windows-1252"],
+  macintosh: singleByte.macintosh,
+}
 
 const decoderOf = (encoding: EncodingName): Decoder<string> => {
   switch (encoding) {
@@ -45,7 +49,11 @@ const decodeWith = <A extends { readonly length: number }, E>(
 ): Stream.Stream<A, E> =>
   Stream.suspend(() => {
     const decoder = make()
-    return bytes.pipe(Stream.map(decoder.write), Stream.concat(Stream.sync(decoder.end)), Stream.filter((piece) => piece.length > 0))
+    return bytes.pipe(
+      Stream.map(decoder.write),
+      Stream.concat(Stream.sync(decoder.end)),
+      Stream.filter((piece) => piece.length > 0),
+    )
   })
 
 /** Bytes in one piece, to text. */
@@ -55,11 +63,16 @@ export const decode = (bytes: Uint8Array, encoding: EncodingName): string => {
 }
 
 /** A stream of bytes, to text; invalid bytes become U+FFFD. */
-export const decodeStream = <E>(bytes: Stream.Stream<Uint8Array, E>, encoding: EncodingName): Stream.Stream<string, E> =>
-  decodeWith(bytes, () => withoutMark(decoderOf(encoding)))
+export const decodeStream = <E>(
+  bytes: Stream.Stream<Uint8Array, E>,
+  encoding: EncodingName,
+): Stream.Stream<string, E> => decodeWith(bytes, () => withoutMark(decoderOf(encoding)))
 
 /** A stream of bytes, to valid UTF-8. */
-export const toUtf8 = <E>(bytes: Stream.Stream<Uint8Array, E>, encoding: EncodingName): Stream.Stream<Uint8Array, E> => {
+export const toUtf8 = <E>(
+  bytes: Stream.Stream<Uint8Array, E>,
+  encoding: EncodingName,
+): Stream.Stream<Uint8Array, E> => {
   if (encoding === "utf-8" || encoding === "utf-16le" || encoding === "utf-16be") {
     return decodeStream(bytes, encoding).pipe(Stream.map((text) => Buffer.from(text, "utf8")))
   }

@@ -16,7 +16,8 @@ const DAMAGE_RATIO = 5
 /** Latin letters of Mac OS Roman (É á à â ä ç é è ê ö ù û ü) where Windows-1252 has signs that French text hardly uses. */
 const macLetters = [0x83, 0x87, 0x88, 0x89, 0x8a, 0x8d, 0x8e, 0x8f, 0x90, 0x9a, 0x9d, 0x9e, 0x9f]
 
-const sum = (high: Float64Array, from: number, to: number): number => high.subarray(from, to + 1).reduce((a, b) => a + b, 0)
+const sum = (high: Float64Array, from: number, to: number): number =>
+  high.subarray(from, to + 1).reduce((a, b) => a + b, 0)
 
 const utf16 = (start: Buffer): EncodingName | undefined => {
   const pairs = start.length >> 1
@@ -35,7 +36,8 @@ const utf16 = (start: Buffer): EncodingName | undefined => {
 
 const singleByteEncoding = (high: Float64Array): { readonly name: EncodingName; readonly why: string } => {
   const mac = macLetters.reduce((total, byte) => total + (high[byte] ?? 0), 0)
-  if (mac > sum(high, 0xc0, 0xff)) return { name: "macintosh", why: "not UTF-8; more letters of Mac OS Roman than of Latin-1" }
+  if (mac > sum(high, 0xc0, 0xff))
+    return { name: "macintosh", why: "not UTF-8; more letters of Mac OS Roman than of Latin-1" }
   return sum(high, 0x80, 0x9f) > 0
     ? { name: "windows-1252", why: "not UTF-8; bytes from 80 to 9F, which ISO-8859-1 leaves to control codes" }
     : { name: "iso-8859-1", why: "not UTF-8; no byte from 80 to 9F" }
@@ -53,7 +55,8 @@ export const decideEncoding = (evidence: Evidence, told?: EncodingName): Encodin
   if (wide !== undefined) return clean(wide, "a zero byte in nearly each pair")
   if (start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf) return utf8("byte order mark")
   if (damaged === 0) return utf8(sequences === 0 ? "ASCII only" : "every byte is valid UTF-8")
-  if (sequences > 0 && sequences >= (damaged - cutOff) * DAMAGE_RATIO) return utf8(`valid UTF-8 but for ${damaged} bytes`)
+  if (sequences > 0 && sequences >= (damaged - cutOff) * DAMAGE_RATIO)
+    return utf8(`valid UTF-8 but for ${damaged} bytes`)
   const { name, why } = singleByteEncoding(high)
   return clean(name, why)
 }

@@ -64,10 +64,21 @@ const look = (evidence: Evidence, bytes: Buffer, offset: number): void => {
 
 /** An accumulator: `add` every chunk in order, then `end`. At most 3 bytes are carried from one chunk to the next. */
 export const gatherEvidence = () => {
-  const evidence: Evidence = { bytes: 0, start: Buffer.alloc(0), sequences: 0, damaged: 0, damagedAt: [], cutOff: 0, high: new Float64Array(256) }
+  const evidence: Evidence = {
+    bytes: 0,
+    start: Buffer.alloc(0),
+    sequences: 0,
+    damaged: 0,
+    damagedAt: [],
+    cutOff: 0,
+    high: new Float64Array(256),
+  }
   let carry: Buffer = Buffer.alloc(0)
   /** So much text of single bytes, with some of Windows-1252 or Mac OS Roman, settles the matter. */
-  const settled = () => evidence.damaged > ENOUGH * 10 && evidence.sequences < evidence.damaged / 100 && evidence.high.subarray(0x80, 0xa0).some((n) => n > 0)
+  const settled = () =>
+    evidence.damaged > ENOUGH * 10 &&
+    evidence.sequences < evidence.damaged / 100 &&
+    evidence.high.subarray(0x80, 0xa0).some((n) => n > 0)
   const check = (bytes: Buffer, offset: number) => {
     if (settled() || (evidence.damaged === 0 && evidence.sequences >= ENOUGH && isUtf8(bytes))) return
     look(evidence, bytes, offset)
@@ -76,7 +87,8 @@ export const gatherEvidence = () => {
     add: (chunk: Uint8Array) => {
       const offset = evidence.bytes - carry.length
       const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-      if (evidence.start.length < START) evidence.start = Buffer.concat([evidence.start, view.subarray(0, START - evidence.start.length)])
+      if (evidence.start.length < START)
+        evidence.start = Buffer.concat([evidence.start, view.subarray(0, START - evidence.start.length)])
       evidence.bytes += view.length
       if (carry.length === 0 && isAscii(view)) return
       const bytes = carry.length === 0 ? view : Buffer.concat([carry, view])

@@ -14,12 +14,16 @@ export interface SingleByte {
 }
 
 /** A file taken for ISO-8859-1 is read as Windows-1252, which only adds characters where the other has control codes. */
-export const singleByte = { "windows-1252": { characters: windows1252, last: 0x9f }, macintosh: { characters: macintosh, last: 0xff } } satisfies
-  Record<string, SingleByte>
+export const singleByte = {
+  "windows-1252": { characters: windows1252, last: 0x9f },
+  macintosh: { characters: macintosh, last: 0xff },
+} satisfies Record<string, SingleByte>
 
 /** Bytes to text. */
 export const singleByteText = (bytes: Buffer, { characters, last }: SingleByte): string =>
-  bytes.toString("latin1").replaceAll(last === 0xff ? /[\u0080-\u00ff]/g : /[\u0080-\u009f]/g, (c) => characters[c.charCodeAt(0) - 0x80] ?? c)
+  bytes
+    .toString("latin1")
+    .replaceAll(last === 0xff ? /[\u0080-\u00ff]/g : /[\u0080-\u009f]/g, (c) => characters[c.charCodeAt(0) - 0x80] ?? c)
 
 /** Bytes to UTF-8: what is ISO-8859-1 goes through native code in long runs, and only the rest through the table. */
 export const singleByteToUtf8 = (bytes: Buffer, { characters, last }: SingleByte): Buffer => {

@@ -18,7 +18,12 @@ export interface RecordReader {
   readonly facts: () => JsonObject
 }
 
-export const recordReader = (file: string, layout: Layout, nullValues: ReadonlyArray<string>, bytes: ByteCounter): RecordReader => {
+export const recordReader = (
+  file: string,
+  layout: Layout,
+  nullValues: ReadonlyArray<string>,
+  bytes: ByteCounter,
+): RecordReader => {
   const width = layout.columns.length
   const expected = { shortest: layout.shortest, width }
   const outer = recordScanner(layout.dialect)
@@ -116,7 +121,11 @@ export const recordReader = (file: string, layout: Layout, nullValues: ReadonlyA
       waitingLength = 0
       readRecords(text, final)
       if (rest.length > LONGEST_RECORD) {
-        return formatError("read", `${file}: record ${number + 1} on line ${line} has no end after ${LONGEST_RECORD} characters; this is not a CSV file`, { row: number + 1, line })
+        return formatError(
+          "read",
+          `${file}: record ${number + 1} on line ${line} has no end after ${LONGEST_RECORD} characters; this is not a CSV file`,
+          { row: number + 1, line },
+        )
       }
       return table.take(final)
     },

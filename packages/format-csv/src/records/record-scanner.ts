@@ -147,7 +147,8 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
 
   /** Whether quotes come in twos from `start` to `end`. */
   const onlyDoubled = (text: string, start: number, end: number): boolean => {
-    for (let i = start; i < end; i++) if (text.charCodeAt(i) === Q && (++i >= end || text.charCodeAt(i) !== Q)) return false
+    for (let i = start; i < end; i++)
+      if (text.charCodeAt(i) === Q && (++i >= end || text.charCodeAt(i) !== Q)) return false
     return true
   }
 

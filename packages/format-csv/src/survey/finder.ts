@@ -10,7 +10,8 @@ export interface Holds {
   readonly emptyLines: boolean
 }
 
-const lastLineEnd = (bytes: Buffer, returns: boolean): number => Math.max(bytes.lastIndexOf(LF), returns ? bytes.lastIndexOf(CR) : -1)
+const lastLineEnd = (bytes: Buffer, returns: boolean): number =>
+  Math.max(bytes.lastIndexOf(LF), returns ? bytes.lastIndexOf(CR) : -1)
 const firstLineEnd = (bytes: Buffer, returns: boolean): number => {
   const end = bytes.indexOf(LF)
   const other = returns ? bytes.indexOf(CR) : -1
@@ -23,7 +24,8 @@ export const finder = () => {
   let last = Buffer.alloc(0)
   let sinceLineEnd = 0
   let longest = 0
-  const emptyLine = (bytes: Buffer) => bytes.includes("\n\n") || (holds.returns && (bytes.includes("\n\r") || bytes.includes("\r\r")))
+  const emptyLine = (bytes: Buffer) =>
+    bytes.includes("\n\n") || (holds.returns && (bytes.includes("\n\r") || bytes.includes("\r\r")))
   return {
     holds,
     longestLine: () => Math.max(longest, sinceLineEnd),

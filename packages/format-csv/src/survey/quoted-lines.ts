@@ -98,7 +98,8 @@ export const quotedLines = (quote: string, delimiters: ReadonlyArray<string>, fr
         }
         state = OUTSIDE
         if (byte !== LF && byte !== CR) markLoose(offset + i, slots[byte] ?? -1)
-        if (several) for (let slot = 0; slot < line.length; slot++) tail[slot] = Math.max(tail[slot] ?? 0, line[slot] ?? 0)
+        if (several)
+          for (let slot = 0; slot < line.length; slot++) tail[slot] = Math.max(tail[slot] ?? 0, line[slot] ?? 0)
         i--
         continue
       }

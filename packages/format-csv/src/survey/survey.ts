@@ -33,14 +33,23 @@ export interface Survey {
 
 const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-const betweenLineEnds = (text: string): string => text.slice(text.search(/[\r\n]/) + 1, Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1)
+const betweenLineEnds = (text: string): string =>
+  text.slice(text.search(/[\r\n]/) + 1, Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1)
 
-const marks: { readonly [name in EncodingName]?: ReadonlyArray<number> } = { "utf-8": [0xef, 0xbb, 0xbf], "utf-16le": [0xff, 0xfe], "utf-16be": [0xfe, 0xff] }
+const marks: { readonly [name in EncodingName]?: ReadonlyArray<number> } = {
+  "utf-8": [0xef, 0xbb, 0xbf],
+  "utf-16le": [0xff, 0xfe],
+  "utf-16be": [0xfe, 0xff],
+}
 
-const hasMark = (start: Buffer, encoding: EncodingName): boolean => marks[encoding]?.every((byte, index) => start[index] === byte) ?? false
+const hasMark = (start: Buffer, encoding: EncodingName): boolean =>
+  marks[encoding]?.every((byte, index) => start[index] === byte) ?? false
 
 /** Surveys a file. */
-export const survey = Effect.fn("FormatCsv.survey")(function* (file: RawFile, options: Options): Effect.fn.Return<Survey, ReadError | FormatError> {
+export const survey = Effect.fn("FormatCsv.survey")(function* (
+  file: RawFile,
+  options: Options,
+): Effect.fn.Return<Survey, ReadError | FormatError> {
   const evidence = gatherEvidence()
   const samples = sampler()
   const found = finder()
@@ -53,7 +62,8 @@ export const survey = Effect.fn("FormatCsv.survey")(function* (file: RawFile, op
       samples.add(chunk)
       found.add(view(chunk), quote)
       lines?.add(view(chunk))
-    }))
+    }),
+  )
   const gathered = evidence.end()
   const encoding = decideEncoding(gathered, options.encoding)
   return {
@@ -62,7 +72,10 @@ export const survey = Effect.fn("FormatCsv.survey")(function* (file: RawFile, op
     mark: hasMark(gathered.start, encoding.name),
     head: decode(samples.head(), encoding.name),
     whole: gathered.bytes <= HEAD,
-    blocks: samples.blocks().map((block) => betweenLineEnds(decode(block, encoding.name))).filter((text) => text !== ""),
+    blocks: samples
+      .blocks()
+      .map((block) => betweenLineEnds(decode(block, encoding.name)))
+      .filter((text) => text !== ""),
     longestLine: found.longestLine(),
     quoted: lines === undefined ? undefined : { quote, lines },
     holds: found.holds,

@@ -14,16 +14,20 @@ const within = (catalog: string | undefined, schema: string, table: string): str
 
 const cells = ({ columns }: HistoryTable): ReadonlyArray<string> => columns.map((column) => identifier(column.name))
 
-const shown = (table: HistoryTable, alias = "a"): string => [...provenanceNames, ...cells(table)].map((name) => `${alias}.${name}`).join(", ")
+const shown = (table: HistoryTable, alias = "a"): string =>
+  [...provenanceNames, ...cells(table)].map((name) => `${alias}.${name}`).join(", ")
 
 /** Rows of `history_added` that no removal up to `until` ended. Anti join, never a correlated `not exists`: the engine would sort all rows first. */
 const alive = (catalog: string | undefined, table: string, until: string | undefined): string =>
   `${within(catalog, "history_added", table)} a anti join ${
-    until === undefined ? within(catalog, "history_removed", table) : `(from ${within(catalog, "history_removed", table)} where _valid_to <= ${until})`
+    until === undefined
+      ? within(catalog, "history_removed", table)
+      : `(from ${within(catalog, "history_removed", table)} where _valid_to <= ${until})`
   } r on a._hash = r._hash and a._copy = r._copy and a._timeline = r._timeline and r._valid_to > a._valid_from`
 
 /** The current state. */
-export const currentState = (table: HistoryTable): string => `select ${shown(table)} from ${alive(undefined, table.name, undefined)}`
+export const currentState = (table: HistoryTable): string =>
+  `select ${shown(table)} from ${alive(undefined, table.name, undefined)}`
 
 /** Every copy of every row with the time it was there: `_valid_to` is NULL while it is. */
 export const rowVersions = (table: HistoryTable): string =>

@@ -54,7 +54,10 @@ export const tableExtractions = Effect.fn("history.extractions")(function* (
   key: ReadonlyArray<string> = [],
 ): Effect.fn.Return<ReadonlyArray<TableExtraction>, EngineError> {
   const isHistory = table.mode === "history"
-  const rows = yield* connection.all(isHistory ? ofHistory(table.name, key) : ofLedger(table.name), `read the extractions of ${table.name}`)
+  const rows = yield* connection.all(
+    isHistory ? ofHistory(table.name, key) : ofLedger(table.name),
+    `read the extractions of ${table.name}`,
+  )
   const headers = new Map<number, ReadonlyArray<HeaderColumn>>()
   return rows.map((row): TableExtraction => {
     const timeline = count(row, "timeline")
@@ -68,7 +71,13 @@ export const tableExtractions = Effect.fn("history.extractions")(function* (
       extractedAt: String(row["extracted"]),
       ...(typeof row["published"] === "string" ? { publishedAt: row["published"] } : {}),
       rows: count(row, "rows"),
-      ...(isHistory ? { added: count(row, "added") - changed, removed: count(row, "removed") - changed, ...(key.length === 0 ? {} : { changed }) } : {}),
+      ...(isHistory
+        ? {
+            added: count(row, "added") - changed,
+            removed: count(row, "removed") - changed,
+            ...(key.length === 0 ? {} : { changed }),
+          }
+        : {}),
       events: before === undefined ? [] : schemaEvents(before, header),
     }
   })

@@ -22,7 +22,9 @@ interface Candidate {
 }
 
 const combinations = <A>(from: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
-  size === 0 ? [[]] : from.flatMap((one, index) => combinations(from.slice(index + 1), size - 1).map((rest) => [one, ...rest]))
+  size === 0
+    ? [[]]
+    : from.flatMap((one, index) => combinations(from.slice(index + 1), size - 1).map((rest) => [one, ...rest]))
 
 const measure = (columns: ReadonlyArray<string>, state: string): string =>
   `select count(*) as rows, ${columns.map((name, i) => `count(${identifier(name)}) as v${i}, approx_count_distinct(${identifier(name)}) as d${i}`).join(", ")} from (${state})`
@@ -35,11 +37,14 @@ const candidates = (table: HistoryTable, measured: ReadonlyArray<QueryRow>): Rea
   table.columns.flatMap((column, i) =>
     column.type === "double" || measured.some((row) => Number(row[`v${i}`]) < (1 - EMPTY) * Number(row["rows"]))
       ? []
-      : [{
-        name: column.name,
-        distinct: Math.min(...measured.map((row) => Number(row[`d${i}`]))),
-        isComplete: measured.every((row) => row[`v${i}`] === row["rows"]),
-      }])
+      : [
+          {
+            name: column.name,
+            distinct: Math.min(...measured.map((row) => Number(row[`d${i}`]))),
+            isComplete: measured.every((row) => row[`v${i}`] === row["rows"]),
+          },
+        ],
+  )
 
 /**
  * The columns that name a row in both states (SQL); `undefined` when at most four columns do not, or a state is empty. Among keys of one
@@ -52,10 +57,20 @@ export const findKey = Effect.fn("history.findKey")(function* (
 ): Effect.fn.Return<ReadonlyArray<string> | undefined, EngineError> {
   if (table.columns.length === 0) return undefined
   const purpose = `look for a key of ${table.name}`
-  const measured = yield* Effect.forEach(states, (state) => connection.one(measure(table.columns.map((one) => one.name), state), purpose))
+  const measured = yield* Effect.forEach(states, (state) =>
+    connection.one(
+      measure(
+        table.columns.map((one) => one.name),
+        state,
+      ),
+      purpose,
+    ),
+  )
   const rows = Math.max(...measured.map((row) => Number(row["rows"])))
   if (measured.some((row) => Number(row["rows"]) === 0)) return undefined
-  const known = candidates(table, measured).filter((one) => one.distinct > 1 || rows === 1).slice(0, MOST_CANDIDATES)
+  const known = candidates(table, measured)
+    .filter((one) => one.distinct > 1 || rows === 1)
+    .slice(0, MOST_CANDIDATES)
   let tried = 0
   for (let size = 1; size <= MOST_COLUMNS; size++) {
     for (const combination of combinations(known, size)) {

@@ -4,7 +4,8 @@ import { type Connection, identifier, literal } from "@opendatahub-sql/engine-du
 import * as Effect from "effect/Effect"
 import type { DatedTable } from "./as-of.ts"
 
-const register = (catalog: string | undefined, name: string): string => `${catalog === undefined ? "" : `${identifier(catalog)}.`}odh.${name}`
+const register = (catalog: string | undefined, name: string): string =>
+  `${catalog === undefined ? "" : `${identifier(catalog)}.`}odh.${name}`
 
 /** Every table, or the one of a name, with its columns in their order. */
 export const readTables = Effect.fn("history.readTables")(function* (
@@ -22,13 +23,17 @@ export const readTables = Effect.fn("history.readTables")(function* (
     const name = String(row["name"])
     const table = tables.get(name) ?? { name, mode: row["mode"] as Mode, columns: [] }
     tables.set(name, table)
-    if (row["column"] !== null) table.columns.push({ id: Number(row["position"]), name: String(row["column"]), type: row["type"] as ColumnType })
+    if (row["column"] !== null)
+      table.columns.push({ id: Number(row["position"]), name: String(row["column"]), type: row["type"] as ColumnType })
   }
   return [...tables.values()]
 })
 
 /** One table; fails, with the names there are, when there is no such table. */
-export const readTable = Effect.fn("history.readTable")(function* (connection: Connection, name: string): Effect.fn.Return<DatedTable, EngineError> {
+export const readTable = Effect.fn("history.readTable")(function* (
+  connection: Connection,
+  name: string,
+): Effect.fn.Return<DatedTable, EngineError> {
   const [table] = yield* readTables(connection, { table: name })
   if (table !== undefined) return table
   const others = (yield* readTables(connection)).map((one) => one.name)

@@ -28,27 +28,36 @@ export interface RenameQuestion {
   readonly arriving: ReadonlyArray<{ readonly name: string; readonly type: ColumnType }>
 }
 
-const cast = (name: string, from: ColumnType | undefined, to: ColumnType): string => (from === to || to === "null" ? identifier(name) : `${identifier(name)}::${to === "json" ? "varchar" : to}`)
+const cast = (name: string, from: ColumnType | undefined, to: ColumnType): string =>
+  from === to || to === "null" ? identifier(name) : `${identifier(name)}::${to === "json" ? "varchar" : to}`
 
 const oldRows = ({ common, missing }: RenameQuestion, state: string): string =>
-  `create or replace temp table history_old as select ${
-    [
-      `${rowIdentity(common.map(({ known }) => ({ id: known.id, value: identifier(known.name), type: known.type })))} as r`,
-      ...missing.map((column, index) => `${canonicalText(identifier(column.name), column.type)} as c${index}`),
-    ].join(", ")
-  } from (${state})`
+  `create or replace temp table history_old as select ${[
+    `${rowIdentity(common.map(({ known }) => ({ id: known.id, value: identifier(known.name), type: known.type })))} as r`,
+    ...missing.map((column, index) => `${canonicalText(identifier(column.name), column.type)} as c${index}`),
+  ].join(", ")} from (${state})`
 
 const newRows = ({ common, arriving, parts }: RenameQuestion): string =>
-  `create or replace temp table history_new as ${
-    parts.map((part) => {
+  `create or replace temp table history_new as ${parts
+    .map((part) => {
       const types = new Map(part.columns.map((column) => [column.name, column.type]))
       const present = common.filter(({ name }) => types.has(name))
-      const rest = rowIdentity(present.map(({ known, name }) => ({ id: known.id, value: cast(name, types.get(name), known.type), type: known.type })))
-      return `select ${
-        [`${rest} as r`, ...arriving.map(({ name, type }, index) => `${types.has(name) ? canonicalText(cast(name, types.get(name), type), type) : "null::varchar"} as c${index}`)].join(", ")
-      } from (${part.relation})`
-    }).join(" union all ")
-  }`
+      const rest = rowIdentity(
+        present.map(({ known, name }) => ({
+          id: known.id,
+          value: cast(name, types.get(name), known.type),
+          type: known.type,
+        })),
+      )
+      return `select ${[
+        `${rest} as r`,
+        ...arriving.map(
+          ({ name, type }, index) =>
+            `${types.has(name) ? canonicalText(cast(name, types.get(name), type), type) : "null::varchar"} as c${index}`,
+        ),
+      ].join(", ")} from (${part.relation})`
+    })
+    .join(" union all ")}`
 
 /** Of the rows that are the same but for these columns: how many values, and how many of them are the same. */
 const sameness = (missing: number, arriving: number): string =>

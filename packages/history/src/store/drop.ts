@@ -12,7 +12,8 @@ const foldInto = ({ table, id }: Timeline, at: string, after: string | undefined
   const came = `_timeline = ${id} and _valid_from = ${instant(at)}`
   const went = `_timeline = ${id} and _valid_to = ${instant(at)}`
   if (after === undefined) return [`delete from ${added} where ${came}`, `delete from ${removed} where ${went}`]
-  const same = (alias: string): string => `${alias}._timeline = ${id} and ${alias}._hash = x._hash and ${alias}._copy = x._copy`
+  const same = (alias: string): string =>
+    `${alias}._timeline = ${id} and ${alias}._hash = x._hash and ${alias}._copy = x._copy`
   return [
     `create or replace temp table history_passing as
      select a._hash, a._copy from (from ${added} where ${came}) a join (from ${removed} where _timeline = ${id} and _valid_to = ${after}) r using (_hash, _copy)`,
@@ -29,9 +30,16 @@ const foldInto = ({ table, id }: Timeline, at: string, after: string | undefined
 }
 
 /** Takes the extraction at `at` (ISO, UTC) out of the timeline, in the caller's transaction; nothing happens when it is not there. */
-export const dropExtraction = Effect.fn("history.drop")(function* (connection: Connection, timeline: Timeline, at: string): Effect.fn.Return<void, EngineError> {
+export const dropExtraction = Effect.fn("history.drop")(function* (
+  connection: Connection,
+  timeline: Timeline,
+  at: string,
+): Effect.fn.Return<void, EngineError> {
   const point = `table_name = ${literal(timeline.table)} and timeline = ${timeline.id} and extracted_at = ${instant(at)}`
-  const [known] = yield* connection.all(`select 1 from odh.history where ${point}`, `look up an extraction of ${timeline.table}`)
+  const [known] = yield* connection.all(
+    `select 1 from odh.history where ${point}`,
+    `look up an extraction of ${timeline.table}`,
+  )
   if (known === undefined) return
   const { after } = yield* neighbours(connection, timeline, at)
   for (const statement of [...foldInto(timeline, at, after), `delete from odh.history where ${point}`]) {

@@ -41,7 +41,8 @@ export const addedTable = (table: string): string => qualified("history_added", 
 export const removedTable = (table: string): string => qualified("history_removed", table)
 
 /** A type as DuckDB stores it. */
-export const storedType = (type: ColumnType): string => (type === "null" || type === "text" || type === "json" ? "VARCHAR" : type.toUpperCase())
+export const storedType = (type: ColumnType): string =>
+  type === "null" || type === "text" || type === "json" ? "VARCHAR" : type.toUpperCase()
 
 /** Creates the schemas and registers of histories where they are missing. */
 export const ensureHistory = (connection: Connection): Effect<void, EngineError> =>
@@ -56,12 +57,10 @@ export const ensureHistory = (connection: Connection): Effect<void, EngineError>
 
 /** Statements that create the two tables of a history. */
 export const createHistory = ({ name, columns }: HistoryTable): ReadonlyArray<string> => [
-  `create table ${addedTable(name)} (_hash uuid, _copy integer, _timeline bigint, _valid_from timestamptz, ${
-    [
-      ...Object.entries(provenance).map(([column, type]) => `${identifier(column)} ${type}`),
-      ...columns.map((column) => `${identifier(column.name)} ${storedType(column.type)}`),
-    ].join(", ")
-  })`,
+  `create table ${addedTable(name)} (_hash uuid, _copy integer, _timeline bigint, _valid_from timestamptz, ${[
+    ...Object.entries(provenance).map(([column, type]) => `${identifier(column)} ${type}`),
+    ...columns.map((column) => `${identifier(column.name)} ${storedType(column.type)}`),
+  ].join(", ")})`,
   `create table ${removedTable(name)} (_hash uuid, _copy integer, _timeline bigint, _valid_to timestamptz)`,
 ]
 

@@ -6,7 +6,14 @@ import type { ColumnType, EngineError, Slice } from "@opendatahub-sql/core"
 import { type Connection, identifier, literal } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import { rowIdentity } from "../identity/row-identity.ts"
-import { addedTable, type HistoryColumn, type HistoryTable, provenanceNames, removedTable, storedType } from "./layout.ts"
+import {
+  addedTable,
+  type HistoryColumn,
+  type HistoryTable,
+  provenanceNames,
+  removedTable,
+  storedType,
+} from "./layout.ts"
 import { instant, neighbours, type Timeline } from "./timeline.ts"
 
 /** One part of a table as an extraction holds it: `relation` is SQL of `_row` and the columns. */
@@ -30,7 +37,12 @@ export interface ExtractedTable {
   readonly sha256: string
   readonly parts: ReadonlyArray<ExtractedPart>
   /** The columns as the file has them, in its order. */
-  readonly header: ReadonlyArray<{ readonly id: number; readonly name: string; readonly original: string; readonly type: ColumnType }>
+  readonly header: ReadonlyArray<{
+    readonly id: number
+    readonly name: string
+    readonly original: string
+    readonly type: ColumnType
+  }>
 }
 
 type PartColumn = ExtractedPart["columns"][number]
@@ -41,14 +53,25 @@ const valueOf = ({ name, type, column }: PartColumn): string => {
 }
 
 const identityOf = (part: ExtractedPart): string =>
-  rowIdentity(part.columns.map((one) => ({ id: one.column.id, value: valueOf(one), type: one.column.type, isComplete: one.isComplete })))
+  rowIdentity(
+    part.columns.map((one) => ({
+      id: one.column.id,
+      value: valueOf(one),
+      type: one.column.type,
+      isComplete: one.isComplete,
+    })),
+  )
 
 /** The identity of every row of an extraction, with where to find it again. */
 const identifyRows = (parts: ReadonlyArray<ExtractedPart>): string =>
   `create or replace temp table history_rows as ${
     parts.length === 0
       ? "select null::uuid as h, null::integer as part, null::bigint as _row where false"
-      : parts.map((part, index) => `select ${identityOf(part)} as h, ${index}::integer as part, _row from (${part.relation})`).join(" union all ")
+      : parts
+          .map(
+            (part, index) => `select ${identityOf(part)} as h, ${index}::integer as part, _row from (${part.relation})`,
+          )
+          .join(" union all ")
   }`
 
 /** How often each row is there now and was there before, where the two differ: the sum of both multisets with opposite signs is not zero. */
@@ -83,7 +106,8 @@ const copies = [
 const correctNext = ({ table, id }: Timeline, before: string | undefined, after: string): ReadonlyArray<string> => {
   const added = addedTable(table)
   const removed = removedTable(table)
-  const inTimeline = (alias: string): string => `${alias}._timeline = ${id} and ${alias}._hash = x.h and ${alias}._copy = x.copy`
+  const inTimeline = (alias: string): string =>
+    `${alias}._timeline = ${id} and ${alias}._hash = x.h and ${alias}._copy = x.copy`
   return [
     `create or replace temp table history_earlier as
      select x.h, x.copy from history_adds x join ${added} a on ${inTimeline("a")} and a._valid_from = ${after}`,
@@ -93,15 +117,23 @@ const correctNext = ({ table, id }: Timeline, before: string | undefined, after:
      select x.h, x.copy from history_drops x join ${removed} r on ${inTimeline("r")} and r._valid_to = ${after}`,
     `delete from ${removed} r using history_earlier x where ${inTimeline("r")} and r._valid_to = ${after}`,
     // Only a row that was there before can be missing here, so its cells are known.
-    ...(before === undefined ? [] : [
-      `insert into ${added} select a.* replace (${after} as _valid_from) from ${added} a
+    ...(before === undefined
+      ? []
+      : [
+          `insert into ${added} select a.* replace (${after} as _valid_from) from ${added} a
        join (from history_drops anti join history_earlier using (h, copy)) x on ${inTimeline("a")}
        where a._valid_from <= ${before} qualify row_number() over (partition by a._hash, a._copy order by a._valid_from desc) = 1`,
-    ]),
+        ]),
   ]
 }
 
-const insertPart = (timeline: Timeline, table: HistoryTable, extracted: ExtractedTable, part: ExtractedPart, index: number): string => {
+const insertPart = (
+  timeline: Timeline,
+  table: HistoryTable,
+  extracted: ExtractedTable,
+  part: ExtractedPart,
+  index: number,
+): string => {
   const { slice } = extracted
   const cells = new Map(part.columns.map((one) => [one.column.id, valueOf(one)]))
   const source = [
@@ -119,7 +151,14 @@ const insertPart = (timeline: Timeline, table: HistoryTable, extracted: Extracte
     literal(extracted.load),
     ...table.columns.map((column) => cells.get(column.id) ?? "null"),
   ]
-  const names = ["_hash", "_copy", "_timeline", "_valid_from", ...provenanceNames, ...table.columns.map((column) => identifier(column.name))]
+  const names = [
+    "_hash",
+    "_copy",
+    "_timeline",
+    "_valid_from",
+    ...provenanceNames,
+    ...table.columns.map((column) => identifier(column.name)),
+  ]
   return `insert into ${addedTable(table.name)} (${names.join(", ")}) select ${source.join(", ")}
    from (${part.relation}) p join history_adds x on x.part = ${index} and x._row = p._row`
 }
@@ -141,18 +180,23 @@ export const placeExtraction = Effect.fn("history.place")(function* (
   const at = extracted.slice.extractedAt
   const purpose = `compare ${table.name} with the extraction before ${at}`
   const { before, after } = yield* neighbours(connection, timeline, at)
-  for (const statement of [identifyRows(extracted.parts), compareStates(timeline, before), ...copies]) yield* connection.run(statement, purpose)
+  for (const statement of [identifyRows(extracted.parts), compareStates(timeline, before), ...copies])
+    yield* connection.run(statement, purpose)
   const counts = yield* connection.one(
     "select (select count(*) from history_rows) as rows, (select count(*) from history_adds) as added, (select count(*) from history_drops) as removed",
     purpose,
   )
   const placement = { rows: Number(counts["rows"]), added: Number(counts["added"]), removed: Number(counts["removed"]) }
   const changes: Array<string> = []
-  if (placement.added + placement.removed > 0 && after !== undefined) changes.push(...correctNext(timeline, before, after))
+  if (placement.added + placement.removed > 0 && after !== undefined)
+    changes.push(...correctNext(timeline, before, after))
   if (placement.removed > 0) {
-    changes.push(`insert into ${removedTable(table.name)} select h, copy, ${timeline.id}, ${instant(at)} from history_drops`)
+    changes.push(
+      `insert into ${removedTable(table.name)} select h, copy, ${timeline.id}, ${instant(at)} from history_drops`,
+    )
   }
-  if (placement.added > 0) changes.push(...extracted.parts.map((part, index) => insertPart(timeline, table, extracted, part, index)))
+  if (placement.added > 0)
+    changes.push(...extracted.parts.map((part, index) => insertPart(timeline, table, extracted, part, index)))
   const values = [
     literal(table.name),
     String(timeline.id),

@@ -36,7 +36,10 @@ export const thinTimeline = Effect.fn("history.thin")(function* (
     `select strftime(extracted_at::timestamp, '%Y-%m-%dT%H:%M:%S.%fZ') as at from odh.history where table_name = ${literal(timeline.table)} and timeline = ${timeline.id}`,
     `list the extractions of ${timeline.table}`,
   )
-  const gone = thinned(rows.map((row) => String(row["at"])), retention)
+  const gone = thinned(
+    rows.map((row) => String(row["at"])),
+    retention,
+  )
   for (const at of gone) yield* dropExtraction(connection, timeline, at)
   return gone
 })

@@ -15,26 +15,40 @@ export const instant = (iso: string): string => `${literal(iso)}::timestamptz`
 
 /** 52 bits of a hash: the same in every destination, in whatever order resources are loaded, and exact as a number. */
 const numberOf = ({ source, dataset, resource }: Slice): number =>
-  Number.parseInt(createHash("md5").update(JSON.stringify([source, dataset, resource])).digest("hex").slice(0, 13), 16)
+  Number.parseInt(
+    createHash("md5")
+      .update(JSON.stringify([source, dataset, resource]))
+      .digest("hex")
+      .slice(0, 13),
+    16,
+  )
 
 /** The number of a resource's timeline; `undefined` when it has none. */
 export const findTimeline = (connection: Connection, slice: Slice) =>
-  Effect.map(connection.all(`select timeline from odh.timelines where timeline = ${numberOf(slice)}`, "look up a timeline"), ([row]) =>
-    row === undefined ? undefined : Number(row["timeline"]))
+  Effect.map(
+    connection.all(`select timeline from odh.timelines where timeline = ${numberOf(slice)}`, "look up a timeline"),
+    ([row]) => (row === undefined ? undefined : Number(row["timeline"])),
+  )
 
 /** The number of a resource's timeline, which begins now if it has none. */
 export const timelineOf = Effect.fnUntraced(function* (connection: Connection, slice: Slice) {
   const known = yield* findTimeline(connection, slice)
   if (known !== undefined) return known
   const id = numberOf(slice)
-  yield* connection.run(`insert into odh.timelines values (${[id, slice.source, slice.dataset, slice.resource].map(literal).join(", ")})`, "begin a timeline")
+  yield* connection.run(
+    `insert into odh.timelines values (${[id, slice.source, slice.dataset, slice.resource].map(literal).join(", ")})`,
+    "begin a timeline",
+  )
   return id
 })
 
 /** Names of the tables in which an extraction of a timeline is a point. */
 export const tablesAt = (connection: Connection, timeline: number, at: string) =>
   Effect.map(
-    connection.all(`select table_name from odh.history where timeline = ${timeline} and extracted_at = ${instant(at)} order by table_name`, "look up an extraction"),
+    connection.all(
+      `select table_name from odh.history where timeline = ${timeline} and extracted_at = ${instant(at)} order by table_name`,
+      "look up an extraction",
+    ),
     (rows) => rows.map((row) => String(row["table_name"])),
   )
 

@@ -42,7 +42,8 @@ ${exitCodes}
 
 /** `odh COMMAND --help`. */
 export const commandHelp = (command: CommandSpec): string =>
-  `odh ${command.name} ${command.takes}`.trim() + `
+  `odh ${command.name} ${command.takes}`.trim() +
+  `
 
 ${command.summary}${command.details === undefined ? "" : `\n${command.details}`}
 

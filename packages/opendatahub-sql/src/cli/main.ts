@@ -13,8 +13,11 @@ import { UsageError } from "./usage-error.ts"
 type Values = Readonly<Record<string, string | boolean | ReadonlyArray<string | boolean> | undefined>>
 
 const isHubError = (error: unknown): error is HubError =>
-  typeof error === "object" && error !== null && "_tag" in error && typeof error._tag === "string"
-  && ["SourceError", "FetchError", "FormatError", "LakeError", "EngineError", "SinkError"].includes(error._tag)
+  typeof error === "object" &&
+  error !== null &&
+  "_tag" in error &&
+  typeof error._tag === "string" &&
+  ["SourceError", "FetchError", "FormatError", "LakeError", "EngineError", "SinkError"].includes(error._tag)
 
 const codeOfReason = { Transient: 75, Config: 78, DataQuality: 65, Terminal: 75 } as const
 
@@ -23,14 +26,26 @@ const explain = (error: unknown, output: Output): number => {
     output.note(`odh: ${error.message}`, { level: "error" })
     return 64
   }
-  if (error instanceof ConfigError || (typeof error === "object" && error !== null && "_tag" in error && error._tag === "ConfigError")) {
+  if (
+    error instanceof ConfigError ||
+    (typeof error === "object" && error !== null && "_tag" in error && error._tag === "ConfigError")
+  ) {
     const { message, issues } = error as ConfigError
-    const lines = issues.map((issue) => `  ${issue.path === "" ? "" : `${issue.path}: `}${issue.message}${issue.hint === undefined ? "" : ` (${issue.hint})`}`)
+    const lines = issues.map(
+      (issue) =>
+        `  ${issue.path === "" ? "" : `${issue.path}: `}${issue.message}${issue.hint === undefined ? "" : ` (${issue.hint})`}`,
+    )
     output.note([`odh: ${message}`, ...lines].join("\n"), { level: "error", issues })
     return 78
   }
   if (isHubError(error)) {
-    output.note(`odh: ${error.message}`, { level: "error", error: error._tag, plugin: error.plugin, operation: error.operation, reason: error.reason._tag })
+    output.note(`odh: ${error.message}`, {
+      level: "error",
+      error: error._tag,
+      plugin: error.plugin,
+      operation: error.operation,
+      reason: error.reason._tag,
+    })
     return codeOfReason[error.reason._tag]
   }
   return 70
@@ -53,11 +68,18 @@ export const main = async (command: CommandSpec, positionals: ReadonlyArray<stri
     text,
     texts: (option) => {
       const value = values[option]
-      return Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : typeof value === "string" ? [value] : []
+      return Array.isArray(value)
+        ? value.filter((one): one is string => typeof one === "string")
+        : typeof value === "string"
+          ? [value]
+          : []
     },
     flag: (option) => values[option] === true,
     output,
-    hub: loadHub({ ...(text("config") === undefined ? {} : { file: text("config") ?? "" }), ...(lake === undefined || lake === "" ? {} : { lake }) }),
+    hub: loadHub({
+      ...(text("config") === undefined ? {} : { file: text("config") ?? "" }),
+      ...(lake === undefined || lake === "" ? {} : { lake }),
+    }),
   }
   const { work } = await command.load()
   const fiber = Effect.suspend(() => work(invocation)).pipe(
@@ -84,7 +106,9 @@ export const main = async (command: CommandSpec, positionals: ReadonlyArray<stri
     const error: unknown = Cause.squash(exit.cause)
     process.exitCode = explain(error, output)
     if (process.exitCode === 70) {
-      output.note(`odh: this is a bug, please report it with what follows\n${Cause.pretty(exit.cause)}`, { level: "error" })
+      output.note(`odh: this is a bug, please report it with what follows\n${Cause.pretty(exit.cause)}`, {
+        level: "error",
+      })
     }
   }
 }

@@ -20,21 +20,38 @@ export interface Output {
 }
 
 const exactJson = (value: unknown): string =>
-  JSON.stringify(value, (_, one: unknown) => (typeof one === "bigint" ? String(one) : one instanceof Uint8Array ? Buffer.from(one).toString("base64") : one))
+  JSON.stringify(value, (_, one: unknown) =>
+    typeof one === "bigint" ? String(one) : one instanceof Uint8Array ? Buffer.from(one).toString("base64") : one,
+  )
 
 const cellText = (value: Printed): string =>
-  value === null || value === undefined ? "" : value instanceof Uint8Array ? `${value.length} bytes` : String(value).replaceAll(/[\r\n\t]+/g, " ")
+  value === null || value === undefined
+    ? ""
+    : value instanceof Uint8Array
+      ? `${value.length} bytes`
+      : String(value).replaceAll(/[\r\n\t]+/g, " ")
 
 /** Rows as an aligned table; numbers to the right; cells cut at 60 characters. */
 export const tableText = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<Printed>>): string => {
-  const cells = rows.map((row) => row.map((value) => {
-    const text = typeof value === "number" ? countText(value) : cellText(value)
-    return text.length > 60 ? `${text.slice(0, 59)}…` : text
-  }))
+  const cells = rows.map((row) =>
+    row.map((value) => {
+      const text = typeof value === "number" ? countText(value) : cellText(value)
+      return text.length > 60 ? `${text.slice(0, 59)}…` : text
+    }),
+  )
   const widths = head.map((name, c) => Math.max(name.length, ...cells.map((row) => (row[c] ?? "").length)))
-  const right = head.map((_, c) => rows.length > 0 && rows.every((row) => row[c] === null || row[c] === undefined || typeof row[c] === "number" || typeof row[c] === "bigint"))
+  const right = head.map(
+    (_, c) =>
+      rows.length > 0 &&
+      rows.every(
+        (row) => row[c] === null || row[c] === undefined || typeof row[c] === "number" || typeof row[c] === "bigint",
+      ),
+  )
   const line = (row: ReadonlyArray<string>): string =>
-    row.map((text, c) => (right[c] === true ? text.padStart(widths[c] ?? 0) : text.padEnd(widths[c] ?? 0))).join("  ").trimEnd()
+    row
+      .map((text, c) => (right[c] === true ? text.padStart(widths[c] ?? 0) : text.padEnd(widths[c] ?? 0)))
+      .join("  ")
+      .trimEnd()
   return [line(head), line(widths.map((width) => "─".repeat(width))), ...cells.map(line)].join("\n")
 }
 
@@ -55,9 +72,11 @@ const liveLines = (stream: NodeJS.WriteStream) => {
   const lineOf = ({ event, since }: LiveItem): string => {
     const seconds = (Date.now() - since) / 1_000
     const title = event.title.length > 40 ? `${event.title.slice(0, 39)}…` : event.title.padEnd(40)
-    if (event.stage !== "fetch" || event.received === undefined) return `  ${title} ${event.stage === "fetch" ? "fetching" : event.stage === "read" ? "reading" : "loading"}`
+    if (event.stage !== "fetch" || event.received === undefined)
+      return `  ${title} ${event.stage === "fetch" ? "fetching" : event.stage === "read" ? "reading" : "loading"}`
     const rate = seconds > 0.2 ? event.received / seconds : 0
-    const left = event.total !== undefined && rate > 0 ? `, ${Math.ceil((event.total - event.received) / rate)} s left` : ""
+    const left =
+      event.total !== undefined && rate > 0 ? `, ${Math.ceil((event.total - event.received) / rate)} s left` : ""
     return `  ${title} ${bytesText(event.received)}${event.total === undefined ? "" : ` of ${bytesText(event.total)}`}${rate > 0 ? `, ${bytesText(rate)}/s` : ""}${left}`
   }
   const draw = (force: boolean): void => {
@@ -76,7 +95,9 @@ const liveLines = (stream: NodeJS.WriteStream) => {
       if (event.stage === "done") {
         items.delete(event.resource)
         wipe()
-        stream.write(`  ${event.title.slice(0, 60)}: ${event.status ?? "done"}${event.rows === undefined || event.rows === 0 ? "" : `, ${rowsText(event.rows)}`}\n`)
+        stream.write(
+          `  ${event.title.slice(0, 60)}: ${event.status ?? "done"}${event.rows === undefined || event.rows === 0 ? "" : `, ${rowsText(event.rows)}`}\n`,
+        )
         draw(true)
       } else {
         const known = items.get(event.resource)
@@ -100,11 +121,17 @@ const liveLines = (stream: NodeJS.WriteStream) => {
 export const makeOutput = (options: { readonly json: boolean; readonly quiet: boolean }): Output => {
   const { stderr, stdout } = process
   const live = stderr.isTTY && !options.json && !options.quiet ? liveLines(stderr) : undefined
-  const logLine = (fields: Readonly<Record<string, unknown>>): void => { stderr.write(`${exactJson({ at: new Date().toISOString(), ...fields })}\n`) }
+  const logLine = (fields: Readonly<Record<string, unknown>>): void => {
+    stderr.write(`${exactJson({ at: new Date().toISOString(), ...fields })}\n`)
+  }
   return {
     json: options.json,
-    result: (value, text) => { stdout.write(options.json ? `${exactJson(value)}\n` : `${text()}\n`) },
-    line: (value) => { stdout.write(`${exactJson(value)}\n`) },
+    result: (value, text) => {
+      stdout.write(options.json ? `${exactJson(value)}\n` : `${text()}\n`)
+    },
+    line: (value) => {
+      stdout.write(`${exactJson(value)}\n`)
+    },
     note: (message, fields = {}) => {
       if (options.json) logLine({ level: "info", message, ...fields })
       else if (live !== undefined) live.around(() => stderr.write(`${message}\n`))
@@ -114,8 +141,19 @@ export const makeOutput = (options: { readonly json: boolean; readonly quiet: bo
       if (options.quiet) return
       if (live !== undefined) live.show(event)
       else if (event.stage === "done") {
-        if (options.json) logLine({ level: "info", message: "resource done", resource: event.resource, title: event.title, status: event.status, rows: event.rows })
-        else stderr.write(`${event.title}: ${event.status ?? "done"}${event.rows === undefined || event.rows === 0 ? "" : `, ${rowsText(event.rows)}`}\n`)
+        if (options.json)
+          logLine({
+            level: "info",
+            message: "resource done",
+            resource: event.resource,
+            title: event.title,
+            status: event.status,
+            rows: event.rows,
+          })
+        else
+          stderr.write(
+            `${event.title}: ${event.status ?? "done"}${event.rows === undefined || event.rows === 0 ? "" : `, ${rowsText(event.rows)}`}\n`,
+          )
       }
     },
     finish: () => live?.finish(),

@@ -22,47 +22,89 @@ const destinations = (tables: ReadonlyArray<TypedTable>, to: string, as: string 
   const format = formatOf(to)
   if (format === "duckdb" || (format !== undefined && byName.size === 1)) return [{ path: to, format, tables }]
   if (format !== undefined) {
-    throw new UsageError(`there are ${byName.size} tables (${[...byName.keys()].slice(0, 6).join(", ")}…): give a folder, \`--to ${to.slice(0, -extname(to).length)} --as ${format}\`, or one .duckdb file`)
+    throw new UsageError(
+      `there are ${byName.size} tables (${[...byName.keys()].slice(0, 6).join(", ")}…): give a folder, \`--to ${to.slice(0, -extname(to).length)} --as ${format}\`, or one .duckdb file`,
+    )
   }
   const chosen = as ?? "parquet"
-  if (chosen !== "parquet" && chosen !== "csv" && chosen !== "ndjson") throw new UsageError(`--as takes parquet, csv or ndjson, not "${chosen}"`)
-  return [...byName].map(([name, parts]) => ({ path: join(to, `${name}.${chosen}`), format: chosen as OutputFormat, tables: parts }))
+  if (chosen !== "parquet" && chosen !== "csv" && chosen !== "ndjson")
+    throw new UsageError(`--as takes parquet, csv or ndjson, not "${chosen}"`)
+  return [...byName].map(([name, parts]) => ({
+    path: join(to, `${name}.${chosen}`),
+    format: chosen as OutputFormat,
+    tables: parts,
+  }))
 }
 
 /** Converts all inputs; the summary tells rows and rejects. */
 export const work: Work = ({ positionals, text, output, hub: config }) =>
   Effect.gen(function* () {
     const to = text("to")
-    if (to === undefined) return yield* Effect.fail(new UsageError("--to OUT is missing: a .parquet, .csv, .ndjson or .duckdb file, or a folder"))
+    if (to === undefined)
+      return yield* Effect.fail(
+        new UsageError("--to OUT is missing: a .parquet, .csv, .ndjson or .duckdb file, or a folder"),
+      )
     const types = text("types") ?? "auto"
-    if (types !== "auto" && types !== "text") return yield* Effect.fail(new UsageError(`--types takes auto or text, not "${types}"`))
+    if (types !== "auto" && types !== "text")
+      return yield* Effect.fail(new UsageError(`--types takes auto or text, not "${types}"`))
     if (extname(to) !== "" && formatOf(to) === undefined && text("as") === undefined) {
-      return yield* Effect.fail(new UsageError(`"${extname(to)}" is not an output format: .parquet, .csv, .ndjson, .duckdb, or a folder with --as`))
+      return yield* Effect.fail(
+        new UsageError(
+          `"${extname(to)}" is not an output format: .parquet, .csv, .ndjson, .duckdb, or a folder with --as`,
+        ),
+      )
     }
     const hub = yield* config
     const near = formatOf(to) === undefined ? resolve(to) : dirname(resolve(to))
     yield* writing(near, () => mkdir(near, { recursive: true }))
-    return yield* withEngine(hub, near, Effect.gen(function* () {
-      const read = yield* Effect.forEach(positionals, (path) => Effect.tap(readLocal(hub, path, types), ({ skipped }) =>
-        Effect.sync(() => { for (const member of skipped) output.note(`${path}: ${member.name} was left out: ${member.why}`) })))
-      const tables = read.flatMap((one) => one.tables)
-      const planned = yield* Effect.try({ try: () => destinations(tables, to, text("as")), catch: (error) => error as UsageError })
-      for (const one of planned) yield* exportTables(one.tables, { path: resolve(one.path), format: one.format, family: tables })
-      const rejectsFile = text("rejects")
-      const rejected = tables.reduce((sum, table) => sum + table.rowRejects + table.cellRejects, 0)
-      if (rejectsFile !== undefined) {
-        const parquet = yield* Effect.flatMap(Engine, (engine) => engine.rejectsParquet(tables))
-        if (parquet !== undefined) yield* writing(rejectsFile, () => copyFile(parquet, rejectsFile))
-      }
-      const report = planned.flatMap((one) => one.tables.map((table) => ({
-        path: one.path, table: table.name, member: table.member, rows: table.rows, rowRejects: table.rowRejects, cellRejects: table.cellRejects,
-        columns: table.columns.map(({ name, type, original }) => ({ name, type, original })),
-      })))
-      output.result({ bytes: read.reduce((sum, one) => sum + (one.file.size ?? 0), 0), tables: report }, () => [
-        tableText(["file", "table", "rows", "columns", "row rejects", "cell rejects"], report.map((one) => [one.path, one.table, one.rows, one.columns.length, one.rowRejects, one.cellRejects])),
-        `${bytesText(read.reduce((sum, one) => sum + (one.file.size ?? 0), 0))} read`,
-        ...(rejected > 0 && rejectsFile === undefined ? ["`--rejects FILE` keeps what could not be taken, with its raw text"] : []),
-      ].join("\n"))
-      return 0
-    }))
+    return yield* withEngine(
+      hub,
+      near,
+      Effect.gen(function* () {
+        const read = yield* Effect.forEach(positionals, (path) =>
+          Effect.tap(readLocal(hub, path, types), ({ skipped }) =>
+            Effect.sync(() => {
+              for (const member of skipped) output.note(`${path}: ${member.name} was left out: ${member.why}`)
+            }),
+          ),
+        )
+        const tables = read.flatMap((one) => one.tables)
+        const planned = yield* Effect.try({
+          try: () => destinations(tables, to, text("as")),
+          catch: (error) => error as UsageError,
+        })
+        for (const one of planned)
+          yield* exportTables(one.tables, { path: resolve(one.path), format: one.format, family: tables })
+        const rejectsFile = text("rejects")
+        const rejected = tables.reduce((sum, table) => sum + table.rowRejects + table.cellRejects, 0)
+        if (rejectsFile !== undefined) {
+          const parquet = yield* Effect.flatMap(Engine, (engine) => engine.rejectsParquet(tables))
+          if (parquet !== undefined) yield* writing(rejectsFile, () => copyFile(parquet, rejectsFile))
+        }
+        const report = planned.flatMap((one) =>
+          one.tables.map((table) => ({
+            path: one.path,
+            table: table.name,
+            member: table.member,
+            rows: table.rows,
+            rowRejects: table.rowRejects,
+            cellRejects: table.cellRejects,
+            columns: table.columns.map(({ name, type, original }) => ({ name, type, original })),
+          })),
+        )
+        output.result({ bytes: read.reduce((sum, one) => sum + (one.file.size ?? 0), 0), tables: report }, () =>
+          [
+            tableText(
+              ["file", "table", "rows", "columns", "row rejects", "cell rejects"],
+              report.map((one) => [one.path, one.table, one.rows, one.columns.length, one.rowRejects, one.cellRejects]),
+            ),
+            `${bytesText(read.reduce((sum, one) => sum + (one.file.size ?? 0), 0))} read`,
+            ...(rejected > 0 && rejectsFile === undefined
+              ? ["`--rejects FILE` keeps what could not be taken, with its raw text"]
+              : []),
+          ].join("\n"),
+        )
+        return 0
+      }),
+    )
   })

@@ -10,10 +10,11 @@ const plain = (value: Printed): string => (value === null || value === undefined
 
 /** One line of CSV (RFC 4180). */
 export const csvLine = (cells: DifferenceRow): string =>
-  `${cells.map((cell) => (/[",\r\n]/.test(plain(cell)) ? `"${plain(cell).replaceAll("\"", "\"\"")}"` : plain(cell))).join(",")}\r\n`
+  `${cells.map((cell) => (/[",\r\n]/.test(plain(cell)) ? `"${plain(cell).replaceAll('"', '""')}"` : plain(cell))).join(",")}\r\n`
 
 /** One line of JSON; 64-bit integers are text. */
-export const jsonLine = (value: unknown): string => `${JSON.stringify(value, (_, one: unknown) => (typeof one === "bigint" ? String(one) : one))}\n`
+export const jsonLine = (value: unknown): string =>
+  `${JSON.stringify(value, (_, one: unknown) => (typeof one === "bigint" ? String(one) : one))}\n`
 
 /** What is different, in a few lines. */
 export const summaryLines = (difference: Difference): ReadonlyArray<string> => {
@@ -21,17 +22,26 @@ export const summaryLines = (difference: Difference): ReadonlyArray<string> => {
   return [
     `${table}: ${countText(rowsBefore)} rows on ${from.slice(0, 19)}, ${countText(rowsAfter)} on ${to.slice(0, 19)}`,
     `${countText(added)} added, ${countText(removed)} removed${key === undefined ? " (no columns name a row: a changed row is one removed and one added)" : `, ${countText(changed)} changed (key: ${key.join(", ")})`}`,
-    ...(columns.length === 0 ? [] : [`changed columns: ${columns.map(({ name, changes }) => `${name} (${countText(changes)})`).join(", ")}`]),
+    ...(columns.length === 0
+      ? []
+      : [`changed columns: ${columns.map(({ name, changes }) => `${name} (${countText(changes)})`).join(", ")}`]),
     ...(events.length === 0 ? [] : [`columns: ${events.map(eventText).join(", ")}`]),
   ]
 }
 
 /** A changed row as one line: `before → after` in the cells that differ. */
 const merged = (before: DifferenceRow, after: DifferenceRow): DifferenceRow =>
-  after.map((cell, index) => (index === 0 ? "~" : plain(cell) === plain(before[index]) ? cell : `${plain(before[index])} → ${plain(cell)}`))
+  after.map((cell, index) =>
+    index === 0 ? "~" : plain(cell) === plain(before[index]) ? cell : `${plain(before[index])} → ${plain(cell)}`,
+  )
 
 /** Lines for a terminal. */
-export const textReport = (difference: Difference, names: ReadonlyArray<string>, rows: ReadonlyArray<DifferenceRow>, isCut: boolean): string => {
+export const textReport = (
+  difference: Difference,
+  names: ReadonlyArray<string>,
+  rows: ReadonlyArray<DifferenceRow>,
+  isCut: boolean,
+): string => {
   const lines: Array<DifferenceRow> = []
   for (const [index, row] of rows.entries()) {
     const [change, ...cells] = row
@@ -45,7 +55,8 @@ export const textReport = (difference: Difference, names: ReadonlyArray<string>,
   ].join("\n")
 }
 
-const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;")
+const escape = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
 
 const htmlRow = (row: DifferenceRow, before: DifferenceRow | undefined): string => {
   const [change, ...cells] = row
@@ -60,8 +71,15 @@ const htmlRow = (row: DifferenceRow, before: DifferenceRow | undefined): string 
 }
 
 /** A page without scripts or outside references. */
-export const htmlReport = (difference: Difference, names: ReadonlyArray<string>, rows: ReadonlyArray<DifferenceRow>, isCut: boolean): string => {
-  const body = rows.flatMap((row, index) => (row[0] === "before" ? [] : [htmlRow(row, row[0] === "after" ? rows[index - 1] : undefined)]))
+export const htmlReport = (
+  difference: Difference,
+  names: ReadonlyArray<string>,
+  rows: ReadonlyArray<DifferenceRow>,
+  isCut: boolean,
+): string => {
+  const body = rows.flatMap((row, index) =>
+    row[0] === "before" ? [] : [htmlRow(row, row[0] === "after" ? rows[index - 1] : undefined)],
+  )
   const [title = "", ...details] = summaryLines(difference)
   return `<!doctype html>
 <html lang="en">

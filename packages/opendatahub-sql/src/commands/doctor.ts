@@ -23,7 +23,11 @@ const LEAST_FREE_BYTES = 1_000_000_000
 const node = (): Finding => {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
   const ok = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])
-  return { check: "Node", ok, found: ok ? process.versions.node : `${process.versions.node}: install ${LEAST_NODE.join(".")} or newer` }
+  return {
+    check: "Node",
+    ok,
+    found: ok ? process.versions.node : `${process.versions.node}: install ${LEAST_NODE.join(".")} or newer`,
+  }
 }
 
 const folder = (path: string): Effect.Effect<Finding> =>
@@ -35,40 +39,72 @@ const folder = (path: string): Effect.Effect<Finding> =>
       const free = bavail * bsize
       return { check: "lake", ok: free >= LEAST_FREE_BYTES, found: `${path}, ${bytesText(free)} free` }
     } catch (error) {
-      return { check: "lake", ok: false, found: `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}` }
+      return {
+        check: "lake",
+        ok: false,
+        found: `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      }
     }
   })
 
-const tried = <A>(check: string, effect: Effect.Effect<A, { readonly message: string }>, found: (value: A) => string): Effect.Effect<Finding> =>
+const tried = <A>(
+  check: string,
+  effect: Effect.Effect<A, { readonly message: string }>,
+  found: (value: A) => string,
+): Effect.Effect<Finding> =>
   Effect.map(Effect.result(effect), (result) =>
-    Result.isSuccess(result) ? { check, ok: true, found: found(result.success) } : { check, ok: false, found: result.failure.message })
+    Result.isSuccess(result)
+      ? { check, ok: true, found: found(result.success) }
+      : { check, ok: false, found: result.failure.message },
+  )
 
 /** Exit 78 when something must be mended. */
 export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
     const engine = tried(
       "engine",
-      Effect.scoped(Effect.gen(function* () {
-        const database = yield* openDatabase({ workFolder: tmpdir() })
-        const connection = yield* database.connect
-        return yield* connection.one("select version() as version")
-      })),
+      Effect.scoped(
+        Effect.gen(function* () {
+          const database = yield* openDatabase({ workFolder: tmpdir() })
+          const connection = yield* database.connect
+          return yield* connection.one("select version() as version")
+        }),
+      ),
       (row) => `DuckDB ${String(row["version"])}`,
     )
     const hub = yield* Effect.result(config)
     const findings: Array<Finding> = [{ check: "odh", ok: true, found: version }, node(), yield* engine]
     if (Result.isFailure(hub)) {
-      findings.push({ check: "configuration", ok: false, found: hub.failure.issues.map((issue) => `${issue.path} ${issue.message}`.trim()).join("; ") })
+      findings.push({
+        check: "configuration",
+        ok: false,
+        found: hub.failure.issues.map((issue) => `${issue.path} ${issue.message}`.trim()).join("; "),
+      })
     } else {
       const { sources, readers, sinks, lake } = hub.success
       findings.push(
-        { check: "configuration", ok: true, found: `sources ${sources.map((one) => one.id).join(", ")}; formats ${readers.map((one) => one.id).join(", ")}` },
+        {
+          check: "configuration",
+          ok: true,
+          found: `sources ${sources.map((one) => one.id).join(", ")}; formats ${readers.map((one) => one.id).join(", ")}`,
+        },
         yield* folder(resolve(lake)),
       )
       for (const sink of sinks) {
-        findings.push(yield* tried(sink.target, Effect.scoped(Effect.provideService(sink.open, WorkFolder, tmpdir())).pipe(Effect.asVoid), () => "opens"))
+        findings.push(
+          yield* tried(
+            sink.target,
+            Effect.scoped(Effect.provideService(sink.open, WorkFolder, tmpdir())).pipe(Effect.asVoid),
+            () => "opens",
+          ),
+        )
       }
     }
-    output.result(findings, () => tableText(["check", "", "found"], findings.map((one) => [one.check, one.ok ? "ok" : "NOT OK", one.found])))
+    output.result(findings, () =>
+      tableText(
+        ["check", "", "found"],
+        findings.map((one) => [one.check, one.ok ? "ok" : "NOT OK", one.found]),
+      ),
+    )
     return findings.every((one) => one.ok) ? 0 : 78
   })

@@ -29,7 +29,7 @@ export default defineConfig({
 
   // Types are found on the whole file. A word here wins over what is found.
   tables: {
-    // accidents_lieux: { columns: { com: "text" }, mode: "snapshots", onSchemaChange: "evolve" },
+    // accidents_lieux: { columns: { com: "text" }, mode: "history", onSchemaChange: "evolve" },
   },
 
   sinks: [duckdb({ path: "./data/warehouse.duckdb" })],
@@ -45,7 +45,10 @@ export const work: Work = ({ positionals, output }) =>
       if (existsSync(file)) throw new UsageError(`${file} is there already; it was left as it is`)
       await mkdir(folder, { recursive: true })
       await writeFile(file, template, { flag: "wx" })
-      output.result({ file }, () => `${file} written. Next: \`odh plan\` shows what would be fetched, \`odh sync\` does it.`)
+      output.result(
+        { file },
+        () => `${file} written. Next: \`odh plan\` shows what would be fetched, \`odh sync\` does it.`,
+      )
       return 0
     },
     catch: (error) => (error instanceof UsageError ? error : new UsageError(String(error))),

@@ -38,33 +38,60 @@ export const work: Work = ({ positionals: [path = ""], text, output, hub: config
     const shown = Number(text("rows") ?? 5)
     if (!Number.isInteger(shown) || shown < 0) return yield* Effect.fail(new UsageError("--rows takes a whole number"))
     const hub = yield* config
-    return yield* withEngine(hub, tmpdir(), Effect.gen(function* () {
-      const { file, tables, skipped, leaves } = yield* readLocal(hub, path, "auto")
-      const reports = yield* Effect.forEach(tables, (table) => Effect.gen(function* () {
-        const names = table.columns.map((column) => column.name)
-        const [batch] = yield* Stream.runCollect(Stream.take(table.batches(), 1))
-        const first = batch === undefined ? [] : [...rowsOf(batch, names)].slice(0, shown)
-        const { name, member, parent, rows, rowRejects, cellRejects, columns, facts } = table
-        return { name, member, parent, rows, rowRejects, cellRejects, facts, columns, first }
-      }))
-      output.result({ file: file.name, bytes: file.size, readers: leaves[0]?.readers.map((reader) => reader.id), tables: reports, skipped }, () => [
-        `${file.name}: ${bytesText(file.size ?? 0)}, read as ${leaves[0]?.readers.map((reader) => reader.id).join(" > ") ?? "?"}`,
-        ...skipped.map((member) => `left out: ${member.name}: ${member.why}`),
-        ...reports.flatMap((table) => [
-          "",
-          `${table.name}${table.member === undefined ? "" : ` (${table.member})`}: ${rowsText(table.rows)}; rejected: ${rowsText(table.rowRejects)}, ${countText(table.cellRejects)} cells`,
-          ...factLines(table.facts),
-          "",
-          tableText(
-            ["column", "type", "empty", "in the file", "why"],
-            table.columns.map((column) => [column.name, column.type, column.nulls, column.original === column.name ? "" : column.original, column.why ?? ""]),
-          ),
-          ...(table.first.length === 0 ? [] : [
-            "",
-            tableText(table.columns.map((column) => column.name), table.first.map((row) => table.columns.map((column) => row[column.name]))),
-          ]),
-        ]),
-      ].join("\n"))
-      return 0
-    }))
+    return yield* withEngine(
+      hub,
+      tmpdir(),
+      Effect.gen(function* () {
+        const { file, tables, skipped, leaves } = yield* readLocal(hub, path, "auto")
+        const reports = yield* Effect.forEach(tables, (table) =>
+          Effect.gen(function* () {
+            const names = table.columns.map((column) => column.name)
+            const [batch] = yield* Stream.runCollect(Stream.take(table.batches(), 1))
+            const first = batch === undefined ? [] : [...rowsOf(batch, names)].slice(0, shown)
+            const { name, member, parent, rows, rowRejects, cellRejects, columns, facts } = table
+            return { name, member, parent, rows, rowRejects, cellRejects, facts, columns, first }
+          }),
+        )
+        output.result(
+          {
+            file: file.name,
+            bytes: file.size,
+            readers: leaves[0]?.readers.map((reader) => reader.id),
+            tables: reports,
+            skipped,
+          },
+          () =>
+            [
+              `${file.name}: ${bytesText(file.size ?? 0)}, read as ${leaves[0]?.readers.map((reader) => reader.id).join(" > ") ?? "?"}`,
+              ...skipped.map((member) => `left out: ${member.name}: ${member.why}`),
+              ...reports.flatMap((table) => [
+                "",
+                `${table.name}${table.member === undefined ? "" : ` (${table.member})`}: ${rowsText(table.rows)}; rejected: ${rowsText(table.rowRejects)}, ${countText(table.cellRejects)} cells`,
+                ...factLines(table.facts),
+                "",
+                tableText(
+                  ["column", "type", "empty", "in the file", "why"],
+                  table.columns.map((column) => [
+                    column.name,
+                    column.type,
+                    column.nulls,
+                    column.original === column.name ? "" : column.original,
+                    column.why ?? "",
+                  ]),
+                ),
+                ...(table.first.length === 0
+                  ? []
+                  : [
+                      "",
+                      tableText(
+                        table.columns.map((column) => column.name),
+                        table.first.map((row) => table.columns.map((column) => row[column.name])),
+                      ),
+                    ]),
+              ]),
+            ].join("\n"),
+        )
+        return 0
+      }),
+    )
   })

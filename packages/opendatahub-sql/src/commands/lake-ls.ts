@@ -10,21 +10,26 @@ export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
     const folder = resolve((yield* config).lake)
     const sources = yield* listing(folder)
-    output.result(sources, () => [
-      folder,
-      ...sources.flatMap((source) => [
-        `└ ${source.id}  ${bytesText(source.bytes)}`,
-        ...source.below.flatMap((dataset) => [
-          `  └ ${dataset.title} (${dataset.id})  ${bytesText(dataset.bytes)}`,
-          ...dataset.below.flatMap((resource) => [
-            `    └ ${resource.title} (${resource.id})`,
-            ...resource.below.flatMap((extraction) => [
-              ...extraction.files.map((file) => `      ${instantText(extraction.extractedAt)}  ${file.isShared ? "as before" : bytesText(file.bytes)}  ${file.path}`),
-              ...extraction.rejects.map((path) => `      ${" ".repeat(20)}  rejects  ${path}`),
+    output.result(sources, () =>
+      [
+        folder,
+        ...sources.flatMap((source) => [
+          `└ ${source.id}  ${bytesText(source.bytes)}`,
+          ...source.below.flatMap((dataset) => [
+            `  └ ${dataset.title} (${dataset.id})  ${bytesText(dataset.bytes)}`,
+            ...dataset.below.flatMap((resource) => [
+              `    └ ${resource.title} (${resource.id})`,
+              ...resource.below.flatMap((extraction) => [
+                ...extraction.files.map(
+                  (file) =>
+                    `      ${instantText(extraction.extractedAt)}  ${file.isShared ? "as before" : bytesText(file.bytes)}  ${file.path}`,
+                ),
+                ...extraction.rejects.map((path) => `      ${" ".repeat(20)}  rejects  ${path}`),
+              ]),
             ]),
           ]),
         ]),
-      ]),
-    ].join("\n"))
+      ].join("\n"),
+    )
     return 0
   })

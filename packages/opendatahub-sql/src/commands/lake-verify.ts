@@ -13,13 +13,29 @@ export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
     const folder = resolve((yield* config).lake)
     const found = yield* verify(folder, ({ files, totalFiles, bytes, totalBytes }) =>
-      output.progress({ resource: "verify", title: `${files} of ${totalFiles} files`, stage: "fetch", received: bytes, total: totalBytes }))
+      output.progress({
+        resource: "verify",
+        title: `${files} of ${totalFiles} files`,
+        stage: "fetch",
+        received: bytes,
+        total: totalBytes,
+      }),
+    )
     output.finish()
     // A line cut by a kill is what the format foresees.
     const serious = found.problems.filter((problem) => problem.kind !== "torn-events")
-    output.result(found, () => [
-      `${countText(found.records)} records, ${countText(found.files)} files, ${bytesText(found.bytes)} hashed: ${serious.length === 0 ? "all as recorded" : `${serious.length} problem(s)`}`,
-      ...(found.problems.length === 0 ? [] : [tableText(["kind", "file", "what"], found.problems.map((problem) => [problem.kind, problem.path, problem.message]))]),
-    ].join("\n"))
+    output.result(found, () =>
+      [
+        `${countText(found.records)} records, ${countText(found.files)} files, ${bytesText(found.bytes)} hashed: ${serious.length === 0 ? "all as recorded" : `${serious.length} problem(s)`}`,
+        ...(found.problems.length === 0
+          ? []
+          : [
+              tableText(
+                ["kind", "file", "what"],
+                found.problems.map((problem) => [problem.kind, problem.path, problem.message]),
+              ),
+            ]),
+      ].join("\n"),
+    )
     return serious.length === 0 ? 0 : DATA_REFUSED
   })

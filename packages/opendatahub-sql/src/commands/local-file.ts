@@ -13,30 +13,55 @@ const tried = <A>(path: string, reason: Reason, what: () => Promise<A>): Effect.
   Effect.tryPromise({
     try: what,
     catch: (cause) =>
-      new LakeError({ plugin: "odh", operation: "read", reason, message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause }),
+      new LakeError({
+        plugin: "odh",
+        operation: "read",
+        reason,
+        message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+        cause,
+      }),
   })
 
 const chunks = (path: string, size: number, { start, end = size }: ByteRange): Stream.Stream<Uint8Array, LakeError> => {
   const last = Math.min(end, size)
-  const handle = Effect.acquireRelease(tried(path, terminal, () => open(path, "r")), (opened) => Effect.promise(() => opened.close()))
-  return Stream.unwrap(Effect.map(handle, (opened) => Stream.paginate(start, (position) =>
-    Effect.map(
-      tried(path, terminal, () => opened.read(Buffer.allocUnsafeSlow(Math.max(0, Math.min(CHUNK_BYTES, last - position))), { position })),
-      ({ bytesRead, buffer }) => {
-        const next = position + bytesRead
-        return [bytesRead === 0 ? [] : [buffer.subarray(0, bytesRead)], bytesRead === 0 || next >= last ? Option.none() : Option.some(next)] as const
-      },
-    ))))
+  const handle = Effect.acquireRelease(
+    tried(path, terminal, () => open(path, "r")),
+    (opened) => Effect.promise(() => opened.close()),
+  )
+  return Stream.unwrap(
+    Effect.map(handle, (opened) =>
+      Stream.paginate(start, (position) =>
+        Effect.map(
+          tried(path, terminal, () =>
+            opened.read(Buffer.allocUnsafeSlow(Math.max(0, Math.min(CHUNK_BYTES, last - position))), { position }),
+          ),
+          ({ bytesRead, buffer }) => {
+            const next = position + bytesRead
+            return [
+              bytesRead === 0 ? [] : [buffer.subarray(0, bytesRead)],
+              bytesRead === 0 || next >= last ? Option.none() : Option.some(next),
+            ] as const
+          },
+        ),
+      ),
+    ),
+  )
 }
 
 /** Files of the same name with another extension: what a bundle is made of (a shapefile's `.dbf`, `.prj`…). */
 const siblingPaths = async (path: string): Promise<ReadonlyArray<string>> => {
   const stem = (name: string): string => name.slice(0, name.length - extname(name).length)
   const entries = await readdir(dirname(path), { withFileTypes: true })
-  return entries.filter((entry) => entry.isFile() && entry.name !== basename(path) && stem(entry.name) === stem(basename(path))).map(({ name }) => join(dirname(path), name))
+  return entries
+    .filter((entry) => entry.isFile() && entry.name !== basename(path) && stem(entry.name) === stem(basename(path)))
+    .map(({ name }) => join(dirname(path), name))
 }
 
-const rawFile = (absolute: string, found: { readonly size: number; readonly mtimeMs: number }, siblings: ReadonlyArray<RawFile>): RawFile => ({
+const rawFile = (
+  absolute: string,
+  found: { readonly size: number; readonly mtimeMs: number },
+  siblings: ReadonlyArray<RawFile>,
+): RawFile => ({
   name: basename(absolute),
   size: found.size,
   identity: createHash("sha256").update(`${absolute}\u0000${found.size}\u0000${found.mtimeMs}`).digest("hex"),
@@ -50,9 +75,18 @@ export const localFile = Effect.fnUntraced(function* (path: string): Effect.fn.R
   const absolute = resolve(path)
   const found = yield* tried(path, misconfigured, () => stat(absolute))
   if (found.isDirectory()) {
-    return yield* new LakeError({ plugin: "odh", operation: "read", reason: misconfigured, message: `${path} is a folder: give its files, \`${path}/*\`` })
+    return yield* new LakeError({
+      plugin: "odh",
+      operation: "read",
+      reason: misconfigured,
+      message: `${path} is a folder: give its files, \`${path}/*\``,
+    })
   }
   const siblings = yield* Effect.forEach(yield* tried(path, terminal, () => siblingPaths(absolute)), (sibling) =>
-    Effect.map(tried(sibling, terminal, () => stat(sibling)), (of) => rawFile(sibling, of, [])))
+    Effect.map(
+      tried(sibling, terminal, () => stat(sibling)),
+      (of) => rawFile(sibling, of, []),
+    ),
+  )
   return rawFile(absolute, found, siblings)
 })

@@ -20,34 +20,42 @@ const keyOf = (words: ReadonlyArray<string>): Readonly<Record<string, string>> =
 
 /** Purges the rows whose columns all have these values; tells how many copies went. */
 export const work: Work = ({ positionals: [name = "", ...words], text, output, hub: config }) =>
-  Effect.scoped(Effect.gen(function* () {
-    const key = yield* Effect.try({ try: () => keyOf(words), catch: (error) => error as UsageError })
-    const hub = yield* config
-    const path = yield* warehousePath(hub, text("sink"))
-    const database = yield* openDatabase({ path, workFolder: tmpdir(), memoryLimit: hub.memoryLimit })
-    const connection = yield* database.connect
-    const table = yield* readTable(connection, name)
-    const unknown = Object.keys(key).find((column) => table.columns.every((one) => one.name !== column))
-    if (unknown !== undefined) {
-      return yield* new SinkError({
-        plugin: "duckdb",
-        operation: "purge",
-        reason: misconfigured,
-        message: `"${unknown}" is not a column of ${name}: there are ${table.columns.map((one) => one.name).join(", ")}`,
-      })
-    }
-    const where = Object.entries(key).map(([column, value]) => `${qualified(column)}::varchar = ${literal(value)}`).join(" and ")
-    const bronze = qualified("bronze", name)
-    const purge = table.mode === "history"
-      ? purgeRows(connection, name, key)
-      : connection.one(`select count(*) as n from ${bronze} where ${where}`).pipe(
-        Effect.tap(connection.run(`delete from ${bronze} where ${where}`, `purge rows of ${name}`)),
-        Effect.map((row) => Number(row["n"])),
+  Effect.scoped(
+    Effect.gen(function* () {
+      const key = yield* Effect.try({ try: () => keyOf(words), catch: (error) => error as UsageError })
+      const hub = yield* config
+      const path = yield* warehousePath(hub, text("sink"))
+      const database = yield* openDatabase({ path, workFolder: tmpdir(), memoryLimit: hub.memoryLimit })
+      const connection = yield* database.connect
+      const table = yield* readTable(connection, name)
+      const unknown = Object.keys(key).find((column) => table.columns.every((one) => one.name !== column))
+      if (unknown !== undefined) {
+        return yield* new SinkError({
+          plugin: "duckdb",
+          operation: "purge",
+          reason: misconfigured,
+          message: `"${unknown}" is not a column of ${name}: there are ${table.columns.map((one) => one.name).join(", ")}`,
+        })
+      }
+      const where = Object.entries(key)
+        .map(([column, value]) => `${qualified(column)}::varchar = ${literal(value)}`)
+        .join(" and ")
+      const bronze = qualified("bronze", name)
+      const purge =
+        table.mode === "history"
+          ? purgeRows(connection, name, key)
+          : connection.one(`select count(*) as n from ${bronze} where ${where}`).pipe(
+              Effect.tap(connection.run(`delete from ${bronze} where ${where}`, `purge rows of ${name}`)),
+              Effect.map((row) => Number(row["n"])),
+            )
+      yield* connection.run("begin transaction")
+      const rows = yield* Effect.onError(purge, () => Effect.ignore(connection.run("rollback")))
+      yield* connection.run("commit")
+      output.result(
+        { table: name, key, rows },
+        () =>
+          `${rowsText(rows)} purged from every state of ${name} in ${path}. The lake keeps the files as received: a replay brings the rows back.`,
       )
-    yield* connection.run("begin transaction")
-    const rows = yield* Effect.onError(purge, () => Effect.ignore(connection.run("rollback")))
-    yield* connection.run("commit")
-    output.result({ table: name, key, rows }, () =>
-      `${rowsText(rows)} purged from every state of ${name} in ${path}. The lake keeps the files as received: a replay brings the rows back.`)
-    return 0
-  }))
+      return 0
+    }),
+  )

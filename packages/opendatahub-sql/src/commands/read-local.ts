@@ -1,5 +1,12 @@
 /** Reads local files as the pipeline would, without a lake. */
-import { defaultTableSettings, readTables, resolve, tableName, withoutExtension, WorkFolder } from "@opendatahub-sql/core"
+import {
+  defaultTableSettings,
+  readTables,
+  resolve,
+  tableName,
+  withoutExtension,
+  WorkFolder,
+} from "@opendatahub-sql/core"
 import type { Hub } from "@opendatahub-sql/core/config"
 import { layer as engineLayer } from "@opendatahub-sql/engine-duckdb"
 import type { Engine } from "@opendatahub-sql/core"
@@ -28,13 +35,15 @@ export const readLocal = Effect.fnUntraced(function* (hub: Hub, path: string, ty
 
 /** Runs `use` with an engine whose work folder is beside `near`, so that results can be moved there without a copy. */
 export const withEngine = <A, E>(hub: Hub, near: string, use: Effect.Effect<A, E, Engine | Scope.Scope>) =>
-  Effect.scoped(Effect.gen(function* () {
-    const workFolder = yield* Effect.acquireRelease(
-      Effect.promise(() => mkdtemp(join(near, ".odh-"))),
-      (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
-    )
-    return yield* Effect.scoped(use).pipe(
-      Effect.provideService(WorkFolder, workFolder),
-      Effect.provide(engineLayer({ workFolder, memoryLimit: hub.memoryLimit })),
-    )
-  }))
+  Effect.scoped(
+    Effect.gen(function* () {
+      const workFolder = yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(join(near, ".odh-"))),
+        (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
+      )
+      return yield* Effect.scoped(use).pipe(
+        Effect.provideService(WorkFolder, workFolder),
+        Effect.provide(engineLayer({ workFolder, memoryLimit: hub.memoryLimit })),
+      )
+    }),
+  )

@@ -8,21 +8,30 @@ import { connectWarehouse } from "./warehouse.ts"
 
 /** A count by table, column and code without a table; else the newest rejects of that table. */
 export const work: Work = ({ positionals: [table], text, output, hub: config }) =>
-  Effect.scoped(Effect.gen(function* () {
-    const last = Number(text("last") ?? 50)
-    if (!Number.isInteger(last) || last < 1) return yield* Effect.fail(new UsageError("--last takes a whole number above 0"))
-    const connection = yield* connectWarehouse(yield* config, undefined)
-    const rows = yield* connection.all(
-      table === undefined
-        ? "select table_name as \"table\", column_name as \"column\", code, count(*) as rejects, min(raw) as example from odh.rejects group by all order by rejects desc, 1, 2"
-        : `select _extracted_at as extracted, _row as row, _member as member, column_name as "column", code, raw from odh.rejects
+  Effect.scoped(
+    Effect.gen(function* () {
+      const last = Number(text("last") ?? 50)
+      if (!Number.isInteger(last) || last < 1)
+        return yield* Effect.fail(new UsageError("--last takes a whole number above 0"))
+      const connection = yield* connectWarehouse(yield* config, undefined)
+      const rows = yield* connection.all(
+        table === undefined
+          ? 'select table_name as "table", column_name as "column", code, count(*) as rejects, min(raw) as example from odh.rejects group by all order by rejects desc, 1, 2'
+          : `select _extracted_at as extracted, _row as row, _member as member, column_name as "column", code, raw from odh.rejects
            where table_name = ${literal(table)} order by _extracted_at desc, _row limit ${last}`,
-      "read the rejects",
-    )
-    if (output.json) for (const row of rows) output.line(row)
-    else {
-      output.result(undefined, () =>
-        rows.length === 0 ? "no rejects" : tableText(Object.keys(rows[0] ?? {}), rows.map((row) => Object.values(row) as ReadonlyArray<Printed>)))
-    }
-    return 0
-  }))
+        "read the rejects",
+      )
+      if (output.json) for (const row of rows) output.line(row)
+      else {
+        output.result(undefined, () =>
+          rows.length === 0
+            ? "no rejects"
+            : tableText(
+                Object.keys(rows[0] ?? {}),
+                rows.map((row) => Object.values(row) as ReadonlyArray<Printed>),
+              ),
+        )
+      }
+      return 0
+    }),
+  )

@@ -13,18 +13,30 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
   Effect.gen(function* () {
     const range = { from: text("from"), to: text("to") }
     for (const [name, value] of Object.entries(range)) {
-      if (value !== undefined && !instant.test(value)) return yield* Effect.fail(new UsageError(`--${name} "${value}" is not a date: write 2026-01-31 or 2026-01-31T12:00:00Z`))
+      if (value !== undefined && !instant.test(value))
+        return yield* Effect.fail(
+          new UsageError(`--${name} "${value}" is not a date: write 2026-01-31 or 2026-01-31T12:00:00Z`),
+        )
     }
     const hub = yield* config
-    const { status, resources } = yield* inHub(hub, "replay", replay(
+    const { status, resources } = yield* inHub(
       hub,
-      { datasets: positionals },
-      { ...(range.from === undefined ? {} : { from: range.from }), ...(range.to === undefined ? {} : { to: range.to }) },
-      text("only"),
-    ))
+      "replay",
+      replay(
+        hub,
+        { datasets: positionals },
+        {
+          ...(range.from === undefined ? {} : { from: range.from }),
+          ...(range.to === undefined ? {} : { to: range.to }),
+        },
+        text("only"),
+      ),
+    )
     output.finish()
     if (resources.length === 0 && (positionals.length > 0 || text("only") !== undefined)) {
-      return yield* Effect.fail(new UsageError("no extraction of the lake is meant by that: `odh lake ls` and `odh tables` show what there is"))
+      return yield* Effect.fail(
+        new UsageError("no extraction of the lake is meant by that: `odh lake ls` and `odh tables` show what there is"),
+      )
     }
     output.result({ schemaVersion: 1, status, resources }, () => summaryText(resources))
     return exitCodeOf(resources)

@@ -14,31 +14,53 @@ const UNCHANGED = 99
 const readItem = (argument: string): Effect.Effect<WorkItem, UsageError> =>
   Effect.tryPromise({
     try: async () => {
-      const json = argument === "@-" ? await readText(process.stdin) : argument.startsWith("@") ? await readFile(argument.slice(1), "utf8") : argument
+      const json =
+        argument === "@-"
+          ? await readText(process.stdin)
+          : argument.startsWith("@")
+            ? await readFile(argument.slice(1), "utf8")
+            : argument
       const item: unknown = JSON.parse(json)
-      if (typeof item !== "object" || item === null || !("schemaVersion" in item) || item.schemaVersion !== 1 || !("resources" in item) || !Array.isArray(item.resources)) {
+      if (
+        typeof item !== "object" ||
+        item === null ||
+        !("schemaVersion" in item) ||
+        item.schemaVersion !== 1 ||
+        !("resources" in item) ||
+        !Array.isArray(item.resources)
+      ) {
         throw new Error("it is not a work item of schema version 1")
       }
       return item as WorkItem
     },
-    catch: (error) => new UsageError(`the work item cannot be read: ${error instanceof Error ? error.message : String(error)}; give a line of \`odh plan\``),
+    catch: (error) =>
+      new UsageError(
+        `the work item cannot be read: ${error instanceof Error ? error.message : String(error)}; give a line of \`odh plan\``,
+      ),
   })
 
 const parentGone: Effect.Effect<void> = Effect.callback<void>((resume) => {
   process.stdin.resume()
   const gone = (): void => resume(Effect.void)
   process.stdin.once("end", gone).once("close", gone)
-  return Effect.sync(() => { process.stdin.off("end", gone).off("close", gone).pause() })
+  return Effect.sync(() => {
+    process.stdin.off("end", gone).off("close", gone).pause()
+  })
 })
 
 /** Runs the item; the result is JSON of the published schema. */
 export const work: Work = ({ positionals: [argument = ""], text, flag, output, hub: config }) =>
   Effect.gen(function* () {
-    if (flag("exit-with-parent") && argument === "@-") return yield* Effect.fail(new UsageError("--exit-with-parent watches standard input: give the item as an argument or a file"))
+    if (flag("exit-with-parent") && argument === "@-")
+      return yield* Effect.fail(
+        new UsageError("--exit-with-parent watches standard input: give the item as an argument or a file"),
+      )
     const item = yield* readItem(argument)
     const hub = yield* config
     const running = inHub(hub, "run", run(hub, item))
-    const result = yield* flag("exit-with-parent") ? Effect.raceFirst(running, Effect.andThen(parentGone, Effect.interrupt)) : running
+    const result = yield* flag("exit-with-parent")
+      ? Effect.raceFirst(running, Effect.andThen(parentGone, Effect.interrupt))
+      : running
     output.finish()
     if (result === undefined) return 70
     const file = text("result")

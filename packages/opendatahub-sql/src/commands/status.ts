@@ -11,21 +11,31 @@ import { withoutTitle } from "./summary.ts"
 export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
     const all = yield* status(resolve((yield* config).lake))
-    output.result(all, () => all.length === 0 ? "the lake is empty: `odh sync` fills it" : [
-      tableText(["dataset", "file", "extractions", "last change", "last seen", "size", "loaded", "state"], all.map((one) => [
-        one.datasetTitle,
-        one.title,
-        one.extractions,
-        one.last === undefined ? "never" : instantText(one.last.extractedAt),
-        one.seenAt === undefined ? "" : instantText(one.seenAt),
-        one.last === undefined ? "" : bytesText(one.last.bytes),
-        one.loads.length === 0 ? "no" : one.loads.every((load) => load.isCurrent) ? "yes" : "behind",
-        one.gone?.state ?? (one.trouble.length > 0 ? "trouble" : "fine"),
-      ])),
-      ...all.flatMap((one) => [
-        ...(one.gone === undefined ? [] : [`${one.title}: ${one.gone.message}`]),
-        ...one.trouble.map((trouble) => `${one.title}: ${trouble.stage} failed at ${instantText(trouble.at)}: ${withoutTitle(trouble.message, one.title)}`),
-      ]),
-    ].join("\n"))
+    output.result(all, () =>
+      all.length === 0
+        ? "the lake is empty: `odh sync` fills it"
+        : [
+            tableText(
+              ["dataset", "file", "extractions", "last change", "last seen", "size", "loaded", "state"],
+              all.map((one) => [
+                one.datasetTitle,
+                one.title,
+                one.extractions,
+                one.last === undefined ? "never" : instantText(one.last.extractedAt),
+                one.seenAt === undefined ? "" : instantText(one.seenAt),
+                one.last === undefined ? "" : bytesText(one.last.bytes),
+                one.loads.length === 0 ? "no" : one.loads.every((load) => load.isCurrent) ? "yes" : "behind",
+                one.gone?.state ?? (one.trouble.length > 0 ? "trouble" : "fine"),
+              ]),
+            ),
+            ...all.flatMap((one) => [
+              ...(one.gone === undefined ? [] : [`${one.title}: ${one.gone.message}`]),
+              ...one.trouble.map(
+                (trouble) =>
+                  `${one.title}: ${trouble.stage} failed at ${instantText(trouble.at)}: ${withoutTitle(trouble.message, one.title)}`,
+              ),
+            ]),
+          ].join("\n"),
+    )
     return 0
   })

@@ -8,14 +8,25 @@ const changes = { none: "", create: "created", evolve: "columns changed", rewrit
 const rowsOf = (resource: ResourceResult): ReadonlyArray<ReadonlyArray<Printed>> =>
   resource.tables.length === 0
     ? [[resource.dataset, resource.title, resource.status, "", null, null, ""]]
-    : resource.tables.map((table) => [resource.dataset, resource.title, resource.status, table.name, table.rows, table.rejects, changes[table.schemaChange]])
+    : resource.tables.map((table) => [
+        resource.dataset,
+        resource.title,
+        resource.status,
+        table.name,
+        table.rows,
+        table.rejects,
+        changes[table.schemaChange],
+      ])
 
 /** Messages often begin with the file they are about; said once is enough. */
-export const withoutTitle = (message: string, title: string): string => (message.startsWith(`${title}: `) ? message.slice(title.length + 2) : message)
+export const withoutTitle = (message: string, title: string): string =>
+  message.startsWith(`${title}: `) ? message.slice(title.length + 2) : message
 
 const remarksOf = (resource: ResourceResult): ReadonlyArray<string> => {
   const failure = resource.failure?.["message"]
-  return [...(typeof failure === "string" ? [failure] : []), ...resource.warnings].map((remark) => `${resource.title}: ${withoutTitle(remark, resource.title)}`)
+  return [...(typeof failure === "string" ? [failure] : []), ...resource.warnings].map(
+    (remark) => `${resource.title}: ${withoutTitle(remark, resource.title)}`,
+  )
 }
 
 /** One line for each table, or for each resource that has none; then the remarks and a count. */

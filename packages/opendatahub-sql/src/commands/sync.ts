@@ -14,7 +14,13 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
     output.finish()
     noteDiscoveries(report, output)
     output.result(
-      { schemaVersion: 1, status: report.status, resources: report.resources, gone: report.gone, failed: report.failed.map(({ subject, error }) => ({ subject, message: error.message })) },
+      {
+        schemaVersion: 1,
+        status: report.status,
+        resources: report.resources,
+        gone: report.gone,
+        failed: report.failed.map(({ subject, error }) => ({ subject, message: error.message })),
+      },
       () => summaryText(report.resources),
     )
     const code = exitCodeOf(report.resources)

@@ -10,9 +10,21 @@ import { tableText } from "../cli/output.ts"
 export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
     const all = yield* tables(resolve((yield* config).lake))
-    output.result(all, () => all.length === 0 ? "no table yet: `odh sync` makes them" : tableText(
-      ["table", "rows", "rejects", "columns", "extractions", "newest", "destination"],
-      all.map((one) => [one.table, one.rows, one.rejects, one.columns, one.slices, instantText(one.extractedAt), one.target]),
-    ))
+    output.result(all, () =>
+      all.length === 0
+        ? "no table yet: `odh sync` makes them"
+        : tableText(
+            ["table", "rows", "rejects", "columns", "extractions", "newest", "destination"],
+            all.map((one) => [
+              one.table,
+              one.rows,
+              one.rejects,
+              one.columns,
+              one.slices,
+              instantText(one.extractedAt),
+              one.target,
+            ]),
+          ),
+    )
     return 0
   })

@@ -13,14 +13,22 @@ const PREFIX = "duckdb:"
 
 /** The file that was asked for, or the first DuckDB destination of the configuration. */
 export const warehousePath = (hub: Hub, asked: string | undefined): Effect.Effect<string, SinkError> => {
-  const path = asked === undefined ? hub.sinks.find((sink) => sink.target.startsWith(PREFIX))?.target.slice(PREFIX.length) : resolve(asked)
+  const path =
+    asked === undefined
+      ? hub.sinks.find((sink) => sink.target.startsWith(PREFIX))?.target.slice(PREFIX.length)
+      : resolve(asked)
   if (path !== undefined && existsSync(path)) return Effect.succeed(path)
-  return Effect.fail(new SinkError({
-    plugin: "duckdb",
-    operation: "open",
-    reason: misconfigured,
-    message: path === undefined ? "the configuration has no DuckDB destination: give one with --sink PATH" : `there is no warehouse at ${path} yet: \`odh sync\` makes it`,
-  }))
+  return Effect.fail(
+    new SinkError({
+      plugin: "duckdb",
+      operation: "open",
+      reason: misconfigured,
+      message:
+        path === undefined
+          ? "the configuration has no DuckDB destination: give one with --sink PATH"
+          : `there is no warehouse at ${path} yet: \`odh sync\` makes it`,
+    }),
+  )
 }
 
 const inBronze = (connection: Connection): Connection => {
@@ -34,11 +42,17 @@ const inBronze = (connection: Connection): Connection => {
 }
 
 /** A read-only connection that finds the tables of `bronze` by their names alone. */
-export const connectWarehouse = Effect.fnUntraced(function* (hub: Hub, asked: string | undefined): Effect.fn.Return<Connection, SinkError | EngineError, Scope.Scope> {
+export const connectWarehouse = Effect.fnUntraced(function* (
+  hub: Hub,
+  asked: string | undefined,
+): Effect.fn.Return<Connection, SinkError | EngineError, Scope.Scope> {
   const path = yield* warehousePath(hub, asked)
   const database = yield* openDatabase({ path, readOnly: true, workFolder: tmpdir(), memoryLimit: hub.memoryLimit })
   const connection = yield* database.connect
-  const [bronze] = yield* connection.all("select 1 from duckdb_schemas() where schema_name = 'bronze' and not internal", "look for the schema bronze")
+  const [bronze] = yield* connection.all(
+    "select 1 from duckdb_schemas() where schema_name = 'bronze' and not internal",
+    "look for the schema bronze",
+  )
   return bronze === undefined ? connection : inBronze(connection)
 })
 
@@ -52,16 +66,27 @@ export interface Past {
  * A connection on which the tables of `bronze` are as they were. It is another database, in memory, over the warehouse, which is there as
  * `warehouse`.
  */
-export const connectPast = Effect.fnUntraced(function* (hub: Hub, asked: string | undefined, { at, clock }: Past): Effect.fn.Return<Connection, SinkError | EngineError, Scope.Scope> {
+export const connectPast = Effect.fnUntraced(function* (
+  hub: Hub,
+  asked: string | undefined,
+  { at, clock }: Past,
+): Effect.fn.Return<Connection, SinkError | EngineError, Scope.Scope> {
   const path = yield* warehousePath(hub, asked)
-  const database = yield* openDatabase({ workFolder: tmpdir(), allowedFolders: [dirname(path)], memoryLimit: hub.memoryLimit })
+  const database = yield* openDatabase({
+    workFolder: tmpdir(),
+    allowedFolders: [dirname(path)],
+    memoryLimit: hub.memoryLimit,
+  })
   const connection = yield* database.connect
   yield* connection.run(`attach ${literal(path)} as warehouse (read_only); create schema bronze`, `open ${path}`)
   const state = clock === "extracted" ? asOf : asPublished
   for (const table of yield* readTables(connection, { catalog: "warehouse" })) {
     if (table.mode === "latest") continue
     for (const name of [table.name, ...(table.mode === "history" ? [`${table.name}_latest`] : [])]) {
-      yield* connection.run(`create view ${qualified("bronze", name)} as ${state(table, `${literal(at)}::timestamptz`, "warehouse")}`, `look at ${table.name} as of ${at}`)
+      yield* connection.run(
+        `create view ${qualified("bronze", name)} as ${state(table, `${literal(at)}::timestamptz`, "warehouse")}`,
+        `look at ${table.name} as of ${at}`,
+      )
     }
   }
   return inBronze(connection)

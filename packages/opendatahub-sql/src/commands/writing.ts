@@ -6,5 +6,6 @@ import { UsageError } from "../cli/usage-error.ts"
 export const writing = <A>(path: string, write: () => Promise<A>): Effect.Effect<A, UsageError> =>
   Effect.tryPromise({
     try: write,
-    catch: (error) => new UsageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`),
+    catch: (error) =>
+      new UsageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`),
   })

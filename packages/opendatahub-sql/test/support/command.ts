@@ -31,31 +31,58 @@ export interface CommandOptions {
 /** Runs `odh` from its sources. A process that is interrupted with the effect is killed. */
 export const odh = (args: ReadonlyArray<string>, options: CommandOptions): Effect.Effect<Ended> =>
   Effect.callback<Ended>((resume) => {
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ODH_") && !name.startsWith("VITEST") && name !== "DATAGOUV_API_KEY"))
-    const child = spawn(process.execPath, ["--conditions=@opendatahub-sql/source", ...(options.preload === undefined ? [] : ["--import", options.preload]), join(source, "odh.ts"), ...args], {
-      cwd: options.cwd,
-      env: { ...env, NO_COLOR: "1", NODE_COMPILE_CACHE: compiled, ...options.env },
-      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    })
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(
+        ([name]) => !name.startsWith("ODH_") && !name.startsWith("VITEST") && name !== "DATAGOUV_API_KEY",
+      ),
+    )
+    const child = spawn(
+      process.execPath,
+      [
+        "--conditions=@opendatahub-sql/source",
+        ...(options.preload === undefined ? [] : ["--import", options.preload]),
+        join(source, "odh.ts"),
+        ...args,
+      ],
+      {
+        cwd: options.cwd,
+        env: { ...env, NO_COLOR: "1", NODE_COMPILE_CACHE: compiled, ...options.env },
+        stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      },
+    )
     let out = ""
     let err = ""
-    child.stdout?.on("data", (chunk: Buffer) => { out += chunk.toString() })
-    child.stderr?.on("data", (chunk: Buffer) => { err += chunk.toString() })
+    child.stdout?.on("data", (chunk: Buffer) => {
+      out += chunk.toString()
+    })
+    child.stderr?.on("data", (chunk: Buffer) => {
+      err += chunk.toString()
+    })
     child.on("close", (code, signal) => resume(Effect.succeed({ code, signal, out, err })))
     if (options.input !== undefined) child.stdin?.end(options.input)
     options.onStart?.(child)
-    return Effect.sync(() => { child.kill("SIGKILL") })
+    return Effect.sync(() => {
+      child.kill("SIGKILL")
+    })
   })
 
 /** Writes `odh.config.ts`: the text of an object, in which `portal` is the portal's address and every plugin is at hand. */
 export const writeConfig = (folder: string, portal: string, body: string): Effect.Effect<void> =>
-  Effect.promise(() => writeFile(join(folder, "odh.config.ts"), `
+  Effect.promise(() =>
+    writeFile(
+      join(folder, "odh.config.ts"),
+      `
 import { csv, datagouv, defineConfig, duckdb, gzip, json, zip } from ${JSON.stringify(join(source, "index.ts"))}
 const portal = ${JSON.stringify(portal)}
 void [csv, datagouv, duckdb, gzip, json, zip, portal]
 export default defineConfig(${body})
-`))
+`,
+    ),
+  )
 
 /** Lines of JSON. */
 export const jsonLines = (text: string): ReadonlyArray<Readonly<Record<string, unknown>>> =>
-  text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)

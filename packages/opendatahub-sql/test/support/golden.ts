@@ -41,17 +41,23 @@ export const goldenTables: ReadonlyArray<Golden> = readdirSync(folder, { withFil
   .flatMap((entry) => readdirSync(join(folder, entry.name)).map((file) => `${entry.name}/${file}`))
   .filter((path) => !path.endsWith("/members.json"))
   .toSorted()
-  .map((path) => ({ name: path.replace(/\.json$/, ""), ...(JSON.parse(readFileSync(join(folder, path), "utf8")) as Omit<Golden, "name">) }))
+  .map((path) => ({
+    name: path.replace(/\.json$/, ""),
+    ...(JSON.parse(readFileSync(join(folder, path), "utf8")) as Omit<Golden, "name">),
+  }))
 
 /** Whether the rows hang on those of another table of the file. */
-export const isChild = (golden: Golden): boolean => golden.parentRows !== undefined || golden.parentRowsSha256 !== undefined
+export const isChild = (golden: Golden): boolean =>
+  golden.parentRows !== undefined || golden.parentRowsSha256 !== undefined
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 /** Our type in the words of the golden files. */
-export const kindOf = (type: ColumnType): string => (type === "bigint" ? "integer" : type.startsWith("decimal") ? "decimal" : type === "json" ? "text" : type)
+export const kindOf = (type: ColumnType): string =>
+  type === "bigint" ? "integer" : type.startsWith("decimal") ? "decimal" : type === "json" ? "text" : type
 
-const plain = (number: string): string => (number.includes(".") ? number.replace(/0+$/, "").replace(/\.$/, "") : number).replace(/^-0$/, "0")
+const plain = (number: string): string =>
+  (number.includes(".") ? number.replace(/0+$/, "").replace(/\.$/, "") : number).replace(/^-0$/, "0")
 
 /** A value in the golden files' notation. */
 export const canonical = (value: Cell, kind: string): string | null => {
@@ -65,7 +71,10 @@ export const canonical = (value: Cell, kind: string): string | null => {
       return plain(/^\d{4}-\d\d-\d\d$/.test(text) ? text.replaceAll("-", "") : text)
     case "timestamp":
     case "timestamptz":
-      return text.replace(" ", "T").replace(/\.0+(?=Z|$)/, "").replace(/(\.\d*?)0+(?=Z|$)/, "$1")
+      return text
+        .replace(" ", "T")
+        .replace(/\.0+(?=Z|$)/, "")
+        .replace(/(\.\d*?)0+(?=Z|$)/, "$1")
     default:
       return text
   }

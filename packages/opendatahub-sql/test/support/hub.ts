@@ -11,21 +11,35 @@ export interface Place {
   readonly warehouse: string
 }
 
-export const placeIn = (folder: string): Place => ({ folder, lake: join(folder, "lake"), warehouse: join(folder, "warehouse.duckdb") })
+export const placeIn = (folder: string): Place => ({
+  folder,
+  lake: join(folder, "lake"),
+  warehouse: join(folder, "warehouse.duckdb"),
+})
 
 /** A hub with one DuckDB file; `more` wins. */
-export const hubOf = (place: Place, portal: Portal, datasets: NonNullable<DatagouvOptions["datasets"]>, more: OpenHubConfig = {}): Effect.Effect<HubHandle> =>
-  Effect.promise(() => openHub({
-    lake: place.lake,
-    network: { allowPrivate: ["127.0.0.1"] },
-    sources: [datagouv({ url: portal.url, datasets })],
-    sinks: [duckdb({ path: place.warehouse })],
-    ...more,
-  }))
+export const hubOf = (
+  place: Place,
+  portal: Portal,
+  datasets: NonNullable<DatagouvOptions["datasets"]>,
+  more: OpenHubConfig = {},
+): Effect.Effect<HubHandle> =>
+  Effect.promise(() =>
+    openHub({
+      lake: place.lake,
+      network: { allowPrivate: ["127.0.0.1"] },
+      sources: [datagouv({ url: portal.url, datasets })],
+      sinks: [duckdb({ path: place.warehouse })],
+      ...more,
+    }),
+  )
 
 /** One sync; its report. */
 export const sync = (hub: HubHandle, ...datasets: ReadonlyArray<string>) => Effect.promise(() => hub.sync(datasets))
 
 /** What a report says in a few words: `title: status` for each resource, then its message. */
 export const words = (report: Awaited<ReturnType<HubHandle["sync"]>>): ReadonlyArray<string> =>
-  report.resources.map((one) => `${one.title}: ${one.status}${typeof one.failure?.["message"] === "string" ? `: ${one.failure["message"]}` : ""}`)
+  report.resources.map(
+    (one) =>
+      `${one.title}: ${one.status}${typeof one.failure?.["message"] === "string" ? `: ${one.failure["message"]}` : ""}`,
+  )

@@ -32,4 +32,6 @@ counted(DatabaseSync.prototype, "exec")
 counted(StatementSync.prototype, "run")
 for (const name of ["run", "stream"]) counted(DuckDBConnection.prototype, name)
 syncBuiltinESMExports()
-process.on("exit", () => { if (report !== undefined) fs.writeFileSync(report, String(calls)) })
+process.on("exit", () => {
+  if (report !== undefined) fs.writeFileSync(report, String(calls))
+})

@@ -17,31 +17,48 @@ export const temporaryFolder = Effect.acquireRelease(
 
 /** A portal that answers while the scope lives; with `files`, the pilot datasets are on it. */
 export const portalWith = (options: PortalOptions) =>
-  Effect.acquireRelease(Effect.promise(() => startDatagouv(options)), (portal) => Effect.promise(() => portal.close()))
+  Effect.acquireRelease(
+    Effect.promise(() => startDatagouv(options)),
+    (portal) => Effect.promise(() => portal.close()),
+  )
 
 /** A portal to fill. */
 export const emptyPortal = portalWith({ catalogue: false })
 
 /** Requests for files, not for descriptions. */
 export const fileRequests = (portal: Portal) =>
-  portal.requests.filter(({ path }) => path.startsWith("/resources/") || path.startsWith("/remote/") || path.startsWith("/api/1/datasets/r/"))
+  portal.requests.filter(
+    ({ path }) =>
+      path.startsWith("/resources/") || path.startsWith("/remote/") || path.startsWith("/api/1/datasets/r/"),
+  )
 
 /** What a database file answers, to a reader of its own. */
 export const ask = (path: string, sql: string): Effect.Effect<ReadonlyArray<QueryRow>, unknown> =>
-  Effect.scoped(Effect.gen(function* () {
-    const database = yield* openDatabase({ path, readOnly: true, workFolder: tmpdir() })
-    const connection = yield* database.connect
-    return yield* connection.all(sql)
-  }))
+  Effect.scoped(
+    Effect.gen(function* () {
+      const database = yield* openDatabase({ path, readOnly: true, workFolder: tmpdir() })
+      const connection = yield* database.connect
+      return yield* connection.all(sql)
+    }),
+  )
 
 /** Every table of a warehouse, system columns and ledger included, as one hash each; `loaded_at` is when, not what. */
 export const contentsOf = Effect.fnUntraced(function* (path: string) {
-  const tables = yield* ask(path, "select schema_name as s, table_name as t from duckdb_tables() where schema_name in ('bronze', 'odh') order by all")
+  const tables = yield* ask(
+    path,
+    "select schema_name as s, table_name as t from duckdb_tables() where schema_name in ('bronze', 'odh') order by all",
+  )
   const contents: Record<string, unknown> = {}
   for (const { s, t } of tables) {
     const what = s === "odh" && t === "loads" ? "* exclude (loaded_at)" : "*"
-    const [row] = yield* ask(path, `select count(*) as rows, md5(coalesce(string_agg(md5(to_json(x)::varchar), '' order by md5(to_json(x)::varchar)), '')) as hash from (select ${what} from "${String(s)}"."${String(t)}") x`)
-    const columns = yield* ask(path, `select string_agg(column_name || ' ' || data_type || coalesce(' ' || comment, ''), ', ' order by column_index) as columns from duckdb_columns() where schema_name = '${String(s)}' and table_name = '${String(t)}'`)
+    const [row] = yield* ask(
+      path,
+      `select count(*) as rows, md5(coalesce(string_agg(md5(to_json(x)::varchar), '' order by md5(to_json(x)::varchar)), '')) as hash from (select ${what} from "${String(s)}"."${String(t)}") x`,
+    )
+    const columns = yield* ask(
+      path,
+      `select string_agg(column_name || ' ' || data_type || coalesce(' ' || comment, ''), ', ' order by column_index) as columns from duckdb_columns() where schema_name = '${String(s)}' and table_name = '${String(t)}'`,
+    )
     contents[`${String(s)}.${String(t)}`] = { ...row, ...columns[0] }
   }
   return contents
