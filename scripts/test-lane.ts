@@ -20,10 +20,11 @@ const suite = (name: string, ...options: ReadonlyArray<string>): Step => ({
 })
 
 const checks = [
+  // First: rules that know types read the declarations of the other packages.
+  check("build", "nx", "run-many", "-t", "build", "--outputStyle=stream"),
   check("lint", "oxlint"),
   check("format", "oxfmt", "--check"),
   check("lock file", "node", "scripts/lock-completeness.ts"),
-  check("build", "nx", "run-many", "-t", "build", "--outputStyle=stream"),
   check("types of tests and scripts", "tsc", "-p", "tsconfig.checks.json"),
   check("unused code and dependencies", "knip"),
   check("packages as they are published", "nx", "run-many", "-t", "lint:pkg", "--outputStyle=stream"),

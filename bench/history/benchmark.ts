@@ -43,7 +43,10 @@ const wrongDays = async (folder: string, warehouse: string): Promise<ReadonlyArr
 
 /** Bytes of the blocks in use: a column that was widened leaves free ones, which later loads fill. */
 const usedBytes = async (path: string): Promise<number> => {
-  const [[row] = []] = await ask(["select (used_blocks * block_size)::double as bytes from pragma_database_size()"], path)
+  const [[row] = []] = await ask(
+    ["select (used_blocks * block_size)::double as bytes from pragma_database_size()"],
+    path,
+  )
   return Number(row?.["bytes"])
 }
 
