@@ -4,6 +4,7 @@ export default defineConfig({
   entry: ["src/index.ts"],
   format: ["esm"],
   dts: false,
+  removeNodeProtocol: false,
   splitting: true,
   sourcemap: true,
   clean: false,

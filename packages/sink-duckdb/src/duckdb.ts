@@ -35,7 +35,8 @@ const Options = Schema.Struct({
 
 /**
  * `path`: the database file (`./data/warehouse.duckdb`). `lockTimeout`: how long to wait for another writer, in ms (30,000). `publish`: a
- * read-only copy swapped in after each run, for readers that must not block the writer. `memoryLimit`: bytes (1 GB).
+ * read-only copy swapped in after each run, for readers that must not block the writer. `memoryLimit`: bytes
+ * (256 MB: a load only copies what the engine has typed).
  * `retention`: which extractions of a history stay (`all`).
  */
 export type DuckdbOptions = typeof Options.Type
@@ -143,7 +144,8 @@ export const duckdb = defineSink({
         openDatabase({
           path,
           workFolder,
-          ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+          memoryLimit: options.memoryLimit ?? 256_000_000,
+          threads: 1,
         }).pipe(Effect.mapError((error) => sinkError("open", target, error))),
         options.lockTimeout ?? 30_000,
       )

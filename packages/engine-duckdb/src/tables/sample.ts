@@ -14,6 +14,7 @@ const BLOCK = 32 * 1024
 const BLOCKS = 32
 /** Up to here, in bytes, the sample is the whole file. */
 const SMALL = HEAD + BLOCK * BLOCKS
+const CARRIAGE_RETURN = 13
 const LINE_FEED = 10
 
 /** `whole`: nothing was left out. */
@@ -22,14 +23,22 @@ export interface Sample {
   readonly whole: boolean
 }
 
-const upToLastLine = (bytes: Uint8Array): Uint8Array => {
-  const end = bytes.lastIndexOf(LINE_FEED)
-  return end === -1 ? bytes : bytes.subarray(0, end + 1)
+/** The line end of a file, by its first one: a line feed inside quotes ends no line of a file whose lines end in CR LF. */
+const lineEndOf = (head: Uint8Array): Uint8Array => {
+  const first = head.indexOf(LINE_FEED)
+  return first > 0 && head[first - 1] === CARRIAGE_RETURN
+    ? Uint8Array.of(CARRIAGE_RETURN, LINE_FEED)
+    : Uint8Array.of(LINE_FEED)
 }
 
-const fullLines = (bytes: Uint8Array): Uint8Array => {
-  const start = bytes.indexOf(LINE_FEED)
-  return start === -1 ? bytes.subarray(0, 0) : upToLastLine(bytes.subarray(start + 1))
+const upToLastLine = (bytes: Buffer, lineEnd: Uint8Array): Buffer => {
+  const end = bytes.lastIndexOf(lineEnd)
+  return end === -1 ? bytes : bytes.subarray(0, end + lineEnd.length)
+}
+
+const fullLines = (bytes: Buffer, lineEnd: Uint8Array): Buffer => {
+  const start = bytes.indexOf(lineEnd)
+  return start === -1 ? bytes.subarray(0, 0) : upToLastLine(bytes.subarray(start + lineEnd.length), lineEnd)
 }
 
 /** The sample of a file on disk: about 1.3 MB, whatever its size. */
@@ -39,16 +48,18 @@ export const sampleFile = (path: string): Effect.Effect<Sample, EngineError> =>
       const file = await open(path)
       try {
         const { size } = await file.stat()
-        const read = async (start: number, length: number): Promise<Uint8Array> => {
+        const read = async (start: number, length: number): Promise<Buffer> => {
           const bytes = Buffer.alloc(length)
           const { bytesRead } = await file.read(bytes, 0, length, start)
           return bytes.subarray(0, bytesRead)
         }
         if (size <= SMALL) return { bytes: await read(0, size), whole: true }
-        const parts = [upToLastLine(await read(0, HEAD))]
+        const head = await read(0, HEAD)
+        const lineEnd = lineEndOf(head)
+        const parts = [upToLastLine(head, lineEnd)]
         const stride = (size - HEAD - BLOCK) / (BLOCKS - 1)
         for (let block = 0; block < BLOCKS; block++)
-          parts.push(fullLines(await read(Math.floor(HEAD + block * stride), BLOCK)))
+          parts.push(fullLines(await read(Math.floor(HEAD + block * stride), BLOCK), lineEnd))
         return { bytes: Buffer.concat(parts), whole: false }
       } finally {
         await file.close()
@@ -74,7 +85,7 @@ export const sampleStream = (bytes: Stream.Stream<Uint8Array, ReadError>): Effec
     ),
     (head) =>
       head.length >= SMALL
-        ? { bytes: upToLastLine(head.subarray(0, SMALL)), whole: false }
+        ? { bytes: upToLastLine(head.subarray(0, SMALL), lineEndOf(head)), whole: false }
         : { bytes: head, whole: true },
   )
 
