@@ -89,7 +89,7 @@ const rejectsParquet = Effect.fnUntraced(function* (
   return path
 })
 
-const make = (database: Database, root: string): Engine["Service"] => ({
+const make = (database: Database, lean: Database, root: string): Engine["Service"] => ({
   typeRelations: (relations, typing) =>
     Effect.forEach(relations, (relation) => relationTable(relation, typing, database, root)).pipe(
       Effect.catchTag("EngineError", (error) =>
@@ -97,7 +97,7 @@ const make = (database: Database, root: string): Engine["Service"] => ({
       ),
       Effect.withSpan("Engine.typeRelations"),
     ),
-  typeEvents: (events, typing) => Effect.withSpan(eventTables(events, typing, database, root), "Engine.typeEvents"),
+  typeEvents: (events, typing) => Effect.withSpan(eventTables(events, typing, lean, root), "Engine.typeEvents"),
   rejectsParquet: (tables) => Effect.withSpan(rejectsParquet(tables, database, root), "Engine.rejectsParquet"),
 })
 
@@ -110,11 +110,16 @@ export const layer = (options: EngineOptions): Layer.Layer<Engine, EngineError> 
     Engine,
     Effect.gen(function* () {
       const root = yield* engineFolder(options.workFolder)
-      const database = yield* openDatabase({
+      const limits = {
         workFolder: root,
         ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+      }
+      const database = yield* openDatabase({
+        ...limits,
         ...(options.threads === undefined ? {} : { threads: options.threads }),
       })
-      return make(database, root)
+      // Tables that come through JavaScript share the process with its heap: there, memory is worth more than a second thread.
+      const lean = yield* openDatabase({ ...limits, threads: 1, frugal: true })
+      return make(database, lean, root)
     }),
   )

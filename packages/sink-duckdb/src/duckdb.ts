@@ -146,6 +146,7 @@ export const duckdb = defineSink({
           workFolder,
           memoryLimit: options.memoryLimit ?? 256_000_000,
           threads: 1,
+          frugal: true,
         }).pipe(Effect.mapError((error) => sinkError("open", target, error))),
         options.lockTimeout ?? 30_000,
       )

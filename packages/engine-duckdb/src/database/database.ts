@@ -20,6 +20,8 @@ export interface DatabaseOptions {
   /** Bytes DuckDB may use for its buffers (1 GB). The process holds more: see the README. */
   readonly memoryLimit?: number
   readonly threads?: number
+  /** Gives freed memory back at once: a third less at the peak, a seventh more CPU when it reads large files. */
+  readonly frugal?: boolean
   /** Where it spills, and where it may read and write files. */
   readonly workFolder: string
   /** Other folders it may read and write. */
@@ -222,10 +224,13 @@ export const openDatabase = Effect.fn("Engine.openDatabase")(function* (
     autoload_known_extensions: "false",
     allow_community_extensions: "false",
     preserve_insertion_order: "true",
-    // Freed memory goes back at once: a third less at the peak, at no measurable cost.
-    allocator_flush_threshold: "1MB",
-    allocator_bulk_deallocation_flush_threshold: "1MB",
-    allocator_background_threads: "true",
+    ...(options.frugal === true
+      ? {
+          allocator_flush_threshold: "1MB",
+          allocator_bulk_deallocation_flush_threshold: "1MB",
+          allocator_background_threads: "true",
+        }
+      : {}),
   }
   const instance = yield* Effect.acquireRelease(
     Effect.tryPromise({

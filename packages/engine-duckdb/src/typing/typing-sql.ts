@@ -66,7 +66,8 @@ const numberReading = (rule: NumberRule, r: string, n: string, f: string): Readi
   if (exact === undefined) return { v: `case ${slow} end` }
   const proofs = [
     exact,
-    ...(comma ? [`not contains(${r}, '.')`] : []),
+    // Only a value without a comma can have a point in its place and still cast.
+    ...(comma ? [`(${clean} <> ${r} or not contains(${r}, '.'))`] : []),
     ...(rule.grouping === undefined ? [] : [`(${clean} = ${swapped} or ${matches(trimmed(r), pattern)})`]),
   ]
   return {
@@ -155,8 +156,8 @@ const quick = (
   }
   if (shape === "9999-99-99T99:99:99" && has("iso-time")) {
     return {
-      f: `case when ${matches(r, `[0-9]{4}-[0-9]{2}-[0-9]{2}T${clock2}`)} then try_cast(${r} as timestamp) end`,
-      proof: bounded,
+      f: `case when ${r} like '____-__-__T__:__:__' then try_cast(${r} as timestamp) end`,
+      proof: `${f}::varchar = replace(${r}, 'T', ' ')`,
     }
   }
   if (shape === "99/99/9999 99:99:99" && has("day-first-time")) {
