@@ -147,6 +147,7 @@ const copy = (
   const options = [
     "format parquet",
     "compression zstd",
+    "compression_level 1",
     `row_group_size ${rowGroupRows(columns.length, rowBytes)}`,
     "return_stats",
     ...geoOption([
