@@ -23,7 +23,7 @@ node_modules/.installed: package-lock.json
 build: install ## build every package (dist/), from the cache where nothing changed
 	nx run-many -t build
 
-demo: install ## what this project does, end to end, on this machine
+demo: build ## what this project does, end to end, on this machine
 	@node scripts/demo.ts
 
 test: install ## every check and every test; at most 20 minutes on two cores
