@@ -1,4 +1,4 @@
-/** The conformance kit: laws of every plugin kind, for any test runner. See `docs/plugins.md`. */
+/** The conformance kit: laws of every plugin kind, for any test runner. What each law proves: `docs/spec`. */
 export * from "./testing/collect-tables.ts"
 export * from "./testing/container-laws.ts"
 export * from "./testing/format-laws.ts"
