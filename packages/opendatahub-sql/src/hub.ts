@@ -43,19 +43,22 @@ export type HubServices = Lake | Engine | Fetch
 const runIdAt = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().replaceAll(/[-:.]/g, "")}-${randomBytes(4).toString("hex")}`
 
+/** The downloader, under the rules of the configuration. */
+export const networkLayer = (hub: Hub): Layer.Layer<Fetch> =>
+  fetchLayer({
+    ...(hub.network.allowPrivate === undefined ? {} : { allowPrivate: hub.network.allowPrivate }),
+    ...(hub.network.contact === undefined ? {} : { contact: hub.network.contact }),
+    ...(hub.network.maxBytes === undefined ? {} : { maxBytes: hub.network.maxBytes }),
+    ...(hub.network.idleTimeout === undefined ? {} : { timeouts: { idle: hub.network.idleTimeout } }),
+  })
+
 /** The parts of a hub, for the scope of one run. */
 export const hubLayer = (hub: Hub, run: string, command: string): Layer.Layer<HubServices, LakeError | EngineError> => {
   const lake = lakeLayer({ folder: resolve(hub.lake), run, command: `odh ${command}`, version })
   const engine = Layer.unwrap(
     Effect.map(Lake, ({ workFolder }) => engineLayer({ workFolder, memoryLimit: hub.memoryLimit })),
   )
-  const fetch = fetchLayer({
-    ...(hub.network.allowPrivate === undefined ? {} : { allowPrivate: hub.network.allowPrivate }),
-    ...(hub.network.contact === undefined ? {} : { contact: hub.network.contact }),
-    ...(hub.network.maxBytes === undefined ? {} : { maxBytes: hub.network.maxBytes }),
-    ...(hub.network.idleTimeout === undefined ? {} : { timeouts: { idle: hub.network.idleTimeout } }),
-  })
-  return Layer.mergeAll(engine, fetch).pipe(Layer.provideMerge(lake))
+  return Layer.mergeAll(engine, networkLayer(hub)).pipe(Layer.provideMerge(lake))
 }
 
 /** Runs `use` in a hub, with a run id of its own. */

@@ -1,15 +1,15 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { openDatabase } from "@opendatahub-sql/engine-duckdb"
-import { type Portal, startDatagouv } from "@opendatahub-sql/testkit/datagouv"
+import { dataset, type Portal, startDatagouv } from "@opendatahub-sql/testkit/datagouv"
 import * as Effect from "effect/Effect"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { afterAll } from "vitest"
 import { commands } from "../src/cli/commands.ts"
 import { type CommandOptions, jsonLines, odh, writeConfig } from "./support/command.ts"
-import { ask, corpus, temporaryFolder } from "./support/place.ts"
+import { ask, corpus, emptyPortal, temporaryFolder } from "./support/place.ts"
 
 const holidays = join(corpus, "jours-feries/jours_feries_metropole.csv")
 const gtfs = join(corpus, "gtfs-frioul-bom-md5/gtfs.zip")
@@ -278,6 +278,61 @@ describe("odh convert", () => {
         assert.isFalse(existsSync(join(folder, "gtfs.csv")))
       }),
     60_000,
+  )
+
+  it.effect("a folder, a pattern, an address: each file once, under a name of its own, what is no data left out", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const files: Readonly<Record<string, string>> = {
+        "in/2023/ventes.csv": "code;prix\n01;1,5\n02;2,5\n",
+        "in/2024/ventes.csv": "code;prix\n03;3,5\n",
+        "in/2024/ventes.json": '[{"code":"04"},{"code":"05"},{"code":"06"}]',
+        "in/2024/lisez-moi.pdf": "%PDF-1.7\n%âãÏÓ\n1 0 obj\n<<>>\nendobj\n",
+        "in/.cache/old.csv": "a\n1\n",
+      }
+      yield* Effect.promise(async () => {
+        for (const [name, text] of Object.entries(files)) {
+          await mkdir(dirname(join(folder, name)), { recursive: true })
+          await writeFile(join(folder, name), text)
+        }
+        await cp(join(corpus, "shapefile-plu-lambert93"), join(folder, "in/plu"), { recursive: true })
+      })
+      const whole = yield* odh(["convert", "in", "--to", "out", "--as", "csv", "--json"], { cwd: folder })
+      assert.strictEqual(whole.code, 0, whole.err)
+      assert.include(whole.err, "lisez-moi.pdf")
+      const names = readdirSync(join(folder, "out"))
+      assert.includeMembers(names, ["ventes_2023.csv", "ventes_2024_csv.csv", "ventes_json.csv"])
+      assert.lengthOf(
+        names.filter((name) => name.includes("old") || name.includes("dbf")),
+        0,
+      )
+      const pattern = yield* odh(["convert", "in/*/ventes.csv", "--to", "two.duckdb"], { cwd: folder })
+      assert.strictEqual(pattern.code, 0, pattern.err)
+      const tables = yield* ask(join(folder, "two.duckdb"), "select table_name as t from duckdb_tables() order by 1")
+      assert.deepStrictEqual(
+        tables.map((row) => row["t"]),
+        ["ventes_2023", "ventes_2024"],
+      )
+      const nothing = yield* odh(["convert", "in/*.xyz", "--to", "no.parquet"], { cwd: folder })
+      assert.deepStrictEqual([nothing.code, nothing.err.includes("no file has such a name")], [78, true], nothing.err)
+
+      const remote = yield* emptyPortal
+      const one = dataset({
+        slug: "ici",
+        title: "ici",
+        resources: [{ title: "ici.csv", content: { bytes: "a;b\n1;2\n" } }],
+      })
+      remote.add(one)
+      const url = `${remote.url}/api/1/datasets/r/${one.resources[0]?.id ?? ""}`
+      const guarded = yield* odh(["convert", url, "--to", "ici.parquet"], { cwd: folder })
+      assert.deepStrictEqual([guarded.code, guarded.err.includes("127.0.0.1")], [78, true], guarded.err)
+      yield* writeConfig(folder, remote.url, `{ network: { allowPrivate: ["127.0.0.1"] } }`)
+      const fetched = yield* odh(["convert", url, "--to", "ici.parquet"], { cwd: folder })
+      assert.strictEqual(fetched.code, 0, fetched.err)
+      assert.strictEqual(yield* count(folder, `read_parquet('${join(folder, "ici.parquet")}')`), 1)
+      const inspected = yield* odh(["inspect", url], { cwd: folder })
+      assert.include(inspected.out, "ici.csv")
+    }),
   )
 
   it.effect("as text keeps the text; rejects go to their file with their raw text", () =>

@@ -54,7 +54,7 @@ export const commands: ReadonlyArray<CommandSpec> = [
     summary: "turn files into .parquet .csv .ndjson or .duckdb",
     positionals: [1, Number.POSITIVE_INFINITY],
     details:
-      "No configuration is needed. Several inputs, or a file of several tables, go to a folder (--to DIR --as parquet) or to one .duckdb file.",
+      "An input is a file, a folder with its folders, a pattern in quotes, or an address (https://…). No configuration is needed. Several inputs, or a file of several tables, go to a folder (--to DIR --as parquet) or to one .duckdb file.",
     options: {
       to: { value: "OUT", help: "the file, by its extension, or a folder" },
       as: { value: "FORMAT", help: "parquet (default), csv or ndjson, when OUT is a folder" },
@@ -64,13 +64,14 @@ export const commands: ReadonlyArray<CommandSpec> = [
     examples: [
       "odh convert communes.csv --to communes.parquet",
       "odh convert gtfs.zip --to gtfs.duckdb",
-      "odh convert *.csv --to out --as parquet",
+      "odh convert downloads/ --to out --as parquet",
+      "odh convert https://www.data.gouv.fr/api/1/datasets/r/<resource id> --to here.parquet",
     ],
     load: () => import("../commands/convert.ts"),
   },
   {
     name: "inspect",
-    takes: "FILE",
+    takes: "FILE|ADDRESS",
     summary: "show what a file is: encoding, dialect, columns, types and why, first rows",
     positionals: [1, 1],
     options: { rows: { value: "N", help: "how many rows to show (5)" } },

@@ -1,5 +1,5 @@
 /** `odh convert`: files to Parquet, CSV, NDJSON or a DuckDB file, with types found. */
-import { Engine, type TypedTable } from "@opendatahub-sql/core"
+import { Engine, type TypedTable, WorkFolder } from "@opendatahub-sql/core"
 import { exportTables } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import { copyFile, mkdir } from "node:fs/promises"
@@ -8,6 +8,7 @@ import type { Work } from "../cli/command.ts"
 import { bytesText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
+import { inputs, isNoData } from "./inputs.ts"
 import { readLocal, withEngine } from "./read-local.ts"
 import { writing } from "./writing.ts"
 
@@ -61,13 +62,27 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
       hub,
       near,
       Effect.gen(function* () {
-        const read = yield* Effect.forEach(positionals, (path) =>
-          Effect.tap(readLocal(hub, path, types), ({ skipped }) =>
-            Effect.sync(() => {
-              for (const member of skipped) output.note(`${path}: ${member.name} was left out: ${member.why}`)
-            }),
+        const given = yield* inputs(hub, positionals, yield* WorkFolder)
+        const read = yield* Effect.forEach(given, (input) =>
+          readLocal(hub, input, types).pipe(
+            Effect.tap(({ skipped }) =>
+              Effect.sync(() => {
+                for (const member of skipped) output.note(`${input.given}: ${member.name} was left out: ${member.why}`)
+              }),
+            ),
+            Effect.map((one) => [one]),
+            Effect.catchIf(
+              (error) => input.met && isNoData(error),
+              (error) =>
+                Effect.as(
+                  Effect.sync(() => output.note(`left out: ${error.message}`)),
+                  [],
+                ),
+            ),
           ),
-        )
+        ).pipe(Effect.map((parts) => parts.flat()))
+        if (read.length === 0)
+          return yield* Effect.fail(new UsageError(`nothing to convert: ${positionals.join(", ")} holds no data`))
         const tables = read.flatMap((one) => one.tables)
         const planned = yield* Effect.try({
           try: () => destinations(tables, to, text("as")),

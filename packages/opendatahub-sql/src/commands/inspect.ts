@@ -1,5 +1,5 @@
 /** `odh inspect`: what a file is, and why we think so. */
-import { type Json, type JsonObject, rows as rowsOf } from "@opendatahub-sql/core"
+import { type Json, type JsonObject, rows as rowsOf, WorkFolder } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { tmpdir } from "node:os"
@@ -7,6 +7,7 @@ import type { Work } from "../cli/command.ts"
 import { bytesText, countText, rowsText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
+import { inputs } from "./inputs.ts"
 import { readLocal, withEngine } from "./read-local.ts"
 
 /** `utf-8 (byte order mark)`: what was decided, then why; what did not happen (zero, no, nothing) is left out. */
@@ -33,7 +34,7 @@ const factLines = (facts: JsonObject): ReadonlyArray<string> =>
   })
 
 /** Reads the whole file, as a load would: the types are those that a load would find. */
-export const work: Work = ({ positionals: [path = ""], text, output, hub: config }) =>
+export const work: Work = ({ positionals: [given = ""], text, output, hub: config }) =>
   Effect.gen(function* () {
     const shown = Number(text("rows") ?? 5)
     if (!Number.isInteger(shown) || shown < 0) return yield* Effect.fail(new UsageError("--rows takes a whole number"))
@@ -42,7 +43,10 @@ export const work: Work = ({ positionals: [path = ""], text, output, hub: config
       hub,
       tmpdir(),
       Effect.gen(function* () {
-        const { file, tables, skipped, leaves } = yield* readLocal(hub, path, "auto")
+        const [input, ...others] = yield* inputs(hub, [given], yield* WorkFolder)
+        if (input === undefined || others.length > 0)
+          return yield* Effect.fail(new UsageError(`${given} is ${others.length + 1} files: give one`))
+        const { file, tables, skipped, leaves } = yield* readLocal(hub, input, "auto")
         const reports = yield* Effect.forEach(tables, (table) =>
           Effect.gen(function* () {
             const names = table.columns.map((column) => column.name)

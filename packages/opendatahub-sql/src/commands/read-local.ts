@@ -1,30 +1,21 @@
 /** Reads local files as the pipeline would, without a lake. */
-import {
-  defaultTableSettings,
-  readTables,
-  resolve,
-  tableName,
-  withoutExtension,
-  WorkFolder,
-} from "@opendatahub-sql/core"
+import { defaultTableSettings, readTables, resolve, WorkFolder } from "@opendatahub-sql/core"
 import type { Hub } from "@opendatahub-sql/core/config"
 import { layer as engineLayer } from "@opendatahub-sql/engine-duckdb"
 import type { Engine } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { mkdtemp, rm } from "node:fs/promises"
-import { basename, extname, join } from "node:path"
+import { extname, join } from "node:path"
+import type { Input } from "./inputs.ts"
 import { localFile } from "./local-file.ts"
 
-/** A table name from a file name. */
-export const nameOfFile = (path: string): string => tableName(withoutExtension(basename(path)))
-
-/** The typed tables of one local file, their names starting with the file's. */
-export const readLocal = Effect.fnUntraced(function* (hub: Hub, path: string, types: "auto" | "text") {
+/** The typed tables of one input, their names starting with its own. */
+export const readLocal = Effect.fnUntraced(function* (hub: Hub, { path, name }: Input, types: "auto" | "text") {
   const file = yield* localFile(path)
   const resolved = yield* resolve(file, extname(path).slice(1).toLowerCase() || undefined, hub.readers)
   const { tables } = yield* readTables(resolved.leaves, {
-    base: nameOfFile(path),
+    base: name,
     pinned: [],
     settings: (table) => ({ ...defaultTableSettings, ...hub.settings(table) }),
     existing: () => Effect.succeed({}),
