@@ -1,6 +1,7 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { openDatabase } from "@opendatahub-sql/engine-duckdb"
 import { dataset, type Portal, startDatagouv } from "@opendatahub-sql/testkit/datagouv"
+import { Ajv2020 } from "ajv/dist/2020.js"
 import * as Effect from "effect/Effect"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
@@ -102,6 +103,14 @@ describe("odh init", () => {
   )
 })
 
+/** Where a value departs from a schema that core publishes. */
+const violations = (name: "run-result" | "work-item", value: unknown): ReadonlyArray<string> => {
+  const file = new URL(import.meta.resolve(`@opendatahub-sql/core/${name}.schema.json`))
+  const schema = new Ajv2020()
+  schema.validate(JSON.parse(readFileSync(file, "utf8")) as object, value)
+  return (schema.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ""}`)
+}
+
 describe("odh plan and odh run", () => {
   it.effect(
     "an item is a line that another process runs: loaded, then 99 when nothing changed",
@@ -117,6 +126,8 @@ describe("odh plan and odh run", () => {
         assert.strictEqual(first.code, 0)
         const [result] = first.values
         assert.deepStrictEqual(JSON.parse(readFileSync(join(folder, "result.json"), "utf8")), result)
+        assert.deepStrictEqual(violations("work-item", JSON.parse(item ?? "")), [])
+        assert.deepStrictEqual(violations("run-result", result), [])
         assert.deepInclude(result, { schemaVersion: 1, status: "loaded", source: "datagouv", warnings: [] })
         assert.containsAllKeys(result, ["resources", "startedAt", "endedAt"])
         const [resource] = (result?.["resources"] ?? []) as ReadonlyArray<{
@@ -133,6 +144,7 @@ describe("odh plan and odh run", () => {
         yield* Effect.promise(() => writeFile(join(folder, "item.json"), item ?? ""))
         const second = yield* json(["run", "@item.json"], { cwd: folder })
         assert.deepStrictEqual([second.code, second.values[0]?.["status"]], [99, "unchanged"])
+        assert.deepStrictEqual(violations("run-result", second.values[0]), [])
         const unwritable = yield* odh(["run", "@item.json", "--result", "odh.config.ts/x.json"], { cwd: folder })
         assert.deepStrictEqual([unwritable.code, /cannot be written/.test(unwritable.err)], [64, true], unwritable.err)
       }),
@@ -162,6 +174,8 @@ describe("odh plan and odh run", () => {
       const { code, values } = yield* json(["run", out.trim().replaceAll('"datagouv"', '"elsewhere"')], { cwd: folder })
       assert.strictEqual(code, 78)
       assert.include(JSON.stringify(values), "add it to `sources`")
+      assert.deepStrictEqual(violations("run-result", values[0]), [])
+      assert.isNotEmpty(violations("run-result", { ...values[0], status: "lost" }))
     }),
   )
 })
@@ -207,7 +221,7 @@ describe("odh inspect", () => {
     Effect.gen(function* () {
       assert.strictEqual((yield* run("inspect", "nowhere.csv")).code, 78)
       const folder = yield* run("inspect", corpus)
-      assert.deepStrictEqual([folder.code, folder.err.includes("is a folder: give its files")], [78, true], folder.err)
+      assert.deepStrictEqual([folder.code, folder.err.includes("files: give one")], [64, true], folder.err)
     }),
   )
 })
