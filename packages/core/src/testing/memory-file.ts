@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readlinkSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
@@ -33,8 +34,23 @@ export interface Watched {
   readonly file: RawFile
   /** Chunks pulled so far. */
   readonly pulled: () => number
-  /** Streams opened and not closed yet. */
+  /** Bytes handed out so far, those of local copies included. */
+  readonly bytesRead: () => number
+  /** Streams, local copies and file descriptors of these that were taken and not given back yet. */
   readonly open: () => number
+}
+
+/** The descriptors of this process that point into a folder; where the system does not tell, none. */
+const descriptorsIn = (folder: string): number => {
+  if (!existsSync("/proc/self/fd")) return 0
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder)
+    } catch {
+      // The descriptor of the listing itself is closed by now.
+      return false
+    }
+  }).length
 }
 
 /** A file of the given chunks, whose reading is watched. */
@@ -44,7 +60,9 @@ export const watchedFile = (
   options: { readonly declared?: string; readonly failAt?: { readonly chunk: number; readonly error: ReadError } } = {},
 ): Watched => {
   let pulled = 0
+  let bytesRead = 0
   let open = 0
+  const folders: Array<string> = []
   const whole = Buffer.concat(chunks)
   // A range fails when it reaches the byte where the chunks do.
   const failsFrom = chunks.slice(0, options.failAt?.chunk).reduce((sum, chunk) => sum + chunk.length, 0)
@@ -72,6 +90,7 @@ export const watchedFile = (
                   range === undefined ? pulled >= (options.failAt?.chunk ?? 0) : (range.end ?? whole.length) > failsFrom
                 if (options.failAt !== undefined && fails) return Effect.fail(options.failAt.error)
                 pulled++
+                bytesRead += chunk.length
                 return Effect.succeed(chunk)
               }),
             ),
@@ -93,15 +112,27 @@ export const watchedFile = (
               Effect.promise(async () => {
                 const folder = await mkdtemp(join(tmpdir(), "odh-law-"))
                 await writeFile(join(folder, basename(name) || "file"), whole)
+                folders.push(folder)
+                bytesRead += whole.length
+                open++
                 return folder
               }),
-              (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
+              (folder) =>
+                Effect.promise(async () => {
+                  open--
+                  await rm(folder, { recursive: true, force: true })
+                }),
             ),
             (folder) => join(folder, basename(name) || "file"),
           ),
     siblings: [],
   }
-  return { file, pulled: () => pulled, open: () => open }
+  return {
+    file,
+    pulled: () => pulled,
+    bytesRead: () => bytesRead,
+    open: () => open + folders.reduce((sum, folder) => sum + descriptorsIn(folder), 0),
+  }
 }
 
 /** A file in memory, in one chunk. */
