@@ -28,6 +28,7 @@ const tableOn = async (day: number): Promise<TypedTable> => {
     rows,
     rowRejects: 0,
     cellRejects: 0,
+    rejectedRows: 0,
     facts: {},
     relation: `select file_row_number + 1 as _row, ${columns.map(({ name }) => name).join(", ")} from ${file}`,
     rejects: "select 1 where false",

@@ -45,6 +45,7 @@ const ask = (sql: string) =>
 
 const rowsOf = (table: TypedTable): Effect.Effect<ReadonlyArray<QueryRow>, unknown> => ask(table.relation)
 const rejectsOf = (table: TypedTable): Effect.Effect<ReadonlyArray<QueryRow>, unknown> => ask(table.rejects)
+const nowhere = { column: null, message: null, line: null, byte: null, byte_length: null }
 const withoutWhy = ({ name, original, type, nulls }: TypedTable["columns"][number]) => ({ name, original, type, nulls })
 const types = (table: TypedTable): Readonly<Record<string, ColumnType>> =>
   Object.fromEntries(table.columns.map(({ name, type }) => [name, type]))
@@ -261,12 +262,15 @@ withLayer(engineLayer)("the engine", (it) => {
         const table = yield* typed(csv(20))
         assert.deepStrictEqual([types(table)["b"], table.cellRejects, table.columns[1]?.nulls], ["bigint", 20, 20])
         assert.deepStrictEqual((yield* rejectsOf(table))[7], {
+          kind: "cell",
           _row: 8n,
           column: "b",
-          code: "not_bigint",
+          code: "not-bigint",
           raw: "n/d",
+          message: null,
           line: null,
           byte: null,
+          byte_length: null,
         })
         assert.deepStrictEqual(types(yield* typed(csv(21)))["b"], "text")
       }),
@@ -323,7 +327,7 @@ withLayer(engineLayer)("the engine", (it) => {
       ])
       assert.deepStrictEqual(
         (yield* rejectsOf(table)).map(({ raw, column, code }) => ({ raw, column, code })),
-        [{ raw: "x", column: "n", code: "not_bigint" }],
+        [{ raw: "x", column: "n", code: "not-bigint" }],
       )
       const text = yield* typed("n\n1 234,50\n", { ...auto, atLeast: () => "text" })
       assert.deepStrictEqual(yield* rowsOf(text), [{ _row: 1n, n: "1 234,50" }])
@@ -360,8 +364,19 @@ withLayer(engineLayer)("the engine", (it) => {
     () =>
       Effect.gen(function* () {
         const rejects: ReadonlyArray<Reject> = [
-          { row: 2, raw: 'broken, "record"', code: "unreadable", line: 3, byte: 40 },
-          { row: 3, column: "Ville", raw: "?", code: "odd" },
+          {
+            row: 2,
+            raw: 'broken, "record"',
+            code: "unreadable-row",
+            message: "why",
+            line: 3,
+            byte: 40,
+            byteLength: 16,
+          },
+          { row: 3, column: "Ville", raw: "?", code: "not-text" },
+          { row: 3, column: 2, raw: "é".repeat(20_000), code: "unreadable-cell" },
+          // As a plugin in JavaScript may call it.
+          { row: 4, raw: "x", code: "odd", message: "by me" } as unknown as Reject,
         ]
         const batch = (
           table: string,
@@ -404,10 +419,29 @@ withLayer(engineLayer)("the engine", (it) => {
           { _row: 1n, ville: "Ain", cp: null, ville_2: null },
           { _row: 3n, ville: null, cp: "01000", ville_2: 'a,"b"\r\nc' },
         ])
-        assert.deepStrictEqual([pdv.rows, pdv.rowRejects, pdv.cellRejects], [2, 1, 1])
+        assert.deepStrictEqual([pdv.rows, pdv.rowRejects, pdv.cellRejects, pdv.rejectedRows], [2, 2, 2, 3])
         assert.deepStrictEqual(yield* rejectsOf(pdv), [
-          { _row: 2n, column: null, code: "unreadable", raw: 'broken, "record"', line: 3n, byte: 40n },
-          { _row: 3n, column: "ville", code: "odd", raw: "?", line: null, byte: null },
+          {
+            ...nowhere,
+            kind: "row",
+            _row: 2n,
+            code: "unreadable-row",
+            raw: 'broken, "record"',
+            message: "why",
+            line: 3n,
+            byte: 40n,
+            byte_length: 16n,
+          },
+          { ...nowhere, kind: "cell", _row: 3n, column: "ville", code: "not-text", raw: "?" },
+          {
+            ...nowhere,
+            kind: "cell",
+            _row: 3n,
+            column: "ville_2",
+            code: "unreadable-cell",
+            raw: `${"é".repeat(10_000)}…`,
+          },
+          { ...nowhere, kind: "row", _row: 4n, code: "unreadable-row", raw: "x", message: "odd: by me" },
         ])
         assert.deepStrictEqual(yield* rowsOf(prix), [
           { _row: 1n, _parent_row: 1n, valeur: "1.50" },
@@ -425,6 +459,8 @@ withLayer(engineLayer)("the engine", (it) => {
           [
             { table: "pdv", _row: 2n },
             { table: "pdv", _row: 3n },
+            { table: "pdv", _row: 3n },
+            { table: "pdv", _row: 4n },
           ],
         )
       }),

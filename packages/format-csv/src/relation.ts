@@ -2,7 +2,7 @@
  * The fast way: one query that the engine runs over the file, with everything told and nothing guessed. Measured against the tolerant
  * reader, DuckDB 1.5 in strict mode gives the same rows, or an error, or a reject, except where this declines beforehand.
  */
-import type { RawFile, ReadError, Relation } from "@opendatahub-sql/core"
+import type { RawFile, ReadError, RejectCode, Relation } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { toUtf8 } from "./encoding/decoding.ts"
@@ -16,15 +16,40 @@ const LINE = 2_000_000
 const BUFFER = 4_000_000
 const LONGEST_LINE = 32_000_000
 
-const KEPT = ["missing-columns", "too-many-columns"]
+const KEPT: ReadonlyArray<RejectCode> = ["missing-columns", "too-many-columns"]
 
 /** A delimiter for files that have none. */
 const NO_DELIMITER = "\u0001"
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
+const regexLiteral = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+
+/**
+ * What stands above the records, the first line end after it included. The engine loses every record without a word where that holds quotes
+ * that do not enclose a whole cell, or ends its lines in another way than the records.
+ */
+const oddAbove = ({ surveyed, layout }: Opened): boolean => {
+  const { quote, delimiter } = layout.dialect
+  const end = /\r\n|\n|\r/g
+  end.lastIndex = layout.start
+  end.exec(surveyed.head)
+  const above = surveyed.head.slice(0, layout.start)
+  const ends = surveyed.head.slice(0, end.lastIndex || undefined).match(/\r\n|\n|\r/g)
+  if (new Set(ends).size > 1) return true
+  if (quote === undefined || !above.includes(quote)) return false
+  const edge = `${regexLiteral(delimiter ?? NO_DELIMITER)}|[\\r\\n]`
+  return above
+    .replaceAll(
+      new RegExp(`(?<=^\ufeff?|${edge})${quote}(?:[^${quote}]|${quote}${quote})*${quote}(?=$|${edge})`, "g"),
+      "",
+    )
+    .includes(quote)
+}
+
 /** Why the strict reader is not to be trusted with this file. */
-export const whyNotStrict = ({ surveyed, layout }: Opened): string | undefined => {
+export const whyNotStrict = (opened: Opened): string | undefined => {
+  const { surveyed, layout } = opened
   const { holds, encoding } = surveyed
   const { dialect, columns, titles, headerLines } = layout
   const width = columns.length
@@ -34,6 +59,7 @@ export const whyNotStrict = ({ surveyed, layout }: Opened): string | undefined =
   if (dialect.quote !== undefined && titles.some((line) => line.includes(dialect.quote ?? "")))
     return "quotes above the header"
   if (headerLines.length > 1) return "a header in several rows"
+  if (layout.start > 0 && oddAbove(opened)) return "odd quotes or line ends above the records"
   if (width === 1 && holds.emptyLines) return "empty lines in a file of one column"
   if (surveyed.longestLine > LONGEST_LINE) return `a line of ${surveyed.longestLine} characters`
   if (dialect.quote === undefined) return undefined
@@ -87,9 +113,15 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
     when error_type::varchar = 'TOO MANY COLUMNS' then 'too-many-columns'
     when ${layout.shortest < layout.columns.length} then 'unreadable: short of the last columns'
     else 'missing-columns' end`
-  return `select line - ${before} as row, max(code) as code, any_value(csv_line) as raw,
-    ${surveyed.holds.quotes ? "null" : "line"} as line, ${utf8 ? "min(line_byte_position) - 1" : "null"} as byte
-    from (select *, ${code} as code from reject_errors where scan_id = (select max(scan_id) from reject_scans)) group by line order by line`
+  // Of a line end of two bytes, the second is taken for the start of the next line.
+  const raw = `trim(any_value(csv_line), e'\\r\\n')`
+  const leading = `strlen(any_value(csv_line)) - strlen(ltrim(any_value(csv_line), e'\\r\\n'))`
+  // One error for each cell that is missing or too much, each with the cells up to it.
+  const cells = `case when max(code) = 'missing-columns' then min(found) else max(found) end`
+  return `select line - ${before} as row, max(code) as code, ${raw} as raw, ${cells} || ' cells instead of ${layout.columns.length}' as message,
+    ${surveyed.holds.quotes ? "null" : "line"} as line, ${utf8 ? `min(line_byte_position) - 1 + ${leading}` : "null"} as byte,
+    ${utf8 ? `strlen(${raw})` : "null"} as byte_length
+    from (select *, ${code} as code, try_cast(regexp_extract(error_message, 'Found: (\\d+)', 1) as bigint) as found from reject_errors where scan_id = (select max(scan_id) from reject_scans)) group by line order by line`
 }
 
 /** The relation of a file, or `undefined` when only the tolerant reader is right about it. */

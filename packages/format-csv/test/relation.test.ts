@@ -29,17 +29,19 @@ const run = Effect.fnUntraced(function* (relation: Relation) {
   const rejects = yield* connection.all(relation.rejects?.sql ?? "")
   const refused = rejects
     .map((reject) => String(reject["code"]))
-    .filter((code) => relation.rejects?.keeps.includes(code) !== true)
+    .filter((code) => relation.rejects?.keeps.some((kept) => kept === code) !== true)
   return { refused, rows: found.success.map((row) => Object.values(row)), rejects }
 }, Effect.scoped)
 
 const numbers = (rejects: ReadonlyArray<{ readonly [key: string]: unknown }>) =>
-  rejects.map(({ byte, code, line, raw, row }) => [
+  rejects.map(({ byte, byte_length, code, line, message, raw, row }) => [
     Number(row),
     code,
     raw,
+    message,
     line === null ? null : Number(line),
     byte === null ? null : Number(byte),
+    byte_length === null ? null : Number(byte_length),
   ])
 
 /** Tables of about 9 MB, so that several threads read them. */
@@ -54,6 +56,7 @@ const small = "un;deux;trois\n".repeat(8)
 describe("the strict reader agrees with the tolerant one", () => {
   const files: ReadonlyArray<readonly [what: string, content: string | Uint8Array]> = [
     ["on ragged records", `a;b;c\n${"1;2;3\n4;5\n6;7;8;9;10\n11;12;13;;\n".repeat(50)}`],
+    ["on ragged records that end in two bytes", `a;é;c\r\n${"1;2;3\r\n4;5\r\né;7;8;9;10\r\n".repeat(50)}`],
     [
       "on ragged records below titles and a mark of byte order",
       "\ufeffTitre\nSource\ncode;nom;pop\n01;A;10\n02;B;20\n03;C\n04;D;5\n",
@@ -93,12 +96,14 @@ describe("the strict reader agrees with the tolerant one", () => {
         const quotes = Buffer.from(bytesOf(content)).includes('"')
         assert.deepStrictEqual(
           numbers(rejects),
-          expected.rejects.map(({ byte, code, line, raw, row }) => [
+          expected.rejects.map(({ byte, byteLength, code, line, message, raw, row }) => [
             row,
             code,
             raw,
+            message,
             quotes ? null : (line ?? null),
             byte ?? null,
+            byteLength ?? null,
           ]),
         )
       }),

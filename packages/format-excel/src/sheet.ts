@@ -1,5 +1,5 @@
 /** A workbook as its reader tells it, whatever its file format: sheets in their order, and in them the rows that hold something. */
-import type { JsonObject } from "@opendatahub-sql/core"
+import type { JsonObject, RejectCode } from "@opendatahub-sql/core"
 
 /** What a cell holds. */
 type CellKind = "text" | "number" | "date" | "time" | "boolean" | "problem"
@@ -11,7 +11,7 @@ export interface SheetCell {
   /** `%` or a currency, where the number is shown with one. */
   readonly unit?: string
   /** Of a problem: the code of the reject that it becomes. */
-  readonly code?: string
+  readonly code?: RejectCode
 }
 
 /** A merged cell: columns and rows that it covers, the one that holds its value included. */

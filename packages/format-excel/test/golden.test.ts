@@ -40,7 +40,7 @@ describe("every cell is what openpyxl, xlrd and odfpy read", () => {
               cells++
               // What has no value is NULL here and a reject; openpyxl sees an error, or gives days that never were a date.
               const isProblem =
-                text?.startsWith("!") || (rejected.get(number)?.code === "no-date" && table.rows[r]?.[c] === null)
+                text?.startsWith("!") || (rejected.get(number)?.code === "not-date" && table.rows[r]?.[c] === null)
               return text === undefined || isProblem ? null : text
             }),
           )

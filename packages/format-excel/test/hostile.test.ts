@@ -133,7 +133,7 @@ describe("damage", () => {
       assert.deepStrictEqual(tables["S"]?.rows, [[null, "1"]])
       assert.deepStrictEqual(
         tables["S"]?.rejects.map(({ raw, code, line }) => [raw, code, line]),
-        [["12x", "no-number", 2]],
+        [["12x", "not-double", 2]],
       )
     }),
   )

@@ -105,9 +105,9 @@ describe("cells", () => {
       assert.deepStrictEqual(
         tables["Formules"]?.rejects.map(({ row, column, raw, code, line }) => [row, column, raw, code, line]),
         [
-          [4, "résultat", "#N/A", "formula-error", 5],
-          [5, "résultat", "#DIV/0!", "formula-error", 6],
-          [6, "résultat", '=IF(TRUE,"","x")', "formula-not-computed", 7],
+          [4, 1, "#N/A", "formula-error", 5],
+          [5, 1, "#DIV/0!", "formula-error", 6],
+          [6, 1, '=IF(TRUE,"","x")', "formula-not-computed", 7],
         ],
       )
       const dimension = yield* read(fixture("made/false-dimension.xlsx"))
@@ -119,8 +119,8 @@ describe("cells", () => {
       assert.deepStrictEqual(
         dimension.tables["Première"]?.rejects.map(({ raw, code }) => [raw, code]),
         [
-          ["60", "no-date"],
-          ["0", "no-date"],
+          ["60", "not-date"],
+          ["0", "not-date"],
         ],
       )
       assert.deepStrictEqual(

@@ -28,10 +28,10 @@ describe("a GeoPackage", () => {
       assert.deepStrictEqual(
         main?.rejects.map(({ row, column, code, raw }) => [row, column, code, raw]),
         [
-          [2, "i", "not_bigint", "1.5"],
-          [2, "d", "not_double", "x"],
-          [2, "b", "not_boolean", "7"],
-          [2, "bl", "not_blob", "text"],
+          [2, 0, "not-bigint", "1.5"],
+          [2, 1, "not-double", "x"],
+          [2, 2, "not-boolean", "7"],
+          [2, 4, "not-blob", "text"],
         ],
       )
       assert.deepStrictEqual(main?.facts, { layer: "t", description: "a table" })

@@ -132,8 +132,8 @@ describe("attributes", () => {
         main?.rejects.map(({ row, column, code, raw }) => [row, column, code, raw]),
         [
           [2, undefined, "deleted", "record 2"],
-          [3, "N", "not_bigint", "12a45"],
-          [3, "JOUR", "not_date", "20241301"],
+          [3, 1, "not-bigint", "12a45"],
+          [3, 4, "not-date", "20241301"],
         ],
       )
     }),

@@ -1,5 +1,5 @@
 /** Chunks of UTF-8 in, table events out: the pure middle of `read`. */
-import type { Json, TableEvent } from "@opendatahub-sql/core"
+import { type Json, rawText, type RejectCode, type TableEvent } from "@opendatahub-sql/core"
 import {
   BATCH_ROWS,
   type Encoding,
@@ -20,8 +20,6 @@ import { invalid } from "./validation.ts"
 
 /** Bytes of features that may wait for their batch. */
 const BATCH_BYTES = 2_097_152
-/** Characters of a rejected feature that are kept. */
-const RAW_LENGTH = 10_000
 /** Bytes of a member beside the features that are kept as a fact. */
 const FACT_BYTES = 16_384
 
@@ -216,7 +214,7 @@ export class Reader {
   ): void {
     const problem = this.take(text, start, crs, isBareGeometry)
     if (problem === undefined) this.taken++
-    else this.reject({ start }, text, problem.code, problem.message)
+    else this.reject({ start, end }, text, problem.code, problem.message)
     this.waiting += end - start
     if (this.waiting >= BATCH_BYTES || this.tables.fullest >= BATCH_ROWS) this.flush()
   }
@@ -227,7 +225,7 @@ export class Reader {
     start: number,
     crs: NamedCrs,
     isBareGeometry: boolean,
-  ): { readonly code: string; readonly message: string } | undefined {
+  ): { readonly code: RejectCode; readonly message: string } | undefined {
     const parser = new FeatureParser(text, this.positions)
     let feature: Feature
     try {
@@ -254,13 +252,13 @@ export class Reader {
     return this.encoder.encode(this.positions, shape, known(named))
   }
 
-  private reject({ start }: Pick<Taken, "start">, text: string, code: string, message: string): void {
+  private reject({ start, end }: Pick<Taken, "start" | "end">, text: string, code: RejectCode, message: string): void {
     this.firstProblem ??= new JsonProblem(`no feature can be read; the first: ${message}`, start)
     this.tables.reject("main", {
-      raw: text.length > RAW_LENGTH ? `${text.slice(0, RAW_LENGTH)}…` : text,
+      raw: rawText(text),
       code,
       message,
-      ...(this.encoding.name === "utf-8" ? { byte: start } : {}),
+      ...(this.encoding.name === "utf-8" ? { byte: start, byteLength: end - start } : {}),
     })
   }
 

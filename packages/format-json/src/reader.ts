@@ -1,5 +1,5 @@
 /** Chunks of UTF-8 in, table events out: the pure middle of `read`. */
-import type { JsonObject, TableEvent } from "@opendatahub-sql/core"
+import { type JsonObject, rawText, type TableEvent } from "@opendatahub-sql/core"
 import {
   BATCH_ROWS,
   type Encoding,
@@ -108,10 +108,10 @@ export class Reader {
       if (placed.incomplete) throw placed
       this.firstProblem ??= placed
       this.tables.reject(table, {
-        raw: key === undefined ? text : `${JSON.stringify(key)}:${text}`,
+        raw: rawText(key === undefined ? text : `${JSON.stringify(key)}:${text}`),
         code: "json-syntax",
         message: problem.message,
-        ...(this.encoding.name === "utf-8" ? { byte: start } : {}),
+        ...(this.encoding.name === "utf-8" ? { byte: start, byteLength: end - start } : {}),
       })
     }
     this.waiting += end - start

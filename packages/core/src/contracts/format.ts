@@ -6,6 +6,7 @@ import type { ReadError } from "./errors.ts"
 import type { JsonObject } from "./json.ts"
 import type { Confidence, Probe } from "./probe.ts"
 import type { RawFile } from "./raw-file.ts"
+import type { RejectCode } from "./reject.ts"
 import type { Column, TableEvent } from "./table.ts"
 
 /**
@@ -20,8 +21,8 @@ export interface Relation {
   readonly columns: ReadonlyArray<Column>
   readonly input: RawFile | Stream.Stream<Uint8Array, ReadError>
   readonly sql: (path: string) => string
-  /** After `sql` ran, on the same connection: rows left out, as `row` (record number), `code`, `raw`, `line`, `byte`. */
-  readonly rejects?: { readonly sql: string; readonly keeps: ReadonlyArray<string> }
+  /** After `sql` ran, on the same connection: rows left out, as `row` (record number), `code`, `raw`, `message`, `line`, `byte`, `byte_length`. */
+  readonly rejects?: { readonly sql: string; readonly keeps: ReadonlyArray<RejectCode> }
   readonly facts: JsonObject
 }
 

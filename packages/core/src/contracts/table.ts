@@ -1,6 +1,7 @@
 /** Tables as a format yields them: batches and what goes with them. No Effect type: both doors of this package use this module. */
 import type { ColumnType } from "./column-type.ts"
 import type { JsonObject } from "./json.ts"
+import type { Reject } from "./reject.ts"
 
 /** A column as the file names it. Without a `type` its cells are text and the engine finds the type on the whole file. */
 export interface Column {
@@ -19,17 +20,6 @@ export interface Batch {
   readonly rowNumbers: Float64Array
   /** For a child table: the row number of the parent. */
   readonly parentRows?: Float64Array
-}
-
-/** What could not be taken, with its raw text. With a `column` the row was kept and the cell is NULL; without, the row was left out. */
-export interface Reject {
-  readonly row: number
-  readonly column?: string
-  readonly raw: string
-  readonly code: string
-  readonly message?: string
-  readonly line?: number
-  readonly byte?: number
 }
 
 /**

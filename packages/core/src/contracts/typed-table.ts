@@ -22,7 +22,9 @@ export interface TypedTable {
   readonly facts: JsonObject
   /** SQL over the cache: `_row` (bigint), `_parent_row` for a child, then the columns, in file order. */
   readonly relation: string
-  /** SQL over the cache: `_row` (bigint), `column` (our name or NULL), `code`, `raw`, `line`, `byte`. */
+  /** Records that were left out or have a cell that was not taken. */
+  readonly rejectedRows: number
+  /** SQL over the cache: the columns of `rejectColumns`; `column` is our name, unique in the table, or NULL. */
   readonly rejects: string
   readonly parquet: (options?: ParquetOptions) => Effect.Effect<ReadonlyArray<ParquetFile>, EngineError, Scope.Scope>
   readonly batches: () => Stream.Stream<Batch, EngineError>

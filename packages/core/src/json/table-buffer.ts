@@ -1,6 +1,7 @@
 /** Rows of one table on their way into batches: columns appear when a record has something for them. */
 import type { ColumnType } from "../contracts/column-type.ts"
-import type { Batch, Cell, Column, Reject, TableEvent } from "../contracts/table.ts"
+import type { Reject } from "../contracts/reject.ts"
+import type { Batch, Cell, Column, TableEvent } from "../contracts/table.ts"
 
 /** Rows of one batch at most. */
 export const BATCH_ROWS = 8_192

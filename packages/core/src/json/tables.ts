@@ -2,7 +2,8 @@
  * From parsed records to tables: objects become columns `a.b`, lists become child tables `<parent>__a`. A shape that changes from one record
  * to the next loses nothing: each path has a place for every kind of value.
  */
-import type { Cell, Column, Reject, TableEvent } from "../contracts/table.ts"
+import type { Reject } from "../contracts/reject.ts"
+import type { Cell, Column, TableEvent } from "../contracts/table.ts"
 import { List, Members, sourceOf, type Value } from "./parse.ts"
 import { type Field, TableBuffer } from "./table-buffer.ts"
 

@@ -2,7 +2,8 @@
 import * as Stream from "effect/Stream"
 import * as Effect from "effect/Effect"
 import type { ReadError } from "../contracts/errors.ts"
-import type { Cell, Reject, TableEvent } from "../contracts/table.ts"
+import type { Reject } from "../contracts/reject.ts"
+import type { Cell, TableEvent } from "../contracts/table.ts"
 import { claim } from "./law.ts"
 
 /** One table as read: rows as cells in the order of `columns`, NULL where a column came later. */

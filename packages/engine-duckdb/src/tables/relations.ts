@@ -49,13 +49,13 @@ const keepRefused = Effect.fnUntraced(function* (
   if (relation.rejects === undefined) return nothingRefused
   const path = join(folder, "refused.parquet")
   yield* connection.run(
-    `copy (select "row"::bigint as _row, null::varchar as "column", code::varchar as code, raw::varchar as raw, line::bigint as line, byte::bigint as byte
+    `copy (select "row"::bigint as _row, null::varchar as "column", code, raw, message, line, byte, byte_length
     from (${relation.rejects.sql})) to ${literal(path)} (format parquet)`,
     "read the rows left out",
   )
   const from = `from read_parquet(${literal(path)})`
   const codes = yield* connection.all(`select distinct code ${from}`, "read the rows left out")
-  const unknown = codes.find((row) => !relation.rejects?.keeps.includes(String(row["code"])))
+  const unknown = codes.find((row) => !relation.rejects?.keeps.some((kept) => kept === row["code"]))
   if (unknown !== undefined)
     return yield* decline(
       `the table ${JSON.stringify(relation.table)} has records the engine may misread: ${String(unknown["code"])}`,

@@ -3,8 +3,11 @@ import {
   type Column,
   EngineError,
   type JsonObject,
+  rawText,
   type ReadError,
   type Reject,
+  rejectCodes,
+  rejectColumns,
   type TableEvent,
   terminal,
 } from "@opendatahub-sql/core"
@@ -15,7 +18,7 @@ import { type FileHandle, open, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Database } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
-import { literal } from "../database/sql.ts"
+import { listLiteral } from "../database/sql.ts"
 import { headRows, sampleFile, sampleRows } from "./sample.ts"
 import { isStagedNatively, line, lines, type Part, readStaged, stagedQuery } from "./staging-csv.ts"
 import { nothingRefused, type Refused } from "./typed-table.ts"
@@ -67,12 +70,29 @@ const append = (part: OpenPart, text: string, longest: number, rows: number): Ef
   return attempt("write a staging file", () => part.file.writeFile(text))
 }
 
+/** The list of codes is closed: what a plugin that nobody type-checked calls otherwise is told in the message. */
+const inList = ({ code, column, message }: Reject): Pick<Reject, "code" | "message"> => {
+  const kind = column === undefined ? "row" : "cell"
+  if (Object.hasOwn(rejectCodes, code) && rejectCodes[code].kind === kind)
+    return message === undefined ? { code } : { code, message }
+  return { code: `unreadable-${kind}`, message: message === undefined ? code : `${code}: ${message}` }
+}
+
 const addRejects = Effect.fnUntraced(function* (table: Staged, rejects: ReadonlyArray<Reject>) {
   if (rejects.length === 0) return
-  table.rejects ??= yield* openPart(table.folder, "rejects.csv", 6)
-  const records = rejects.map(({ row, column, code, raw, line: at, byte }) =>
-    line([row, column ?? null, code, raw, at ?? null, byte ?? null]),
-  )
+  table.rejects ??= yield* openPart(table.folder, "rejects.csv", 8)
+  const placeOf = (column: Reject["column"]): number | undefined =>
+    typeof column === "string" ? table.columns.findIndex(({ name }) => name === column) : column
+  const lost = rejects.find(({ column }) => column !== undefined && table.columns[placeOf(column) ?? -1] === undefined)
+  if (lost !== undefined)
+    return yield* misuse(
+      `the format rejected a cell of the column ${JSON.stringify(lost.column)}, which ${JSON.stringify(table.name)} does not have`,
+    )
+  const records = rejects.map((reject) => {
+    const { row, column, raw, line: at, byte, byteLength } = reject
+    const { code, message } = inList(reject)
+    return line([row, placeOf(column), code, rawText(raw), message, at, byte, byteLength])
+  })
   table.rowRejects += rejects.filter(({ column }) => column === undefined).length
   table.cellRejects += rejects.filter(({ column }) => column !== undefined).length
   yield* append(
@@ -168,19 +188,11 @@ const sampled = Effect.fnUntraced(function* (table: Staged, parts: ReadonlyArray
   return { columns, whole }
 }, Effect.scoped)
 
-/** Our names by the file's; of two columns of one name, the first. */
-const nameMap = (columns: ReadonlyArray<Column>, names: ReadonlyArray<string>): string => {
-  const ours = new Map(columns.map(({ name }, index) => [name, names[index] ?? name] as const).toReversed())
-  return `map {${[...ours].map(([theirs, name]) => `${literal(theirs)}: ${literal(name)}`).join(", ")}}`
-}
-
 const refusedOf = (table: Staged, names: ReadonlyArray<string>): Refused => {
   if (table.rejects === undefined) return nothingRefused
-  const columns = { row: "BIGINT", column: "VARCHAR", code: "VARCHAR", raw: "VARCHAR", line: "BIGINT", byte: "BIGINT" }
-  const named =
-    table.columns.length === 0 ? '"column"' : `coalesce(${nameMap(table.columns, names)}["column"], "column")`
+  const { kind: _kind, ...columns } = rejectColumns
   return {
-    sql: `select "row" as _row, ${named} as "column", code, raw, line, byte from ${readStaged(table.rejects.path, columns, table.rejects.longest)}`,
+    sql: `select * replace (${listLiteral(names)}["column"::bigint + 1] as "column") from ${readStaged(table.rejects.path, columns, table.rejects.longest)}`,
     rows: table.rowRejects,
     cells: table.cellRejects,
     steps: [],

@@ -3,9 +3,12 @@ import {
   type Batch,
   type ColumnType,
   type EngineError,
+  misfitCode,
   type ParquetFile,
   type ParquetOptions,
+  RAW_CHARACTERS,
   type ReadError,
+  rejectColumns,
   type TypedColumn,
   type TypedTable,
 } from "@opendatahub-sql/core"
@@ -26,7 +29,7 @@ import { recordNumber, type Step } from "./record-number.ts"
 import type { Untyped } from "./untyped.ts"
 import { scopedFolder } from "./work-folder.ts"
 
-/** What a format left out: SQL of `_row, column, code, raw, line, byte`, and how many. */
+/** What a format left out: SQL of the columns of rejects but `kind`, and how many. */
 export interface Refused {
   readonly sql: string
   readonly rows: number
@@ -38,12 +41,12 @@ export interface Refused {
 /** Nothing left out. */
 export const nothingRefused: Refused = { sql: "", rows: 0, cells: 0, steps: [] }
 
-const noRejects = `select null::bigint as _row, null::varchar as "column", null::varchar as code, null::varchar as raw, null::bigint as line, null::bigint as byte where false`
+const noRejects = `select ${Object.entries(rejectColumns)
+  .map(([name, type]) => `null::${type} as ${identifier(name)}`)
+  .join(", ")} where false`
 
 const onDisk = <A>(purpose: string, run: () => Promise<A>): Effect.Effect<A, EngineError> =>
   Effect.tryPromise({ try: run, catch: (cause) => engineError("table", purpose, cause) })
-
-const code = (type: ColumnType): string => `not_${type.replace(/\(.*/, "")}`
 
 /** A column without a single value has no type yet, unless one was asked for. */
 const typeOf = (rule: Rule | undefined, isEmpty: boolean): ColumnType =>
@@ -51,26 +54,31 @@ const typeOf = (rule: Rule | undefined, isEmpty: boolean): ColumnType =>
 
 /** The cells that did not fit, out of the cache. */
 const cellRejects = (path: string, proven: Proven, row: string): string =>
-  `select _row, ${listLiteral(proven.names)}[r.c + 1] as "column", ${listLiteral(proven.rules.map(({ type }) => code(type)))}[r.c + 1] as code, r.v as raw,
-  null::bigint as line, null::bigint as byte from (select ${row} as _row, unnest(${REJECTS}) as r from read_parquet(${literal(path)}, file_row_number = true)
+  `select _row, ${listLiteral(proven.names)}[r.c + 1] as "column", ${listLiteral(proven.rules.map(({ type }) => misfitCode(type)))}[r.c + 1] as code, r.v as raw from (select ${row} as _row, unnest(${REJECTS}) as r from read_parquet(${literal(path)}, file_row_number = true)
   where ${REJECTS} is not null)`
 
-const writeRejects = (
+/** Writes the rejects; says in how many rows they are. */
+const writeRejects = Effect.fnUntraced(function* (
   connection: Connection,
   parts: ReadonlyArray<string>,
   path: string,
-): Effect.Effect<string, EngineError> =>
-  parts.length === 0
-    ? Effect.succeed(noRejects)
-    : Effect.as(
-        connection.run(
-          `copy (select * from (${parts.map((part) => `select _row::bigint as _row, "column", code, raw, line::bigint as line, byte::bigint as byte from (${part})`).join(" union all ")}) order by _row) to ${literal(
-            path,
-          )} (format parquet, compression zstd)`,
-          "keep the rejects",
-        ),
-        `select * from read_parquet(${literal(path)})`,
-      )
+): Effect.fn.Return<{ readonly sql: string; readonly rows: number }, EngineError> {
+  if (parts.length === 0) return { sql: noRejects, rows: 0 }
+  const columns = Object.entries(rejectColumns).map(([name, type]) =>
+    name === "kind"
+      ? `case when "column" is null then 'row' else 'cell' end as kind`
+      : name === "raw"
+        ? `case when length(raw) > ${RAW_CHARACTERS + 1} then left(raw, ${RAW_CHARACTERS}) || '…' else raw end as raw`
+        : `${identifier(name)}::${type} as ${identifier(name)}`,
+  )
+  const sql = `select * from read_parquet(${literal(path)})`
+  yield* connection.run(
+    `copy (select ${columns.join(", ")} from (${[noRejects, ...parts].join(" union all by name ")}) order by _row) to ${literal(path)} (format parquet, compression zstd)`,
+    "keep the rejects",
+  )
+  const counted = yield* connection.one(`select count(distinct _row) as n from (${sql})`, "count the rows with rejects")
+  return { sql, rows: Number(counted["n"]) }
+})
 
 const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>, part: GeoPart): string => {
   const ids = columns.flatMap((name) =>
@@ -194,7 +202,8 @@ export const finish = Effect.fnUntraced(function* (
     cellRejects: proven.cellRejects + refused.cells,
     facts: untyped.facts,
     relation,
-    rejects,
+    rejectedRows: rejects.rows,
+    rejects: rejects.sql,
     parquet: (options) => (options === undefined || isPlain(options) ? plainView() : cutView(options)),
     batches: () =>
       Stream.map(

@@ -1,5 +1,5 @@
 /** The tolerant reader: pieces of text to rows and rejects, with the rules for records that do not fit. */
-import type { FormatError, JsonObject, TableEvent } from "@opendatahub-sql/core"
+import { type FormatError, type JsonObject, rawText, type TableEvent } from "@opendatahub-sql/core"
 import type { ByteCounter } from "./byte-counter.ts"
 import { formatError } from "../csv-error.ts"
 import type { Layout } from "../dialect/layout.ts"
@@ -80,15 +80,16 @@ export const recordReader = (
     const code = count < width ? "missing-columns" : "too-many-columns"
     rejectedRows[code]++
     const byte = bytes.at(text, base, from)
+    const after = bytes.at(text, from, outer.end())
     table.reject({
       row: number,
-      raw: text.slice(from, outer.end()),
+      raw: rawText(text.slice(from, outer.end())),
       code,
       message: `${count} cells instead of ${width}`,
       line,
-      ...(byte === undefined ? {} : { byte }),
+      ...(byte === undefined || after === undefined ? {} : { byte, byteLength: after - byte }),
     })
-    return from
+    return outer.end()
   }
 
   const readRecords = (text: string, final: boolean): void => {

@@ -111,7 +111,7 @@ export class SheetTable {
     cells.push(kind === "problem" ? null : text)
     if (kind !== "problem") return
     this.problems++
-    this.rejects.push({ row: number, column: this.names[place] ?? "", raw: text, code: code ?? "unreadable", line })
+    this.rejects.push({ row: number, column: place, raw: text, code: code ?? "unreadable-cell", line })
   }
 
   /** The rows of a merged cell hold its value, in its first column: it says something of each of them. */

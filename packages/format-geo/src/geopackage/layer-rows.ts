@@ -1,5 +1,13 @@
 /** The rows of one layer as batches. */
-import type { Cell, Column, Reject, TableEvent } from "@opendatahub-sql/core"
+import {
+  type Cell,
+  type Column,
+  misfitCode,
+  RAW_CHARACTERS,
+  rawText,
+  type Reject,
+  type TableEvent,
+} from "@opendatahub-sql/core"
 import { GEOMETRY_COLUMNS, GeometryEncoder, Positions, readWkb } from "@opendatahub-sql/geometry"
 import type { DatabaseSync } from "node:sqlite"
 import { rejectedGeometry } from "../rejected-geometry.ts"
@@ -30,7 +38,7 @@ const cellOf = (type: Column["type"], value: Stored): Cell | undefined => {
 }
 
 const rawOf = (value: Stored): string =>
-  (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value)).slice(0, 10_000)
+  rawText(value instanceof Uint8Array ? Buffer.from(value.subarray(0, RAW_CHARACTERS)).toString("hex") : String(value))
 
 const sizeOf = (value: Stored): number => (typeof value === "string" || value instanceof Uint8Array ? value.length : 8)
 
@@ -93,10 +101,10 @@ export function* layerEvents(database: DatabaseSync, layer: Layer, table: string
   for (const values of statement.iterate() as unknown as Iterable<ReadonlyArray<Stored>>) {
     row++
     if (cells.length === 0) cells = Array.from({ length: columns.length + own.length }, () => [])
-    columns.forEach(({ name, type }, index) => {
+    columns.forEach(({ type }, index) => {
       const value = values[index] ?? null
       const cell = cellOf(type, value)
-      if (cell === undefined) rejects.push({ row, column: name, code: `not_${type ?? "text"}`, raw: rawOf(value) })
+      if (cell === undefined) rejects.push({ row, column: index, code: misfitCode(type ?? "text"), raw: rawOf(value) })
       cells[index]?.push(cell ?? null)
       waiting += sizeOf(value)
     })

@@ -1,5 +1,5 @@
 /** Shapes and attributes of the same number as rows. */
-import type { Cell, Column, Reject, TableEvent } from "@opendatahub-sql/core"
+import { type Cell, type Column, misfitCode, type Reject, type TableEvent } from "@opendatahub-sql/core"
 import { type Crs, GEOMETRY_COLUMNS, GeometryEncoder } from "@opendatahub-sql/geometry"
 import { rejectedGeometry } from "../rejected-geometry.ts"
 import type { DbfRecord } from "./attributes.ts"
@@ -128,7 +128,7 @@ export class ShapefileTable {
         const text = texts?.[column] ?? ""
         const cell = dbfCell(field, text)
         if (cell === undefined)
-          rejects.push({ row, column: field.name, code: `not_${String(dbfColumn(field).type)}`, raw: text.trim() })
+          rejects.push({ row, column, code: misfitCode(dbfColumn(field).type ?? "text"), raw: text.trim() })
         columns[column]?.push(cell ?? null)
       })
       cells.forEach((cell, column) => columns[this.fields.length + column]?.push(cell))
