@@ -76,5 +76,5 @@ export const toUtf8 = <E>(
   if (encoding === "utf-8" || encoding === "utf-16le" || encoding === "utf-16be") {
     return decodeStream(bytes, encoding).pipe(Stream.map((text) => Buffer.from(text, "utf8")))
   }
-  return bytes.pipe(Stream.map((chunk) => singleByteToUtf8(view(chunk), tables[encoding])))
+  return Stream.suspend(() => Stream.map(bytes, singleByteToUtf8(tables[encoding])))
 }

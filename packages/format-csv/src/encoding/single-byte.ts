@@ -25,18 +25,42 @@ export const singleByteText = (bytes: Buffer, { characters, last }: SingleByte):
     .toString("latin1")
     .replaceAll(last === 0xff ? /[\u0080-\u00ff]/g : /[\u0080-\u009f]/g, (c) => characters[c.charCodeAt(0) - 0x80] ?? c)
 
-/** Bytes to UTF-8: what is ISO-8859-1 goes through native code in long runs, and only the rest through the table. */
-export const singleByteToUtf8 = (bytes: Buffer, { characters, last }: SingleByte): Buffer => {
-  const utf8 = Buffer.allocUnsafe(bytes.length * 3)
-  let written = 0
-  let start = 0
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] ?? 0
-    if (byte < 0x80 || byte > last) continue
-    if (i > start) written += utf8.write(bytes.toString("latin1", start, i), written)
-    written += utf8.write(characters[byte - 0x80] ?? "", written)
-    start = i + 1
+/** The UTF-8 of each byte from 0x80, three bytes a slot, and how many of them it has. */
+const utf8Of = ({ characters, last }: SingleByte): { readonly bytes: Uint8Array; readonly lengths: Uint8Array } => {
+  const bytes = new Uint8Array(256 * 3)
+  const lengths = new Uint8Array(256)
+  for (let byte = 0x80; byte < 256; byte++) {
+    const character = byte <= last ? (characters[byte - 0x80] ?? "") : String.fromCharCode(byte)
+    const encoded = Buffer.from(character, "utf8")
+    bytes.set(encoded, byte * 3)
+    lengths[byte] = encoded.length
   }
-  if (start < bytes.length) written += utf8.write(bytes.toString("latin1", start), written)
-  return utf8.subarray(0, written)
+  return { bytes, lengths }
+}
+
+/**
+ * A converter of bytes to UTF-8. It writes into memory of its own that it uses again, and gives copies of the right size: three times the
+ * size of each chunk, taken anew, cost more than the conversion.
+ */
+export const singleByteToUtf8 = (encoding: SingleByte): ((bytes: Uint8Array) => Uint8Array) => {
+  const { bytes: encoded, lengths } = utf8Of(encoding)
+  let utf8 = new Uint8Array(0)
+  return (bytes) => {
+    const n = bytes.length
+    if (utf8.length < n * 3) utf8 = new Uint8Array(n * 3)
+    const out = utf8
+    let written = 0
+    for (let i = 0; i < n; i++) {
+      const byte = bytes[i] ?? 0
+      if (byte < 0x80) {
+        out[written++] = byte
+        continue
+      }
+      const slot = byte * 3
+      out[written++] = encoded[slot] ?? 0
+      out[written++] = encoded[slot + 1] ?? 0
+      if (lengths[byte] === 3) out[written++] = encoded[slot + 2] ?? 0
+    }
+    return out.slice(0, written)
+  }
 }
