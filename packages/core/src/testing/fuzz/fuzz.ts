@@ -1,4 +1,5 @@
 /** Runs a check over many damaged files. Each has a number, its seed: a failure says it, and the file can be made again from it alone. */
+import { setImmediate as immediate } from "node:timers/promises"
 import { Worker } from "node:worker_threads"
 import { mutate, type MutationOptions } from "./mutate.ts"
 import { type Random, seeded } from "./random.ts"
@@ -69,6 +70,9 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzTally> => {
   const watched = watch(options.longest ?? 60_000)
   const tally: Record<string, number> = {}
   const failures: Array<string> = []
+  const unhandled: Array<unknown> = []
+  const onUnhandled = (cause: unknown) => unhandled.push(cause)
+  process.on("unhandledRejection", onUnhandled)
   for (let seed = first; seed <= last && failures.length < ENOUGH; seed++) {
     watched.now(seed)
     const random = seeded(seed)
@@ -78,7 +82,12 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzTally> => {
       return "broken"
     })
     tally[outcome] = (tally[outcome] ?? 0) + 1
+    // A promise that nobody waits for ends the process of whoever uses the plugin; the event comes when the microtasks are done.
+    await immediate()
+    for (const cause of unhandled.splice(0))
+      failures.push(failureOf(seed, bytes, `a rejection that nobody handles: ${String(cause)}`))
   }
+  process.off("unhandledRejection", onUnhandled)
   await watched.end()
   if (failures.length > 0) throw new Error(failures.join("\n"))
   return tally
