@@ -64,10 +64,12 @@ export const openAttributes = Effect.fnUntraced(function* (
     catch: (cause) => damaged(file, cause instanceof RangeError ? cause.message : "it is no DBF file"),
   })
   const { headerBytes, recordBytes, records } = header
+  // Before a count that lies becomes rows: four bytes can say 4 billion.
+  const { size } = yield* Effect.tryPromise({ try: () => handle.stat(), catch: failed })
+  if (headerBytes + records * recordBytes > size) return yield* damaged(file, `it ends before its ${records} records`)
   const read: Attributes["read"] = Effect.fnUntraced(function* (from, to) {
     const length = (to - from) * recordBytes
     const run = yield* bytes(headerBytes + from * recordBytes, length)
-    if (run.length < length) return yield* damaged(file, `it ends before its ${records} records`)
     return Array.from({ length: to - from }, (_, n) =>
       recordOf(run.subarray(n * recordBytes, (n + 1) * recordBytes), fields, decode),
     )
