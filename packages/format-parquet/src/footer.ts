@@ -2,7 +2,7 @@
 import { dataQuality, FormatError, type JsonObject, type RawFile, type ReadError } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type FileMetaData, parquetMetadataAsync } from "hyparquet"
+import { type FileMetaData, parquetMetadataAsync, parquetSchema, type SchemaTree } from "hyparquet"
 import { asyncBuffer, readError } from "./source.ts"
 
 /** A file without one is at least this long. In bytes. */
@@ -12,6 +12,19 @@ const MOST_FOOTER = 268_435_456
 
 const refuse = (file: RawFile, message: string): FormatError =>
   new FormatError({ plugin: "parquet", operation: "read", reason: dataQuality, message: `${file.name}: ${message}` })
+
+const leavesOf = (tree: SchemaTree): ReadonlyArray<string> =>
+  tree.children.length === 0 ? [tree.path.join(".")] : tree.children.flatMap(leavesOf)
+
+/** Whether each row group has the columns of the schema, in its order, as the format demands. */
+const holdsItsSchema = (metadata: FileMetaData): boolean => {
+  const leaves = parquetSchema(metadata).children.flatMap(leavesOf)
+  return metadata.row_groups.every(
+    ({ columns }) =>
+      columns.length === leaves.length &&
+      columns.every((column, at) => column.meta_data?.path_in_schema.join(".") === leaves[at]),
+  )
+}
 
 /** Reads the footer. Fails with `FormatError` when the file is cut short, encrypted, or none. */
 export const readFooter = Effect.fnUntraced(function* (
@@ -28,7 +41,14 @@ export const readFooter = Effect.fnUntraced(function* (
     return yield* refuse(file, "it is cut short or no Parquet file: fetch it again, or ask its publisher")
   if (end.readUInt32LE(0) > Math.min(MOST_FOOTER, source.byteLength - LEAST))
     return yield* refuse(file, "its footer is larger than the file can hold: fetch it again, or ask its publisher")
-  return yield* attempt(() => parquetMetadataAsync(source, { geoparquet: false }))
+  const metadata = yield* attempt(() => parquetMetadataAsync(source, { geoparquet: false }))
+  // hyparquet leaves a rejection unhandled where they differ, and that ends the process.
+  if (!(yield* attempt(async () => holdsItsSchema(metadata))))
+    return yield* refuse(
+      file,
+      "its row groups have other columns than its schema: fetch it again, or ask its publisher",
+    )
+  return metadata
 })
 
 /** What the file says of itself. */
