@@ -11,6 +11,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   "format-geo": ["core", "geometry"],
   history: ["core", "engine-duckdb"],
   "sink-duckdb": ["core", "engine-duckdb", "history"],
+  "sink-iceberg": ["core", "engine-duckdb"],
 }
 
 interface Restriction {

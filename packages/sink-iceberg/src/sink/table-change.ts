@@ -1,0 +1,352 @@
+/**
+ * The change that a load makes to one table, tried against the table's newest state: its columns, the rows that come, those that they replace,
+ * the ledger. What was written in an earlier try is used again while it fits: after a lost race, that is all but the manifest list.
+ */
+import { misconfigured, type PhysicalSchema, type SinkError, type Slice } from "@opendatahub-sql/core"
+import { type Connection, identifier } from "@opendatahub-sql/engine-duckdb"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
+import { randomInt, randomUUID } from "node:crypto"
+import { type Catalog, type CatalogTable, nameOf, type TableCommit } from "../catalog/catalog.ts"
+import { decide, failure } from "../failure.ts"
+import { engineType, manifestsOf, openManifests, scanSql } from "../read/scan.ts"
+import { currentSnapshot, snapshotOf, specOf, type TableMetadata } from "../table/metadata/metadata.ts"
+import { NAME_MAPPING, nameMapping } from "../table/metadata/name-mapping.ts"
+import { fieldNamed, type Schema, type StructType } from "../table/metadata/schema.ts"
+import { hasLiveFiles, liveFilesOf } from "../table/snapshot/live-files.ts"
+import type { DataFile } from "../table/snapshot/manifest.ts"
+import type { ManifestFile } from "../table/snapshot/manifest-list.ts"
+import { planSnapshot, schemaUpdates, unchanged } from "../table/snapshot/plan.ts"
+import { type OpenManifest, stageChange, type StagedChange } from "../table/snapshot/stage.ts"
+import type { Operation } from "../table/snapshot/summary.ts"
+import { dataFileOf } from "../table/values/column-statistics.ts"
+import { daysOf } from "../table/values/instants.ts"
+import { type ColumnPlan, PARTITION_COLUMN, planColumns } from "./columns.ts"
+import { filesOfRemoval, isRemoved, mayHold, type Removal } from "./slice-files.ts"
+import type { RowQuery } from "./table-load.ts"
+import {
+  knownColumns,
+  type LoadEntry,
+  propertiesOf,
+  sameResource,
+  sameSlice,
+  stateOf,
+  type TableState,
+} from "./table-state.ts"
+import { writeFiles, type WrittenParquet } from "./write-files.ts"
+
+/** What is done to a table, whatever its state. `rows`: what comes, for the columns that the table will have. */
+export interface Intent {
+  readonly schema: PhysicalSchema | undefined
+  readonly slice: Slice
+  /** Undefined: the slice is taken out. */
+  readonly entry: () => Omit<LoadEntry, "snapshot"> | undefined
+  readonly rows: (target: StructType) => ReadonlyArray<RowQuery>
+  /** Goes into the names of data files. */
+  readonly label: string
+  readonly summary: () => Readonly<Record<string, string>>
+}
+
+/** A try: what to commit, and what must be read again once it is. `undefined`: the table is as it should be. */
+export interface Attempt {
+  readonly commit: TableCommit
+  readonly stale: ReadonlyArray<Slice>
+}
+
+/** Refuses tables that this writer would damage. */
+const checkWritable = (table: CatalogTable): Effect.Effect<void, SinkError> => {
+  const { metadata, identifier: name } = table
+  const refuse = (why: string) => Effect.fail(failure("commit", `the table ${nameOf(name)} ${why}`, misconfigured))
+  if (metadata["format-version"] !== 2)
+    return refuse(
+      `has format version ${metadata["format-version"]}: this writer knows version 2; load into another table`,
+    )
+  const source = fieldNamed(knownColumns(metadata).schema, PARTITION_COLUMN)
+  const { fields } = specOf(metadata)
+  const [only] = fields
+  return fields.length === 1 && only?.transform === "identity" && only["source-id"] === source?.id
+    ? Effect.void
+    : refuse(
+        `is not partitioned by the values of ${PARTITION_COLUMN}, as this writer makes its tables: load into another table`,
+      )
+}
+
+const partitionOf = (metadata: TableMetadata, slice: Slice): DataFile["partition"] => ({
+  [specOf(metadata).fields[0]?.name ?? PARTITION_COLUMN]: daysOf(slice.extractedAt.slice(0, 10)) ?? null,
+})
+
+/** The columns of a plan as they are in the files: one that is converted still has its old id and type. */
+const storedColumns = (plan: ColumnPlan): StructType => ({
+  type: "struct",
+  fields: plan.schema.fields.map((field) => plan.conversions.find(({ to }) => to.id === field.id)?.from ?? field),
+})
+
+const nextLedger = (
+  state: TableState,
+  slice: Slice,
+  entry: Omit<LoadEntry, "snapshot"> | undefined,
+  plan: ColumnPlan,
+  snapshotId: string | null,
+) => {
+  const others = state.loads.filter((one) => !sameSlice(one.slice, slice))
+  const stale = plan.losesText ? others : []
+  const kept = plan.losesText ? [] : others
+  return {
+    loads: entry === undefined ? kept : [...kept, { ...entry, snapshot: snapshotId }],
+    stale: stale.map((one) => one.slice),
+  }
+}
+
+/** A table that is changed once, in as many tries as it takes. Files that it wrote and that no commit uses are removed by `clean`. */
+export const tableChange = (
+  catalog: Catalog,
+  connection: Connection,
+  name: { readonly namespace: string; readonly name: string },
+  intent: Intent,
+  scope: Scope.Scope,
+) => {
+  const { files } = catalog
+  const snapshotId = randomInt(2 ** 47)
+  const unique = randomUUID()
+  const placed = new Set<string>()
+  const opened = new Map<string, OpenManifest>()
+  let attempts = 0
+  let folder: string | undefined
+  let lastRows:
+    | { readonly fits: string; readonly files: ReadonlyArray<WrittenParquet>; data?: ReadonlyArray<DataFile> }
+    | undefined
+  let lastStaged: { readonly fits: string; readonly staged: StagedChange } | undefined
+
+  const inScope = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.provideService(effect, Scope.Scope, scope)
+
+  const stagingFolder = (location: string): Effect.Effect<string, SinkError> =>
+    folder === undefined
+      ? Effect.map(inScope(files.staging(location)), (made) => (folder = made))
+      : Effect.succeed(folder)
+
+  const place = Effect.fnUntraced(function* (
+    metadata: TableMetadata,
+    schema: StructType,
+    partition: DataFile["partition"],
+    label: string,
+    written: ReadonlyArray<WrittenParquet>,
+  ) {
+    const [key = PARTITION_COLUMN] = Object.keys(partition)
+    const day =
+      partition[key] === null ? "null" : new Date(Number(partition[key]) * 86_400_000).toISOString().slice(0, 10)
+    const data: Array<DataFile> = []
+    for (const file of written) {
+      const location = `${metadata.location}/data/${key}=${day}/odh-${label}-${randomUUID()}.parquet`
+      yield* files.put(file.path, location)
+      placed.add(location)
+      data.push(yield* decide("commit", "describe a data file", () => dataFileOf(schema, file, location, partition)))
+    }
+    return data
+  })
+
+  /** The rows that come, written with the ids of the plan's columns. */
+  const writeRows = Effect.fnUntraced(function* (metadata: TableMetadata, schema: Schema) {
+    const queries = intent.rows(schema)
+    const names = new Set(queries.flatMap((query) => query.columns))
+    const fits = JSON.stringify(
+      schema.fields.filter((field) => names.has(field.name)).map(({ id, type }) => [id, type]),
+    )
+    if (lastRows?.fits === fits) return lastRows
+    const written: Array<WrittenParquet> = []
+    const at = yield* stagingFolder(metadata.location)
+    for (const { sql, columns } of queries) written.push(...(yield* writeFiles(connection, at, sql, schema, columns)))
+    lastRows = { fits, files: written }
+    return lastRows
+  })
+
+  const manifests = Effect.fnUntraced(function* (listed: ReadonlyArray<ManifestFile>) {
+    const missing = listed.filter((one) => !opened.has(one.manifest_path))
+    for (const one of yield* openManifests(files, missing)) opened.set(one.listed.manifest_path, one)
+    return listed.flatMap((one) => opened.get(one.manifest_path) ?? [])
+  })
+
+  /** Rows of files that stay although their file goes: those of other slices, and of columns that are converted. */
+  const rewriteRows = Effect.fnUntraced(function* (
+    metadata: TableMetadata,
+    plan: ColumnPlan,
+    sources: ReadonlyArray<DataFile>,
+    removal: Removal,
+  ) {
+    const data: Array<DataFile> = []
+    const partitions = new Set(sources.map((file) => JSON.stringify(file.partition)))
+    for (const partition of partitions) {
+      const group = sources.filter((file) => JSON.stringify(file.partition) === partition)
+      const paths = yield* inScope(files.local(group.map((file) => file.file_path)))
+      const converted = plan.conversions.map(
+        ({ to }) => `${identifier(to.name)}::${engineType(to.type)} as ${identifier(to.name)}`,
+      )
+      const sql = `select *${converted.length === 0 ? "" : ` replace (${converted.join(", ")})`} from (${scanSql(storedColumns(plan), paths)}) where not ${isRemoved(removal)}`
+      const at = yield* stagingFolder(metadata.location)
+      const names = plan.schema.fields.map((field) => field.name)
+      const written = yield* writeFiles(connection, at, sql, plan.schema, names)
+      data.push(...(yield* place(metadata, plan.schema, group[0]?.partition ?? {}, "rewrite", written)))
+    }
+    return data
+  })
+
+  const stage = Effect.fnUntraced(function* (
+    metadata: TableMetadata,
+    plan: ColumnPlan,
+    listed: ReadonlyArray<ManifestFile>,
+    removal: Removal,
+    comes: boolean,
+  ) {
+    const rewritesAll = plan.conversions.length > 0
+    const open = yield* manifests(
+      listed.filter((one) => (rewritesAll ? one.content === 0 : mayHold(metadata, one, removal))),
+    )
+    const touched = yield* inScope(filesOfRemoval(connection, files, knownColumns(metadata).schema, open, removal))
+    const goes = rewritesAll
+      ? open.flatMap((one) => liveFilesOf(one.listed, one.manifest))
+      : [...touched.whole, ...touched.mixed]
+    const removed = new Set(goes.map(({ file }) => file.file_path))
+    const rows = comes ? yield* writeRows(metadata, plan.schema) : undefined
+    const fits = JSON.stringify([rows?.fits, [...removed], plan.conversions.map(({ to }) => to)])
+    if (lastStaged?.fits === fits) return lastStaged.staged
+    const whole = new Set(touched.whole.map(({ file }) => file.file_path))
+    const rest = goes.filter(({ file }) => !whole.has(file.file_path)).map(({ file }) => file)
+    if (rest.length > 0 && listed.some((one) => one.content !== 0 && hasLiveFiles(one)))
+      return yield* failure(
+        "commit",
+        `rows of ${nameOf(name)} have to be written again, and another engine left delete files beside them: compact the table with that engine first`,
+        misconfigured,
+      )
+    const kept = yield* rewriteRows(metadata, plan, rest, removal)
+    if (rows !== undefined && rows.data === undefined)
+      rows.data = yield* place(metadata, plan.schema, partitionOf(metadata, intent.slice), intent.label, rows.files)
+    const change = yield* decide("commit", "write the manifests", () =>
+      stageChange(metadata, {
+        snapshotId,
+        unique: `${unique}-${attempts}`,
+        schema: plan.schema,
+        added: [...(rows?.data ?? []), ...kept],
+        removed,
+        touched: open,
+      }),
+    )
+    for (const { location, bytes } of change.files) {
+      yield* files.write(location, bytes)
+      placed.add(location)
+    }
+    lastStaged = { fits, staged: change.staged }
+    return change.staged
+  })
+
+  const operationOf = (staged: StagedChange): Operation =>
+    staged.removedFiles.length === 0 ? "append" : staged.addedFiles.length === 0 ? "delete" : "overwrite"
+
+  /** Writes what comes now, so that the reader of the load is held back by it. */
+  const write = (table: CatalogTable): Effect.Effect<void, SinkError> =>
+    Effect.gen(function* () {
+      const plan = yield* decide("write", `plan the columns of ${nameOf(name)}`, () =>
+        planColumns(knownColumns(table.metadata), intent.schema?.columns ?? []),
+      )
+      yield* writeRows(table.metadata, plan.schema)
+    })
+
+  const attempt = Effect.fn("IcebergSink.attempt")(function* (): Effect.fn.Return<Attempt | undefined, SinkError> {
+    const table = yield* catalog.load(name)
+    if (table === undefined)
+      return yield* failure("commit", `the table ${nameOf(name)} is gone from the catalog: run the load again`)
+    yield* checkWritable(table)
+    const { metadata } = table
+    attempts++
+    const entry = intent.entry()
+    const state = yield* decide("commit", `read the state of ${nameOf(name)}`, () => stateOf(metadata))
+    if (entry !== undefined && state.loads.some((one) => one.key === entry.key)) return undefined
+    const plan = yield* decide("commit", `plan the columns of ${nameOf(name)}`, () =>
+      planColumns(knownColumns(metadata), intent.schema?.columns ?? []),
+    )
+    const mode = intent.schema?.mode ?? state.mode
+    const outdated =
+      mode === "latest" &&
+      state.loads.some(
+        (one) => sameResource(one.slice, intent.slice) && one.slice.extractedAt > intent.slice.extractedAt,
+      )
+    const removal = {
+      slice: intent.slice,
+      wholeResource: mode === "latest" && !outdated && entry !== undefined,
+    }
+    const listed = yield* manifestsOf(files, currentSnapshot(metadata))
+    const comes = entry !== undefined && !outdated
+    const staged = yield* stage(metadata, plan, listed, removal, comes)
+    const isEmpty = staged.added === undefined && staged.rewritten.size === 0
+    const ledger = nextLedger(
+      state,
+      intent.slice,
+      outdated && entry !== undefined ? { ...entry, rows: 0, rejects: 0 } : entry,
+      plan,
+      isEmpty ? null : String(snapshotId),
+    )
+    if (isEmpty && entry === undefined && ledger.loads.length === state.loads.length) return undefined
+    const { [NAME_MAPPING]: names } = metadata.properties ?? {}
+    const set = {
+      ...propertiesOf({
+        mode,
+        parent: intent.schema?.parent ?? state.parent,
+        logical: plan.logical,
+        loads: ledger.loads,
+      }),
+      ...(plan.changed ? { [NAME_MAPPING]: nameMapping(plan.schema, names) } : {}),
+    }
+    const evolved =
+      plan.schema === knownColumns(metadata).schema
+        ? undefined
+        : { schema: plan.schema, lastColumnId: plan.lastColumnId }
+    if (isEmpty) {
+      const { requirements, updates } = schemaUpdates(metadata, { ...(evolved === undefined ? {} : { evolved }), set })
+      return {
+        commit: { table, change: { requirements: [...unchanged(metadata), ...requirements], updates } },
+        stale: ledger.stale,
+      }
+    }
+    const now = yield* Clock.currentTimeMillis
+    const planned = yield* decide("commit", `plan the snapshot of ${nameOf(name)}`, () =>
+      planSnapshot(metadata, listed, staged, {
+        operation: operationOf(staged),
+        properties: intent.summary(),
+        ...(evolved === undefined ? {} : { evolved }),
+        set,
+        now,
+        unique: `${attempts}-${unique}`,
+      }),
+    )
+    if (planned === undefined) {
+      lastStaged = undefined
+      return yield* attempt()
+    }
+    yield* files.write(planned.list.location, planned.list.bytes)
+    placed.add(planned.list.location)
+    return { commit: { table, change: planned.change }, stale: ledger.stale }
+  })
+
+  /** Whether the snapshot of this change is in the table: the answer to a commit may have been lost. */
+  const isIn = (metadata: TableMetadata): boolean => snapshotOf(metadata, snapshotId) !== undefined
+
+  /** Removes what no commit uses. Only once it is known what became of the last one. */
+  const clean = Effect.fnUntraced(function* (metadata: TableMetadata) {
+    const snapshot = snapshotOf(metadata, snapshotId)
+    const used = new Set<string>()
+    if (snapshot !== undefined) {
+      used.add(snapshot["manifest-list"])
+      if (lastStaged !== undefined) {
+        const { staged } = lastStaged
+        for (const one of [staged.added, ...staged.rewritten.values()])
+          if (one !== undefined) used.add(one.manifest_path)
+        for (const file of staged.addedFiles) used.add(file.file_path)
+      }
+    }
+    yield* files.remove([...placed].filter((location) => !used.has(location)))
+  })
+
+  return { name, write, attempt, isIn, clean }
+}
+
+/** A table that is being changed. */
+export type TableChanging = ReturnType<typeof tableChange>

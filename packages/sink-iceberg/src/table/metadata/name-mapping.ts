@@ -1,0 +1,50 @@
+/** The name mapping of a table (`schema.name-mapping.default`): how columns of data files without field ids are found. */
+import type { IcebergType, StructType } from "./schema.ts"
+
+/** The property that holds it. */
+export const NAME_MAPPING = "schema.name-mapping.default"
+
+interface Mapped {
+  readonly "field-id"?: number
+  readonly names: ReadonlyArray<string>
+  readonly fields?: ReadonlyArray<Mapped>
+}
+
+const childrenOf = (type: IcebergType, before: ReadonlyArray<Mapped>): ReadonlyArray<Mapped> => {
+  if (typeof type === "string") return []
+  if (type.type === "struct") return mapFields(type, before)
+  if (type.type === "list") return mapFields(child([["element", type["element-id"], type.element]]), before)
+  return mapFields(
+    child([
+      ["key", type["key-id"], type.key],
+      ["value", type["value-id"], type.value],
+    ]),
+    before,
+  )
+}
+
+const child = (fields: ReadonlyArray<readonly [string, number, IcebergType]>): StructType => ({
+  type: "struct",
+  fields: fields.map(([name, id, type]) => ({ id, name, type, required: false })),
+})
+
+const mapFields = (struct: StructType, before: ReadonlyArray<Mapped>): ReadonlyArray<Mapped> =>
+  struct.fields.map((field) => {
+    const known = before.find((one) => one["field-id"] === field.id)
+    const taken = new Set(struct.fields.filter((one) => one.id !== field.id).map((one) => one.name))
+    const names = [...new Set([...(known?.names ?? []), field.name])].filter((name) => !taken.has(name))
+    const fields = childrenOf(field.type, known?.fields ?? [])
+    return { "field-id": field.id, names, ...(fields.length === 0 ? {} : { fields }) }
+  })
+
+/** The mapping of a schema as the property's text. Names that columns had before (in `previous`) stay, unless another column has them now. */
+export const nameMapping = (schema: StructType, previous?: string): string =>
+  JSON.stringify(mapFields(schema, previous === undefined ? [] : (JSON.parse(previous) as ReadonlyArray<Mapped>)))
+
+/** Names of the top-level columns by field id. */
+export const mappedNames = (property: string): ReadonlyMap<number, ReadonlyArray<string>> =>
+  new Map(
+    (JSON.parse(property) as ReadonlyArray<Mapped>).flatMap((one) =>
+      one["field-id"] === undefined ? [] : [[one["field-id"], one.names] as const],
+    ),
+  )

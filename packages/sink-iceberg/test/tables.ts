@@ -1,0 +1,55 @@
+/** Reading tables back as another session does, without any extension. */
+import type { SinkError } from "@opendatahub-sql/core"
+import { type Connection, openDatabase } from "@opendatahub-sql/engine-duckdb"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { mkdtempSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Catalog } from "../src/catalog/catalog.ts"
+import { openLocalCatalog } from "../src/catalog/local-catalog.ts"
+import { dataFilesOf, scanSql } from "../src/read/scan.ts"
+import { currentSnapshot, schemaOf } from "../src/table/metadata/metadata.ts"
+
+/** A folder that the system removes. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "odh-iceberg-"))
+
+/** Runs in a scope. */
+export const run = <A>(effect: Effect.Effect<A, unknown, Scope.Scope>): Promise<A> =>
+  Effect.runPromise(Effect.scoped(effect))
+
+/** A connection that may read below a folder. */
+export const connect = Effect.fnUntraced(function* (folder: string) {
+  const database = yield* openDatabase({ workFolder: tmpdir(), allowedFolders: [folder] })
+  return yield* database.connect
+})
+
+/** A query over the newest state of a table. */
+export const queryOf = Effect.fnUntraced(function* (
+  catalog: Catalog,
+  name: string,
+): Effect.fn.Return<string, SinkError, Scope.Scope> {
+  const table = yield* catalog.load({ namespace: "bronze", name })
+  if (table === undefined) return "select 1 where false"
+  const live = yield* dataFilesOf(catalog.files, table.metadata, currentSnapshot(table.metadata))
+  const paths = yield* catalog.files.local(live.map(({ file }) => file.file_path))
+  return scanSql(schemaOf(table.metadata), paths)
+})
+
+/** The rows of a table, all values as text. */
+export const readRows = (
+  folder: string,
+  name: string,
+): Promise<ReadonlyArray<Readonly<Record<string, string | null>>>> =>
+  run(
+    Effect.gen(function* () {
+      const catalog = yield* openLocalCatalog({ folder, name: "odh" })
+      const connection: Connection = yield* connect(folder)
+      const rows = yield* connection.all(`select columns(*)::varchar from (${yield* queryOf(catalog, name)})`)
+      return rows.map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([column, value]) => [column, value === null ? null : String(value)]),
+        ),
+      )
+    }),
+  )
