@@ -49,7 +49,7 @@ const keepRefused = Effect.fnUntraced(function* (
   if (relation.rejects === undefined) return nothingRefused
   const path = join(folder, "refused.parquet")
   yield* connection.run(
-    `copy (select "row"::bigint as _row, null::varchar as "column", code, raw, message, line, byte, byte_length
+    `copy (select "row"::bigint as _row, null::varchar as column_name, code, raw, message, line, byte, byte_length
     from (${relation.rejects.sql})) to ${literal(path)} (format parquet)`,
     "read the rows left out",
   )

@@ -20,7 +20,8 @@ import type { Database } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
 import { listLiteral } from "../database/sql.ts"
 import { headRows, sampleFile, sampleRows } from "./sample.ts"
-import { isStagedNatively, line, lines, type Part, readStaged, stagedQuery } from "./staging-csv.ts"
+import { isStagedNatively, type Part, readStaged, stagedQuery } from "./staging-csv.ts"
+import { StagingWriter } from "./staging-writer.ts"
 import { nothingRefused, type Refused } from "./typed-table.ts"
 import type { Untyped } from "./untyped.ts"
 import { scopedFolder } from "./work-folder.ts"
@@ -64,11 +65,20 @@ const openPart = (folder: string, name: string, width: number): Effect.Effect<Op
   )
 }
 
-const append = (part: OpenPart, text: string, longest: number, rows: number): Effect.Effect<void, EngineError> => {
-  part.longest = Math.max(part.longest, longest)
-  part.rows += rows
-  return attempt("write a staging file", () => part.file.writeFile(text))
-}
+/** What `write` writes, at the end of a part. */
+const append = (
+  part: OpenPart,
+  writer: StagingWriter,
+  rows: number,
+  write: () => void,
+): Effect.Effect<void, EngineError> =>
+  attempt("write a staging file", () => {
+    writer.clear()
+    write()
+    part.longest = Math.max(part.longest, writer.longest)
+    part.rows += rows
+    return part.file.writeFile(writer.bytes)
+  })
 
 /** The list of codes is closed: what a plugin that nobody type-checked calls otherwise is told in the message. */
 const inList = ({ code, column, message }: Reject): Pick<Reject, "code" | "message"> => {
@@ -78,7 +88,7 @@ const inList = ({ code, column, message }: Reject): Pick<Reject, "code" | "messa
   return { code: `unreadable-${kind}`, message: message === undefined ? code : `${code}: ${message}` }
 }
 
-const addRejects = Effect.fnUntraced(function* (table: Staged, rejects: ReadonlyArray<Reject>) {
+const addRejects = Effect.fnUntraced(function* (table: Staged, rejects: ReadonlyArray<Reject>, writer: StagingWriter) {
   if (rejects.length === 0) return
   table.rejects ??= yield* openPart(table.folder, "rejects.csv", 8)
   const placeOf = (column: Reject["column"]): number | undefined =>
@@ -88,24 +98,21 @@ const addRejects = Effect.fnUntraced(function* (table: Staged, rejects: Readonly
     return yield* misuse(
       `the format rejected a cell of the column ${JSON.stringify(lost.column)}, which ${JSON.stringify(table.name)} does not have`,
     )
-  const records = rejects.map((reject) => {
-    const { row, column, raw, line: at, byte, byteLength } = reject
-    const { code, message } = inList(reject)
-    return line([row, placeOf(column), code, rawText(raw), message, at, byte, byteLength])
-  })
   table.rowRejects += rejects.filter(({ column }) => column === undefined).length
   table.cellRejects += rejects.filter(({ column }) => column !== undefined).length
-  yield* append(
-    table.rejects,
-    records.join(""),
-    records.reduce((longest, { length }) => Math.max(longest, length), 0),
-    rejects.length,
-  )
+  yield* append(table.rejects, writer, rejects.length, () => {
+    for (const reject of rejects) {
+      const { row, column, raw, line, byte, byteLength } = reject
+      const { code, message } = inList(reject)
+      writer.record([row, placeOf(column), code, rawText(raw), message, line, byte, byteLength])
+    }
+  })
 })
 
 /** Stages the events; the tables in the order they started. */
 const stage = Effect.fnUntraced(function* (events: Stream.Stream<TableEvent, ReadError>, folder: string) {
   const tables = new Map<string, Staged>()
+  const writer = new StagingWriter()
   let facts: JsonObject = {}
   const started = (name: string): Effect.Effect<Staged, EngineError> => {
     const table = tables.get(name)
@@ -144,12 +151,11 @@ const stage = Effect.fnUntraced(function* (events: Stream.Stream<TableEvent, Rea
           if (table.parts.at(-1)?.width !== width)
             table.parts.push(yield* openPart(table.folder, `part-${table.parts.length}.csv`, width))
           const part = table.parts.at(-1)
-          const { text, longest } = lines(event, table.parent !== undefined, width)
-          if (part !== undefined) yield* append(part, text, longest, event.size)
-          return
+          if (part === undefined) return
+          return yield* append(part, writer, event.size, () => writer.batch(event, table.parent !== undefined, width))
         }
         case "Rejects":
-          return yield* addRejects(yield* started(event.table), event.rejects)
+          return yield* addRejects(yield* started(event.table), event.rejects, writer)
         case "Facts": {
           if (event.table === undefined) facts = { ...facts, ...event.facts }
           else {
@@ -192,7 +198,7 @@ const refusedOf = (table: Staged, names: ReadonlyArray<string>): Refused => {
   if (table.rejects === undefined) return nothingRefused
   const { kind: _kind, ...columns } = rejectColumns
   return {
-    sql: `select * replace (${listLiteral(names)}["column"::bigint + 1] as "column") from ${readStaged(table.rejects.path, columns, table.rejects.longest)}`,
+    sql: `select * replace (${listLiteral(names)}[column_name::bigint + 1] as column_name) from ${readStaged(table.rejects.path, columns, table.rejects.longest)}`,
     rows: table.rowRejects,
     cells: table.cellRejects,
     steps: [],

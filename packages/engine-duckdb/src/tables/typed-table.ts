@@ -54,7 +54,7 @@ const typeOf = (rule: Rule | undefined, isEmpty: boolean): ColumnType =>
 
 /** The cells that did not fit, out of the cache. */
 const cellRejects = (path: string, proven: Proven, row: string): string =>
-  `select _row, ${listLiteral(proven.names)}[r.c + 1] as "column", ${listLiteral(proven.rules.map(({ type }) => misfitCode(type)))}[r.c + 1] as code, r.v as raw from (select ${row} as _row, unnest(${REJECTS}) as r from read_parquet(${literal(path)}, file_row_number = true)
+  `select _row, ${listLiteral(proven.names)}[r.c + 1] as column_name, ${listLiteral(proven.rules.map(({ type }) => misfitCode(type)))}[r.c + 1] as code, r.v as raw from (select ${row} as _row, unnest(${REJECTS}) as r from read_parquet(${literal(path)}, file_row_number = true)
   where ${REJECTS} is not null)`
 
 /** Writes the rejects; says in how many rows they are. */
@@ -66,7 +66,7 @@ const writeRejects = Effect.fnUntraced(function* (
   if (parts.length === 0) return { sql: noRejects, rows: 0 }
   const columns = Object.entries(rejectColumns).map(([name, type]) =>
     name === "kind"
-      ? `case when "column" is null then 'row' else 'cell' end as kind`
+      ? `case when column_name is null then 'row' else 'cell' end as kind`
       : name === "raw"
         ? `case when length(raw) > ${RAW_CHARACTERS + 1} then left(raw, ${RAW_CHARACTERS}) || '…' else raw end as raw`
         : `${identifier(name)}::${type} as ${identifier(name)}`,
