@@ -16,7 +16,14 @@ export const factsOf = ({ encoding, mark, bytes }: Survey, layout: Layout): Json
     delimiter: layout.dialect.delimiter ?? null,
     quote: layout.dialect.quote ?? null,
     escape: layout.dialect.escape,
+    ...(layout.dialect.initialSpace === true ? { skipInitialSpace: true } : {}),
+    ...(layout.dialect.comment === undefined ? {} : { comment: layout.dialect.comment }),
     why: layout.why.dialect,
   },
-  header: { lines: layout.headerLines, why: layout.why.header, titles: layout.titles },
+  header: {
+    lines: layout.headerLines,
+    why: layout.why.header,
+    titles: layout.titles,
+    ...(layout.units === undefined ? {} : { units: layout.units }),
+  },
 })

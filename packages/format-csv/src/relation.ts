@@ -56,9 +56,11 @@ export const whyNotStrict = (opened: Opened): string | undefined => {
   if (encoding.name.startsWith("utf-16")) return "UTF-16"
   if (holds.nul) return "NUL bytes: a surplus cell that starts with one is dropped without a reject"
   if (dialect.escape === "backslash") return "quotes after backslashes"
+  if (dialect.initialSpace === true) return "spaces after delimiters"
+  if (dialect.comment !== undefined) return "lines of comments"
   if (dialect.quote !== undefined && titles.some((line) => line.includes(dialect.quote ?? "")))
     return "quotes above the header"
-  if (headerLines.length > 1) return "a header in several rows"
+  if (headerLines.length > 1 || layout.units !== undefined) return "a header in several rows"
   if (layout.start > 0 && oddAbove(opened)) return "odd quotes or line ends above the records"
   if (width === 1 && holds.emptyLines) return "empty lines in a file of one column"
   if (surveyed.longestLine > LONGEST_LINE) return `a line of ${surveyed.longestLine} characters`

@@ -118,7 +118,7 @@ describe("finds, with nothing told,", () => {
         delimiter: ";",
         quote: '"',
         escape: "doubled",
-        why: "100 % of 3 sampled records have 3 cells",
+        why: "score 0.26: 75 % of 4 sampled records have as many cells as a neighbour, most 3",
       })
     }),
   )
@@ -154,7 +154,10 @@ describe("takes what it is told:", () => {
         skip: 1,
         header: [2, 3],
       })
-      assert.deepStrictEqual([columns, rows, numbers], [["Nom", "Population 2019", "2020"], [["a", "1", "2"]], [1]])
+      assert.deepStrictEqual(
+        [columns, rows, numbers],
+        [["Nom", "Population 2019", "Population 2020"], [["a", "1", "2"]], [1]],
+      )
     }),
   )
 

@@ -6,4 +6,8 @@ export interface Dialect {
   readonly quote: string | undefined
   /** How a quote is written inside quotes: twice, or after a backslash. */
   readonly escape: "doubled" | "backslash"
+  /** Whether spaces after a delimiter are no part of the cell: `a, "b", c`. */
+  readonly initialSpace?: boolean
+  /** What starts a line that is no record; `undefined`: nothing does. */
+  readonly comment?: string | undefined
 }

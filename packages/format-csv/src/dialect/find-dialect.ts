@@ -1,6 +1,12 @@
-/** Finds the delimiter, the quote and its escape in samples of a file. */
-import { parse } from "csv-parse/sync"
+/**
+ * Finds the delimiter, the quote and its escape in samples of a file: each candidate cuts the samples as the reader would, and the one that
+ * cuts them best wins. The score is the product of a few shares between 0 and 1, named in {@link Weighed}.
+ */
 import type { Options } from "../options.ts"
+import { recordScanner } from "../records/record-scanner.ts"
+import { unwrapLine } from "../records/wrapped-line.ts"
+import { against, candidates, mayQuote, prior, quoteChars } from "./candidates.ts"
+import { cellKind, kindOf } from "./cell-kind.ts"
 import type { Dialect } from "./dialect.ts"
 
 /** A dialect, and what speaks for it. */
@@ -8,128 +14,156 @@ export interface FoundDialect {
   readonly dialect: Dialect
   /** The most frequent number of cells in a record. */
   readonly width: number
-  /** The share of sampled records with that many cells, 0 to 1. */
+  /** The share of sampled records that are as wide as the one before or after, 0 to 1. */
   readonly share: number
   readonly records: number
   /** Whether the delimiter is one that plain text is full of. */
   readonly rare: boolean
+  readonly score: number
   readonly why: string
+}
+
+/** How well a dialect cuts the samples. */
+interface Weighed extends FoundDialect {
+  /** Cells in quotes that open and close as they should, and cells with quotes that do not. */
+  readonly quoted: number
+  readonly stray: number
 }
 
 /** Characters looked at in each sample, and how many samples. */
 const SAMPLE = 32 * 1024
 const SAMPLES = 5
+/** Characters that one candidate may look at in one sample: broken quotes are looked at again and again. */
+const WORK = 8 * SAMPLE
 /** More lines than this above a table are part of it. */
 export const TITLES = 50
 
-/** What data.gouv.fr publishes with, and how readily one is believed. */
-export const common = [";", ",", "\t", "|"]
-const prior: Readonly<Record<string, number>> = {
-  ";": 1,
-  ",": 1,
-  "\t": 1,
-  "|": 1,
-  "^": 0.7,
-  "~": 0.7,
-  ":": 0.6,
-  " ": 0.4,
-}
-/** Rare delimiters occur in plain text: they must cut every record alike. */
-const RARE_SHARE = 0.95
-
-const cut = (text: string, dialect: Dialect): Array<Array<string>> =>
-  parse(text, {
-    delimiter: dialect.delimiter ?? [],
-    quote: dialect.quote ?? false,
-    escape: dialect.escape === "backslash" ? "\\" : (dialect.quote ?? null),
-    record_delimiter: ["\r\n", "\n", "\r"],
-    relax_quotes: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-  })
-
-/** Records as csv-parse cuts them; when quotes are broken (records lost to one that never closes), as if they were plain text. */
-const recordsOf = (text: string, dialect: Dialect): Array<Array<string>> => {
-  const records = cut(text, dialect)
-  const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== "").length
-  return records.length * 2 >= lines || dialect.quote === undefined
-    ? records
-    : longer(records, cut(text, { ...dialect, quote: undefined }), lines)
+interface Sampled {
+  readonly records: ReadonlyArray<ReadonlyArray<string>>
+  readonly quoted: number
+  readonly stray: number
+  /** Unquoted cells that hold another delimiter, among all that hold something. */
+  readonly impure: number
+  readonly filled: number
 }
 
-/** Cells with many line feeds give fewer records than lines, and are no reason to give up quotes. */
-const longer = (quoted: Array<Array<string>>, plain: Array<Array<string>>, lines: number): Array<Array<string>> => {
-  const inner = quoted.reduce(
-    (total, record) => total + record.reduce((n, cell) => n + cell.split("\n").length - 1, 0),
-    0,
-  )
-  return quoted.length + inner >= lines * 0.8 ? quoted : plain
+/** The records of the samples, lines quoted as a whole unwrapped, empty ones left out. */
+const cut = (samples: ReadonlyArray<string>, dialect: Dialect): Sampled => {
+  const scanner = recordScanner(dialect)
+  const inner = recordScanner(dialect)
+  const { delimiter = "", quote = "" } = dialect
+  const others = against(delimiter)
+  // Apostrophes are everywhere, and JSON holds quotes of its own.
+  const isStray =
+    quote === "'"
+      ? (cell: string) => cell.startsWith("'") !== cell.endsWith("'")
+      : (cell: string) => quote !== "" && cell.includes(quote) && !/^\s*[{[]/.test(cell)
+  const records: Array<ReadonlyArray<string>> = []
+  const seen = { quoted: 0, stray: 0, impure: 0, filled: 0 }
+  const look = (cell: string, isQuoted: boolean, isClean: boolean): string => {
+    if (cell === "") return cell
+    seen.filled++
+    if (isClean) seen.quoted++
+    else if (isQuoted) seen.stray += quote === "'" ? 0 : 1
+    else {
+      if (isStray(cell)) seen.stray++
+      if (others.some((c) => cell.includes(c))) seen.impure++
+    }
+    return cell
+  }
+  for (const text of samples) {
+    const until = scanner.looked() + WORK
+    for (let from = 0; from < text.length && scanner.looked() < until;) {
+      const next = scanner.scan(text, from, true)
+      const line = unwrapLine(scanner, text, inner, undefined)
+      const [record, source] = line === undefined ? [scanner, text] : [inner, line]
+      if (!scanner.isEmpty()) {
+        if (record.recovered()) seen.stray++
+        records.push(
+          Array.from({ length: record.count() }, (_, index) =>
+            look(record.cell(source, index), record.isQuoted(index), record.isClean(index)),
+          ),
+        )
+      }
+      from = next
+    }
+  }
+  return { records, ...seen }
 }
 
-/** A line quoted as a whole is one cell that holds a record. */
-const unwrapped = (record: Array<string>, dialect: Dialect): Array<string> =>
-  record.length === 1 && dialect.delimiter !== undefined && record[0]?.includes(dialect.delimiter) === true
-    ? (cut(record[0], dialect)[0] ?? record)
-    : record
-
-const mode = (values: ReadonlyArray<number>): { readonly value: number; readonly times: number } => {
+const mode = (values: ReadonlyArray<number>): number => {
   const times = new Map<number, number>()
   for (const value of values) times.set(value, (times.get(value) ?? 0) + 1)
-  return [...times].reduce((best, [value, n]) => (n > best.times ? { value, times: n } : best), { value: 0, times: 0 })
+  return [...times].reduce((best, [value, n]) => (n > best[1] ? [value, n] : best), [0, 0])[0] ?? 0
 }
 
-/** Titles above a table are no argument; with commas, two cells a line are as well an address under the word "adresse". */
-const withoutTitles = (widths: ReadonlyArray<number>, width: number, delimiter: string): ReadonlyArray<number> => {
-  const first = widths.indexOf(width)
-  return (width > 2 || delimiter !== ",") && first <= TITLES && widths.slice(0, first).every((w) => w < width)
-    ? widths.slice(first)
-    : widths
+/** The share of records that have as many cells, more than one, as a neighbour: titles, footers and a second table hardly touch it. */
+const steadiness = (widths: ReadonlyArray<number>): number => {
+  const of = (width: number, i: number): number =>
+    width < 2 ? 0 : width === widths[i - 1] || width === widths[i + 1] || widths.length === 1 ? 1 : 0.3
+  return widths.length === 0 ? 0 : widths.reduce((total, width, i) => total + of(width, i), 0) / widths.length
 }
 
-const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): FoundDialect & { readonly score: number } => {
-  const records = samples.flatMap((sample) => recordsOf(sample, dialect)).map((record) => unwrapped(record, dialect))
+/** The share of columns whose cells are numbers, dates or codes. */
+const typed = (records: Sampled["records"], width: number): number => {
+  const rows = records.filter((record) => record.length === width).slice(0, 200)
+  const kinds = Array.from({ length: width }, (_, column) => kindOf(rows.map((row) => row[column] ?? "")))
+  return kinds.filter((kind) => kind !== "text" && kind !== "empty").length / Math.max(1, width)
+}
+
+/** Whether records of this width are more than words of plain text that a rare delimiter stands between. */
+const meansIt = (delimiter: string, width: number, values: number): boolean =>
+  delimiter === " " ? width > 2 && values >= 1 / 3 : delimiter !== ":" || width > 2 || values >= 1 / 3
+
+const percent = (share: number): number => Math.round(share * 1000) / 10
+
+const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): Weighed => {
+  const { records, quoted, stray, impure, filled } = cut(samples, dialect)
+  const delimiter = dialect.delimiter ?? ""
   const widths = records.map((record) => record.length)
-  const { value: width, times } = mode(widths)
-  const body = withoutTitles(widths, width, dialect.delimiter ?? "")
-  const share = body.length === 0 ? 0 : times / body.length
-  // Cells that hold another common delimiter speak against this one: lists and decimal commas are the exception, not the rule.
-  const others = common.filter((c) => c !== dialect.delimiter && c !== ",")
-  const cells = records.flat()
-  const impure =
-    cells.length === 0 ? 0 : cells.filter((cell) => others.some((c) => cell.includes(c))).length / cells.length
-  const trusted =
-    share >= (width === 2 && dialect.delimiter === "," ? 0.8 : 0.5) ||
-    (body[0] === width && share >= 0.4 && body.length > 1)
-  const rare = !common.includes(dialect.delimiter ?? "")
-  const believable =
-    width > 1 &&
-    trusted &&
-    (!rare || (share >= RARE_SHARE && records.length > 1 && (dialect.delimiter !== " " || width > 2)))
-  const score = believable
-    ? share * share * (1 - 1 / width) * (1 - impure / 2) * (prior[dialect.delimiter ?? ""] ?? 0)
+  const width = mode(widths)
+  const steady = steadiness(widths)
+  const pure = filled === 0 ? 0 : 1 - impure / filled / 2
+  const clean = quoted + stray === 0 ? 1 : quoted / (quoted + stray)
+  const values = typed(records, width)
+  const rare = prior(delimiter) < 1
+  // Rare delimiters must stand around quotes or cut every record alike.
+  const proven =
+    !rare ||
+    (records.length > 1 &&
+      ((quoted >= records.length / 4 && clean >= 0.8) || (steady >= 0.9 && meansIt(delimiter, width, values))))
+  const score = proven
+    ? steady ** 2 * (1 - 1 / Math.max(1, width)) * pure * (0.2 + 0.8 * clean) * (0.7 + 0.3 * values) * prior(delimiter)
     : 0
-  const why = `${Math.round(share * 1000) / 10} % of ${body.length} sampled records have ${width} cells`
-  return { dialect, width, share, records: records.length, rare, score, why }
+  const why = [
+    `${percent(steady)} % of ${records.length} sampled records have as many cells as a neighbour, most ${width}`,
+    ...(quoted + stray > 0 ? [`${percent(clean)} % of the cells with quotes open and close with them`] : []),
+    ...(pure < 1 ? [`${percent(1 - impure / filled)} % of the cells hold no other delimiter`] : []),
+  ].join("; ")
+  return { dialect, width, share: steady, records: records.length, rare, score, why, quoted, stray }
 }
+
+/** `'` is an apostrophe far more often than a quote: more cells must open and close with it than with `"`, and hardly any only one of both. */
+const better = (double: Weighed, single: Weighed): Weighed =>
+  single.quoted >= 2 && single.quoted > 4 * single.stray && single.quoted > double.quoted ? single : double
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 
-/** `'` is an apostrophe far more often than a quote: it must open and close cells alike, with no `"` around any. */
-const findQuote = (sample: string): string => {
-  const doubles = count(sample, /(?:^|[;,\t|])"/gm)
-  const opening = count(sample, /(?:^|[;,\t|])'/gm)
-  const closing = count(sample, /'(?:$|[;,\t|\r])/gm)
-  return doubles === 0 && opening > 1 && opening === closing ? "'" : '"'
+const escapeInClass = (characters: string): string => characters.replace(/[\\\]^-]/g, "\\$&")
+
+const findEscape = (sample: string, delimiter: string, quote: string): Dialect["escape"] => {
+  const edge = escapeInClass(`${delimiter}\r\n`)
+  const q = escapeInClass(quote)
+  const backslashes = count(sample, new RegExp(`[^${q}\\\\${edge}](?:\\\\\\\\)*\\\\[${q}](?![${edge}]|$)`, "g"))
+  const doubled = count(sample, new RegExp(`[^${q}${edge}][${q}][${q}]`, "g"))
+  return backslashes > doubled ? "backslash" : "doubled"
 }
 
-const findEscape = (sample: string, quote: string): Dialect["escape"] => {
-  const backslashes = count(
-    sample,
-    new RegExp(`[^${quote}\\\\;,\\t|\\r\\n](?:\\\\\\\\)*\\\\${quote}(?![;,\\t|\\r\\n]|$)`, "g"),
-  )
-  const doubled = count(sample, new RegExp(`[^${quote};,\\t|\\r\\n]${quote}${quote}`, "g"))
-  return backslashes > doubled ? "backslash" : "doubled"
+/** Whether a space stands after nearly every delimiter: `a, b, c`. */
+const spaced = (sample: string, delimiter: string): boolean => {
+  if (delimiter === "" || delimiter === " ") return false
+  const all = sample.split(delimiter).length - 1
+  return all > 0 && sample.split(`${delimiter} `).length - 1 >= all * 0.95
 }
 
 /** The head and samples from all over the file, without their last, unfinished record. */
@@ -143,24 +177,55 @@ const trim = (texts: ReadonlyArray<string>, whole: boolean): ReadonlyArray<strin
       return end > 0 ? piece.slice(0, end + 1) : piece
     })
 
+/** A list of numbers, dates or times has no cells, whatever its decimal commas and colons look like. */
+const isList = (samples: ReadonlyArray<string>): boolean => {
+  const lines = samples
+    .flatMap((sample) => sample.split(/[\r\n]+/))
+    .filter((line) => line !== "")
+    .slice(0, 200)
+  const body = lines.slice(1)
+  const values = body.filter((line) => ["number", "date"].includes(cellKind(line)))
+  return body.length > 0 && values.length >= body.length * 0.9 && !/[,;\t|]/.test(lines[0] ?? "")
+}
+
 /** The dialect of a file from its head and blocks further on; what the options tell is taken as it is. */
 export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, options: Options): FoundDialect => {
   const samples = trim(texts, whole)
   const all = samples.join("\n")
-  const quote = options.quote === false ? undefined : (options.quote ?? findQuote(all))
-  const escape = quote === undefined ? "doubled" : findEscape(all, quote.replace(/[\\\]^-]/, "\\$&"))
-  const candidates = (options.delimiter === undefined ? Object.keys(prior) : [options.delimiter])
-    .filter((delimiter) => delimiter !== quote && (options.delimiter !== undefined || all.includes(delimiter)))
-    .map((delimiter) => weigh(samples, { delimiter, quote, escape }))
-  const [best] = candidates.toSorted((a, b) => b.score - a.score)
-  if (best !== undefined && (best.score > 0 || options.delimiter !== undefined)) return best
+  const weighAll = (delimiter: string): Weighed => {
+    const quotes = options.quote === undefined ? quoteChars : options.quote === false ? [undefined] : [options.quote]
+    const initialSpace = spaced(all, delimiter)
+    const [first, second] = quotes
+      .filter((quote, index) => quote !== delimiter && (index === 0 || mayQuote(all, delimiter, quote)))
+      .map((quote) => {
+        const escape = quote === undefined ? "doubled" : findEscape(all, delimiter, quote)
+        return weigh(samples, { delimiter, quote, escape, ...(initialSpace ? { initialSpace } : {}) })
+      })
+    const plain = first ?? weigh(samples, { delimiter, quote: undefined, escape: "doubled" })
+    return second === undefined ? plain : better(plain, second)
+  }
+  const told = options.delimiter
+  const list = told === undefined && isList(samples)
+  const found = (told === undefined ? (list ? [] : candidates(all)) : [told])
+    .map(weighAll)
+    .toSorted((a, b) => b.score - a.score)
+  const [best, next] = found
+  if (best !== undefined && (best.score > 0 || told !== undefined)) {
+    const against =
+      next !== undefined && next.score > 0
+        ? `; next best ${JSON.stringify(next.dialect.delimiter)} (${next.score.toFixed(2)})`
+        : ""
+    return { ...best, why: `score ${best.score.toFixed(2)}: ${best.why}${against}` }
+  }
   const records = all.split(/[\r\n]/).filter((line) => line !== "").length
+  const quote = options.quote === false ? undefined : (options.quote ?? '"')
   return {
-    dialect: { delimiter: undefined, quote, escape },
+    dialect: { delimiter: undefined, quote, escape: quote === undefined ? "doubled" : findEscape(all, "", quote) },
     width: Math.min(records, 1),
     share: 1,
     records,
     rare: false,
-    why: "no delimiter cuts the records alike: one cell a line",
+    score: 0,
+    why: list ? "every line is one value: one cell a line" : "no delimiter cuts the records alike: one cell a line",
   }
 }

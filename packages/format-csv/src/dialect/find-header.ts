@@ -1,19 +1,26 @@
-/** Finds the header among the first records of a file: which record it is, or that there is none. */
-import { cellKind, isYear } from "./cell-kind.ts"
+/** Finds the header among the first records of a file: which records it is, or that there is none, and a line of units below it. */
+import { cellKind, isNone, isUnit, isYear, kindOf } from "./cell-kind.ts"
 import { TITLES } from "./find-dialect.ts"
 
-/** The header is record `index`; without one, data begin there. */
+/** Records `index` to `index + lines - 1` are the header, the next one holds units where `units` says so, and then data begin. */
 export interface FoundHeader {
   readonly index: number
-  readonly header: boolean
+  readonly lines: number
+  readonly units: boolean
   readonly why: string
 }
 
 type Row = ReadonlyArray<string>
 
 const BODY = 200
+const LINES = 3
+/** Fewer records than these tell nothing of the one above. */
+const FEW = 3
 
-const filled = (row: Row): number => row.filter((cell) => cell.trim() !== "").length
+const isFilled = (cell: string): boolean => cell.trim() !== ""
+const filled = (row: Row): number => row.filter(isFilled).length
+const columnOf = (rows: ReadonlyArray<Row>, column: number): ReadonlyArray<string> =>
+  rows.map((row) => row[column] ?? "")
 
 /** Speaks for (positive) or against (negative) `cell` being the name of a column with these cells below it. */
 const vote = (cell: string, below: ReadonlyArray<string>): number => {
@@ -30,28 +37,56 @@ const vote = (cell: string, below: ReadonlyArray<string>): number => {
   return typed ? 1 : 0
 }
 
-const votes = (row: Row, body: ReadonlyArray<Row>): number =>
-  row.reduce(
-    (total, cell, column) =>
-      total +
-      vote(
-        cell,
-        body.map((below) => below[column] ?? ""),
-      ),
-    0,
-  )
+/** For and against `row` being the names of the columns of `body`. */
+export const votes = (row: Row, body: ReadonlyArray<Row>): number =>
+  row.reduce((total, cell, column) => total + vote(cell, columnOf(body, column)), 0)
+
+/** How many cells of the usual record hold something. */
+const usuallyFilled = (rows: ReadonlyArray<Row>): number =>
+  rows.map(filled).toSorted((a, b) => a - b)[Math.floor(rows.length / 2)] ?? 0
+
+/** Cells side by side at the start, and nothing in the others: a key and its value above the table. */
+const isKeyAndValue = (row: Row, width: number): boolean =>
+  width >= 5 && filled(row) <= width / 2 && row.findLastIndex(isFilled) < filled(row)
 
 /**
- * A title line has far fewer cells than the table, or is a nearly empty row above a fuller one. A header may lack the last name, unless
- * the next row makes a better one.
+ * A title line has far fewer cells than the table, or hardly one that holds something above fuller ones. A header may lack the last name,
+ * unless the next row makes a better one.
  */
 const isTitle = (row: Row, below: ReadonlyArray<Row>, width: number): boolean => {
   const [next] = below
   if (width < 2 || next === undefined) return false
   if (row.length === 1 || row.length < Math.min(width - 1, width * 0.75)) return true
   if (row.length < width) return votes(next, below.slice(1)) > 0
-  return width > 2 && filled(row) <= 1 && filled(next) > 1
+  if (width < 3 || usuallyFilled(below) <= 1) return false
+  return filled(row) <= 1 || (isKeyAndValue(row, width) && usuallyFilled(below) > width / 2)
 }
+
+/** Names of groups of columns, each over the first column of its group: `;2019;;2020;`. */
+const isGroups = (row: Row, next: Row): boolean =>
+  filled(row) >= 1 &&
+  filled(row) < filled(next) &&
+  row.some((cell, column) => !isFilled(cell) && column > row.findIndex(isFilled))
+
+/** Whether `row`, below the header, goes on with it: no value where its successors have values, and words in two such columns at least. */
+const goesOn = (row: Row, above: Row, body: ReadonlyArray<Row>): boolean => {
+  if (body.length === 0 || filled(row) === 0) return false
+  if (row.every((cell, column) => cell === above[column])) return true
+  if (body.length < FEW) return false
+  const values = row.flatMap((cell, column) => {
+    const kind = kindOf(columnOf(body, column))
+    return isFilled(cell) && kind !== "text" && kind !== "empty" ? [cell] : []
+  })
+  const named = values.filter((cell) => isYear(cell) || (cellKind(cell) === "text" && !isNone(cell)))
+  if (
+    named.length < values.length ||
+    row.some((cell, column) => isFilled(cell) && columnOf(body, column).includes(cell))
+  )
+    return false
+  return named.length >= 2 || (isGroups(above, row) && (named.length > 0 || votes(row, body) >= 0))
+}
+
+const areUnits = (row: Row): boolean => filled(row) > 0 && row.filter(isFilled).every(isUnit)
 
 /** Decides on the first records, cut with the right dialect; `width` is the usual number of cells. */
 export const findHeader = (rows: ReadonlyArray<Row>, width: number): FoundHeader => {
@@ -60,19 +95,27 @@ export const findHeader = (rows: ReadonlyArray<Row>, width: number): FoundHeader
   const index = Math.max(found, 0)
   const first = rows[index] ?? []
   const body = bodyOf(index)
-  const names = first.filter((cell) => cell.trim() !== "")
+  const names = first.filter(isFilled)
   const repeated = names.length - new Set(names).size
+  const none = (why: string): FoundHeader => ({ index, lines: 0, units: false, why })
   if (body.length === 0) {
-    const header = names.length > 0 && names.every((name) => cellKind(name) === "text" || isYear(name))
-    return { index, header, why: header ? "one record, all text" : "one record, with values" }
+    const values = names.filter((name) => cellKind(name) !== "text" && !isYear(name))
+    const codes = values.filter((name) => cellKind(name) === "code")
+    return names.length > 0 && values.length === codes.length && codes.length <= names.length / 2
+      ? { index, lines: 1, units: false, why: "one record, of names" }
+      : none("one record, with values")
   }
-  const score = votes(first, body)
-  if (score < 0 || (score === 0 && repeated > 0 && repeated >= names.length / 2)) {
-    return { index, header: false, why: `the first record looks like its successors (${score})` }
-  }
-  return {
-    index,
-    header: true,
-    why: score > 0 ? `${score} columns of values stand under text` : "text, unlike its successors",
-  }
+  let lines = 1
+  while (
+    lines < LINES &&
+    !areUnits(rows[index + lines] ?? []) &&
+    goesOn(rows[index + lines] ?? [], rows[index + lines - 1] ?? [], bodyOf(index + lines))
+  )
+    lines++
+  const units = body.length >= lines && areUnits(rows[index + lines] ?? [])
+  const score = votes(rows[index + lines - 1] ?? [], bodyOf(index + lines - (units ? 0 : 1)))
+  if (lines === 1 && (score < 0 || (score === 0 && repeated > 0 && repeated >= names.length / 2)))
+    return none(`the first record looks like its successors (${score})`)
+  const why = score > 0 ? `${score} columns of values stand under text` : "text, unlike its successors"
+  return { index, lines, units, why: `${why}${lines > 1 ? `, in ${lines} lines` : ""}` }
 }

@@ -1,4 +1,5 @@
 /** How one file is laid out: its dialect, what stands above the table, its columns, and where its records begin. */
+import { type CellKind, kindOf } from "./cell-kind.ts"
 import type { Dialect } from "./dialect.ts"
 import { findDialect } from "./find-dialect.ts"
 import { findHeader } from "./find-header.ts"
@@ -16,6 +17,10 @@ export interface Layout {
   readonly headerLines: ReadonlyArray<number>
   /** Lines left out above the header. */
   readonly titles: ReadonlyArray<string>
+  /** The units below the names, one a column, where there are any. */
+  readonly units?: ReadonlyArray<string>
+  /** What the cells of each column are like in the head of the file; left out, nothing is known of it. */
+  readonly kinds?: ReadonlyArray<CellKind>
   /** Where the records begin: characters from the start of the text, and the line, from 1. */
   readonly start: number
   readonly line: number
@@ -81,6 +86,33 @@ const hint = /^sep=(.)(?:\r\n|\n|\r|$)/i
 
 const withoutMark = (name: string): string => name.replace(/^\ufeff/, "")
 
+/** Names in several lines, joined column by column; the name of a group goes on over the columns to its right that have none of their own. */
+const joinedNames = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const width = Math.max(0, ...rows.map((row) => row.length))
+  const parts = rows.map((row, r) => {
+    let group = ""
+    return Array.from({ length: width }, (_, column) => {
+      const cell = withoutMark(row[column] ?? "")
+      group = cell === "" ? group : cell
+      return cell === "" && (rows[r + 1]?.[column] ?? "") !== "" ? group : cell
+    })
+  })
+  return Array.from({ length: width }, (_, column) =>
+    parts
+      .map((part) => part[column] ?? "")
+      .filter((name) => rows.length === 1 || name !== "")
+      .join(" "),
+  )
+}
+
+/** Lines that start so are comments when none of them is a record of the table. */
+const COMMENT = "#"
+
+const findComment = (records: ReadonlyArray<HeadRecord>, width: number): string | undefined => {
+  const marked = records.filter((record) => record.cells[0]?.startsWith(COMMENT) === true)
+  return width > 1 && marked.length > 0 && marked.every((record) => record.cells.length !== width) ? COMMENT : undefined
+}
+
 /** Reads the layout of a file off its head and some blocks further on. */
 export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<string>, options: Options): Layout => {
   const told = options.skip === undefined ? hint.exec(head)?.[1] : undefined
@@ -92,11 +124,14 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
     whole,
     delimiter === undefined ? options : { ...options, delimiter },
   )
-  const records = firstRecords(head, from, skip + 1, found.dialect, whole)
+  const all = firstRecords(head, from, skip + 1, found.dialect, whole)
+  const comment = findComment(all, found.width)
+  const isComment = (record: HeadRecord): boolean => comment !== undefined && head.startsWith(comment, record.start)
+  const records = all.filter((record) => !isComment(record))
   // A record longer than the head is no header.
   const guess =
     records.length === 0
-      ? { index: 0, header: false, why: "the first record is longer than the head of the file" }
+      ? { index: 0, lines: 0, units: false, why: "the first record is longer than the head of the file" }
       : findHeader(
           records.map((record) => record.cells),
           found.width,
@@ -104,23 +139,19 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
   const lines = options.header === undefined || options.header === false ? [] : [options.header].flat()
   const header =
     options.header === undefined
-      ? guess.header
-        ? records.slice(guess.index, guess.index + 1)
-        : []
+      ? records.slice(guess.index, guess.index + guess.lines)
       : records.filter((record) => lines.includes(record.line))
+  const units = options.header === undefined && guess.units ? records[guess.index + guess.lines] : undefined
   const first = options.header === false ? records[0] : (header[0] ?? records[guess.index])
-  const last = header.at(-1)
-  const names = Array.from({ length: Math.max(0, ...header.map((record) => record.cells.length)) }, (_, column) =>
-    header
-      .map((record) => withoutMark(record.cells[column] ?? ""))
-      .filter((name) => header.length === 1 || name !== "")
-      .join(" "),
-  )
+  const last = units ?? header.at(-1)
+  const names = joinedNames(header.map((record) => record.cells))
   // Names that are missing at the end of the header are empty ones, like those of trailing delimiters.
   const columns = [...names, ...Array.from({ length: Math.max(0, found.width - names.length) }, () => "")]
   const named = columns.findLastIndex((name) => name !== "") + 1
+  const start = last?.next ?? first?.start ?? from
+  const body = records.filter((record) => record.start >= start).map((record) => record.cells)
   return {
-    dialect: found.dialect,
+    dialect: { ...found.dialect, comment },
     columns,
     shortest: header.length === 0 ? columns.length : Math.max(1, Math.min(named, found.width)),
     headerLines: header.map((record) => record.line),
@@ -128,7 +159,9 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
       .slice(0, first?.start ?? from)
       .split(/\r\n|\n|\r/)
       .slice(0, -1),
-    start: last?.next ?? first?.start ?? from,
+    ...(units === undefined ? {} : { units: units.cells }),
+    kinds: columns.map((_, column) => kindOf(body.map((cells) => cells[column] ?? ""))),
+    start,
     line: last?.nextLine ?? first?.line ?? skip + 1,
     why: { dialect: found.why, header: options.header === undefined ? guess.why : "told" },
   }

@@ -4,7 +4,7 @@
  *
  * Well-formed text is read as RFC 4180 says, with any of CRLF, LF and CR as line end. Beyond that:
  * - a quote inside a quoted cell, followed by neither a quote, a delimiter nor a line end, is text: `"say "hi""`;
- * - one space before the quotes of a cell and blanks after them are dropped;
+ * - one space before the quotes of a cell and blanks after them are dropped; all spaces at the start of cells where the dialect says so;
  * - a cell whose quote never closes ends where an unquoted one would; that quote is dropped, unless others of the cell stand alone. It counts
  *   as never closed at the end of the file, after {@link LONGEST_CELL} characters, when another quoted cell seems to open on a later line, or
  *   when the record would have the wrong number of cells and has the right one without (and so has the next one, if lines were in quotes).
@@ -26,7 +26,9 @@ const UNCLOSED = -2
 
 const PLAIN = 0
 const QUOTED = 1
+/** With quotes written twice or after backslashes; with quotes that stand alone. */
 const ESCAPED = 2
+const BARE = 4
 
 /** How many cells a record may have: more only when they are empty. */
 export interface Expected {
@@ -53,6 +55,14 @@ export interface RecordScanner {
   readonly isEmpty: () => boolean
   /** Whether cell `index` stood in quotes. */
   readonly isQuoted: (index: number) => boolean
+  /** Whether cell `index` stood in quotes that hold others as they should be written. */
+  readonly isClean: (index: number) => boolean
+  /** Whether the text of cell `index`, quotes around it aside, is this. */
+  readonly is: (text: string, index: number, value: string) => boolean
+  /** Whether no cell after `index` holds anything. */
+  readonly endsAfter: (index: number) => boolean
+  /** Characters looked at inside quotes since the scanner was made: what bounds the work on a sample of broken quotes. */
+  readonly looked: () => number
 }
 
 /** A scanner for one dialect. */
@@ -60,6 +70,7 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
   const D = dialect.delimiter?.charCodeAt(0) ?? -1
   const Q = dialect.quote?.charCodeAt(0) ?? -1
   const E = dialect.escape === "backslash" && dialect.quote !== undefined ? BACKSLASH : -1
+  const initialSpace = dialect.initialSpace === true
   const quote = `\\u${Math.max(Q, 0).toString(16).padStart(4, "0")}`
   /** Two quotes, or a backslash before a quote or another one, in one go: `\\"` and `""` may touch. */
   const escaped = new RegExp(E === BACKSLASH ? `\\\\([${quote}\\\\])|(${quote})${quote}` : `(${quote})${quote}`, "g")
@@ -79,8 +90,9 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
   let kind = QUOTED
   let crossed = 0
   let bare = false
+  let looked = 0
 
-  const isBlank = (c: number): boolean => c === SPACE || (c === TAB && D !== TAB)
+  const isBlank = (c: number): boolean => (c === SPACE && D !== SPACE) || (c === TAB && D !== TAB)
   const endsCell = (c: number): boolean => c === D || c === LF || c === CR
 
   const add = (start: number, end: number, cellKind: number): void => {
@@ -96,10 +108,10 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
     count++
   }
 
-  /** Reads the quoted cell whose quote is at `open`: the offset after it, `INCOMPLETE` or `UNCLOSED`. */
-  const quoted = (text: string, open: number, final: boolean): number => {
+  /** Reads the quoted cell whose quote is at `open`: the offset after it, `INCOMPLETE` or `UNCLOSED`; `isBare`: as after a bare quote. */
+  const quoted = (text: string, open: number, final: boolean, isBare: boolean): number => {
     const n = text.length
-    bare = false
+    bare = isBare
     kind = QUOTED
     crossed = 0
     for (let i = open + 1; i < n; i++) {
@@ -109,14 +121,14 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
         let next = i + 1
         if (next < n && text.charCodeAt(next) === Q) {
           if (!bare) {
-            kind = ESCAPED
+            kind |= ESCAPED
             i = next
             continue
           }
           // After a bare quote, a doubled one at the end of a cell is a bare one and the closing one: `"say "hi""`.
           if (next + 1 >= n && !final) return INCOMPLETE
           if (next + 1 < n && !endsCell(text.charCodeAt(next + 1))) {
-            kind = ESCAPED
+            kind |= ESCAPED
             i = next
             continue
           }
@@ -132,10 +144,11 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
         const before = text.charCodeAt(i - 1)
         if (crossed > 0 && endsCell(before)) return UNCLOSED
         bare = true
+        kind |= BARE
       } else if (c === E) {
         const next = text.charCodeAt(i + 1)
         if (next === Q || next === E) {
-          kind = ESCAPED
+          kind |= ESCAPED
           i++
         }
       } else if (c === LF || (c === CR && text.charCodeAt(i + 1) !== LF)) {
@@ -152,8 +165,8 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
     return true
   }
 
-  /** Reads a record; the quote that opens cell `plainCell` is text. */
-  const scanCells = (text: string, from: number, final: boolean, plainCell: number): number => {
+  /** Reads a record; the quote that opens cell `plainCell` is text, and `""` at the end of cell `bareCell` closes it. */
+  const scanCells = (text: string, from: number, final: boolean, plainCell: number, bareCell = -1): number => {
     const n = text.length
     let i = from
     count = 0
@@ -163,9 +176,11 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
     recordStart = from
     for (;;) {
       let read = UNCLOSED
-      const open = i < n && text.charCodeAt(i) === SPACE ? i + 1 : i
+      if (initialSpace) while (i < n && text.charCodeAt(i) === SPACE) i++
+      const open = i < n && text.charCodeAt(i) === SPACE && D !== SPACE ? i + 1 : i
       if (open < n && text.charCodeAt(open) === Q && count !== plainCell) {
-        read = quoted(text, open, final)
+        read = quoted(text, open, final, count === bareCell)
+        looked += (read < 0 ? Math.min(n, open + LONGEST_CELL) : read) - open
         if (read === INCOMPLETE) return INCOMPLETE
         if (read === UNCLOSED) recovered = true
       }
@@ -214,7 +229,11 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
       const over = innerLines > 0
       const again = scanCells(text, from, final, plain)
       if (again < 0) return INCOMPLETE
-      if (count !== expected.width) return scanCells(text, from, final, -1)
+      if (count !== expected.width) {
+        const closed = scanCells(text, from, final, -1, plain)
+        if (closed < 0 || count === expected.width) return closed
+        return scanCells(text, from, final, -1)
+      }
       // Where lines were in quotes, the next record must fit too: a well-formed record of another width stays one.
       if (over && (again < text.length || !final)) {
         if (again >= text.length || scanCells(text, again, final, -1) < 0) return INCOMPLETE
@@ -229,9 +248,21 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
     recovered: () => recovered,
     cell: (text, index) => {
       const slice = text.slice(starts[index], ends[index])
-      return kinds[index] === ESCAPED ? slice.replaceAll(escaped, E === BACKSLASH ? "$1$2" : "$1") : slice
+      return ((kinds[index] ?? PLAIN) & ESCAPED) !== 0
+        ? slice.replaceAll(escaped, E === BACKSLASH ? "$1$2" : "$1")
+        : slice
     },
     isEmpty: () => count === 1 && recordEnd === recordStart,
     isQuoted: (index) => kinds[index] !== PLAIN,
+    isClean: (index) => kinds[index] !== PLAIN && ((kinds[index] ?? PLAIN) & BARE) === 0,
+    is: (text, index, value) => {
+      const start = starts[index] ?? 0
+      return (ends[index] ?? 0) - start === value.length && text.startsWith(value, start)
+    },
+    endsAfter: (index) => {
+      for (let i = count - 1; i > index; i--) if (starts[i] !== ends[i]) return false
+      return true
+    },
+    looked: () => looked,
   }
 }

@@ -2,7 +2,7 @@
 import type { FormatError, ReadError, RawFile } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { common } from "../dialect/find-dialect.ts"
+import { common } from "../dialect/candidates.ts"
 import { decode } from "../encoding/decoding.ts"
 import type { EncodingName } from "../encoding/encoding-name.ts"
 import { decideEncoding, type Encoding } from "../encoding/encoding.ts"
