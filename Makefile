@@ -6,11 +6,11 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export NX_DAEMON := false
 export NX_NO_CLOUD := true
 
-.PHONY: help install build demo test test-long bench
+.PHONY: help install build demo test test-platform test-long bench
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: node_modules/.installed ## install what package-lock.json says, when it changed
 
@@ -28,6 +28,9 @@ demo: build ## what this project does, end to end, on this machine
 
 test: install ## every check and every test; at most 20 minutes on two cores
 	@node scripts/test-lane.ts test
+
+test-platform: install ## tests against other tools: pyiceberg, DuckDB for Python, an object store
+	@node scripts/test-lane.ts platform
 
 test-long: install ## the tests again, with many more runs of each property
 	@node scripts/test-lane.ts long

@@ -3,6 +3,11 @@ import { defineProject } from "vitest/config"
 /** Tests run on the sources of every package, so nothing has to be built first. */
 const conditions = ["@opendatahub-sql/source", "module", "node", "default"]
 
+/** Tests against tools of other languages and servers, in `test/platform`, run in a lane of their own (`ODH_PLATFORM=1`). */
+const platform = "test/platform/**/*.test.ts"
+const isPlatform = process.env["ODH_PLATFORM"] === "1"
+const isLong = process.env["ODH_LONG"] === "1"
+
 /** The vitest project of one folder. `ODH_LONG=1` raises the number of runs of every property. */
 export const project = (name: string, include = ["test/**/*.test.ts"]) =>
   defineProject({
@@ -10,8 +15,9 @@ export const project = (name: string, include = ["test/**/*.test.ts"]) =>
     ssr: { resolve: { conditions } },
     test: {
       name,
-      include,
-      testTimeout: process.env["ODH_LONG"] === "1" ? 600_000 : 60_000,
+      include: isPlatform ? [platform] : include,
+      exclude: isPlatform ? [] : [platform],
+      testTimeout: isLong || isPlatform ? 600_000 : 60_000,
       setupFiles: [new URL("./scripts/long-properties.ts", import.meta.url).pathname],
     },
   })

@@ -1,4 +1,4 @@
-/** `node scripts/test-lane.ts check|test|long`: runs each step, goes on after a failure, ends with `N passed, N failed`. */
+/** `node scripts/test-lane.ts check|test|platform|long`: runs each step, goes on after a failure, ends with `N passed, N failed`. */
 import { spawn } from "node:child_process"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -8,8 +8,8 @@ import { type Tally, tally } from "./vitest-report.ts"
 interface Step {
   readonly name: string
   readonly command: ReadonlyArray<string>
-  /** How much it adds to the total: a check counts as one, a suite by its tests. */
-  readonly counts: "one" | "tests"
+  /** How much it adds to the total: a check counts as one, a suite by its tests, what only prepares the others not at all. */
+  readonly counts: "one" | "tests" | "nothing"
 }
 
 const check = (name: string, ...command: ReadonlyArray<string>): Step => ({ name, command, counts: "one" })
@@ -17,6 +17,13 @@ const suite = (name: string, ...options: ReadonlyArray<string>): Step => ({
   name,
   command: ["vitest", "run", ...options],
   counts: "tests",
+})
+
+/** What cannot be installed on a machine is said, and the tests that need it are skipped: that is no failure of ours. */
+const pythonEnvironment = (name: string, requirements: string): Step => ({
+  name: `Python environment: ${name}`,
+  command: ["node", "scripts/python-environment.ts", name, requirements],
+  counts: "nothing",
 })
 
 const checks = [
@@ -34,6 +41,10 @@ const checks = [
 const lanes: Readonly<Record<string, ReadonlyArray<Step>>> = {
   check: checks,
   test: [...checks, suite("tests"), suite("publishing", "--config", "e2e/vitest.config.ts")],
+  platform: [
+    pythonEnvironment("iceberg", "packages/sink-iceberg/test/python/requirements.txt"),
+    suite("tests against other tools"),
+  ],
   long: [suite("tests with many runs of each property")],
 }
 
@@ -61,6 +72,10 @@ const run = async (step: Step, reportPath: string): Promise<{ readonly tally: Ta
     const json = await readFile(reportPath, "utf8").catch(() => undefined)
     return { tally: tally(json, exitCode), output }
   }
+  if (step.counts === "nothing") {
+    const failures = exitCode === 0 ? [] : [`${step.command.join(" ")} ended with ${exitCode}`]
+    return { tally: { passed: 0, failed: failures.length, failures, skipped: [] }, output }
+  }
   const failures = exitCode === 0 ? [] : [`${step.command.join(" ")} ended with ${exitCode}`]
   return { tally: { passed: 1 - failures.length, failed: failures.length, failures, skipped: [] }, output }
 }
@@ -70,6 +85,7 @@ const steps = lanes[lane]
 if (steps === undefined) throw new Error(`no lane "${lane}": choose one of ${Object.keys(lanes).join(", ")}`)
 Object.assign(process.env, { NX_DAEMON: "false", NX_NO_CLOUD: "true", FORCE_COLOR: "0" })
 if (lane === "long") process.env["ODH_LONG"] = "1"
+if (lane === "platform") process.env["ODH_PLATFORM"] = "1"
 
 const folder = await mkdtemp(join(tmpdir(), "lane-"))
 let passed = 0
@@ -82,6 +98,7 @@ for (const [index, step] of steps.entries()) {
   passed += result.passed
   failed += result.failed
   console.log(`${result.passed} passed, ${result.failed} failed (${seconds} s)`)
+  if (step.counts === "nothing") console.log(`  ${output}`)
   for (const name of result.skipped) console.log(`  skipped: ${name}`)
   if (result.failed === 0) continue
   const lines = output.split("\n")
