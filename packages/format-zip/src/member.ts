@@ -7,20 +7,22 @@ import { createWriteStream } from "node:fs"
 import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
+import { countWith, memberIdentity } from "./caps.ts"
 
 /** What a member is, apart from its bytes. */
 export interface MemberFile {
   readonly plugin: string
+  readonly archive: RawFile
   readonly name: string
   readonly size: number | undefined
-  readonly identity: string
   readonly siblings?: ReadonlyArray<RawFile>
-  /** Unpacks it all, from the start; ends only when size and checksum agree. */
-  readonly unpack: () => AsyncIterable<Uint8Array>
+  /** Unpacks it all, or a part; ends only when what can be checked was. */
+  readonly unpack: (range?: ByteRange) => AsyncIterable<Uint8Array>
   readonly toError: (cause: unknown) => ReadError
 }
 
-async function* within(
+/** A part of what is unpacked from the start: most archives cannot be entered in the middle. */
+export async function* within(
   chunks: AsyncIterable<Uint8Array>,
   { start, end = Number.POSITIVE_INFINITY }: ByteRange,
 ): AsyncGenerator<Uint8Array> {
@@ -59,15 +61,39 @@ const spool = Effect.fn("Member.spool")(function* (member: MemberFile) {
   return path
 })
 
-/** The raw file of a member. A range is unpacked from the start and cut: archives cannot be entered in the middle. */
-export const memberRawFile = (member: MemberFile): RawFile => ({
-  name: member.name,
-  size: member.size,
-  identity: member.identity,
-  siblings: member.siblings ?? [],
-  bytes: (range) =>
-    Stream.suspend(() =>
-      Stream.fromAsyncIterable(range === undefined ? member.unpack() : within(member.unpack(), range), member.toError),
-    ),
-  local: spool(member),
-})
+/** The raw file of a member. */
+export const memberRawFile = (member: MemberFile): RawFile =>
+  countWith(member.archive, {
+    name: member.name,
+    size: member.size,
+    identity: memberIdentity(member.archive.identity, member.name),
+    siblings: member.siblings ?? [],
+    bytes: (range) => Stream.suspend(() => Stream.fromAsyncIterable(member.unpack(range), member.toError)),
+    local: spool(member),
+  })
+
+const stemOf = (name: string): string => {
+  const dot = name.lastIndexOf(".")
+  return dot > name.lastIndexOf("/") ? name.slice(0, dot) : name
+}
+
+/** Raw files of members, each with those of the same path but for the extension as siblings: a shapefile is several. */
+export const withSiblings = <Entry extends { readonly name: string }>(
+  entries: ReadonlyArray<Entry>,
+  raw: (entry: Entry, siblings: ReadonlyArray<RawFile>) => RawFile,
+): ReadonlyArray<RawFile> => {
+  const bundles = new Map<string, Array<Entry>>()
+  for (const entry of entries) {
+    const stem = stemOf(entry.name)
+    const bundle = bundles.get(stem)
+    if (bundle === undefined) bundles.set(stem, [entry])
+    else bundle.push(entry)
+  }
+  return entries.map((entry) => {
+    const others = (bundles.get(stemOf(entry.name)) ?? []).filter((other) => other !== entry)
+    return raw(
+      entry,
+      others.map((other) => raw(other, [])),
+    )
+  })
+}

@@ -138,7 +138,7 @@ describe("gzip", () => {
       assert.match((yield* refused(fileOf(zeros))).message, /"maxRatio" of gzip/)
       assert.strictEqual((yield* unpack(fileOf(zeros), { maxRatio: 2_000 })).bytes.length, 30_000_000)
       assert.match((yield* refused(fileOf(zeros), { maxBytes: 1_000 })).message, /"maxBytes" of gzip/)
-      const deep = { ...fileOf(zeros), identity: "0123!a!b!c" }
+      const deep = { ...fileOf(zeros), identity: "0123!a!b!c!d" }
       assert.match((yield* refused(deep)).message, /"maxDepth" of gzip/)
     }).pipe(Effect.scoped),
   )

@@ -198,7 +198,7 @@ describe("members", () => {
           "C:/temp/x.csv: its name leaves the archive",
           "link.csv: a symbolic link",
           "secret.csv: encrypted",
-          "old.csv: compression method 1 is not supported",
+          "old.csv: its compression method 1 is not supported",
         ],
       )
     }).pipe(Effect.scoped),
