@@ -5,9 +5,12 @@ import { type ColumnType, decimalOf } from "./contracts/column-type.ts"
 import { ConfigError, type ConfigIssue } from "./contracts/errors.ts"
 import type { Container, Format } from "./contracts/format.ts"
 import type { Configured, Plugin } from "./contracts/plugin.ts"
+import type { Profile } from "./contracts/profile.ts"
 import type { Mode, Sink } from "./contracts/sink.ts"
 import type { Source } from "./contracts/source.ts"
 import { normaliseName } from "./naming.ts"
+import type { RejectLimits } from "./pipeline/reject-limits.ts"
+import type { Reader } from "./pipeline/resolve.ts"
 import { defaultTableSettings, type OnSchemaChange, type TableSettings } from "./pipeline/settings.ts"
 import { likelyMeant } from "./spelling.ts"
 
@@ -19,6 +22,8 @@ export interface TableConfig {
   readonly mode?: Mode
   /** The share of non-empty values that must fit a type, 0.999 by default. */
   readonly tolerance?: number
+  /** How many records may be left out or have a refused cell: above, the file is refused (exit 65). */
+  readonly rejects?: RejectLimits
   /** Columns that name a row: differences then tell changed rows. Without it, `odh diff` looks for some. */
   readonly key?: ReadonlyArray<string>
 }
@@ -38,8 +43,8 @@ export interface HubConfig {
   /** The folder of raw files, records and events. */
   readonly lake?: string
   readonly sources?: ReadonlyArray<Configured<Source>>
-  /** Formats and containers; the official ones when left out. */
-  readonly formats?: ReadonlyArray<Configured<Format> | Configured<Container>>
+  /** Formats, containers and profiles; the official ones when left out. */
+  readonly formats?: ReadonlyArray<Configured<Format> | Configured<Container> | Configured<Profile>>
   readonly sinks?: ReadonlyArray<Configured<Sink>>
   readonly tables?: Readonly<Record<string, TableConfig>>
   /** The mode of tables that do not say one. */
@@ -55,7 +60,7 @@ export interface HubConfig {
 export interface Hub {
   readonly lake: string
   readonly sources: ReadonlyArray<Source>
-  readonly readers: ReadonlyArray<Format | Container>
+  readonly readers: ReadonlyArray<Reader>
   readonly sinks: ReadonlyArray<Sink>
   readonly settings: (table: string) => TableSettings
   readonly concurrency: number
@@ -84,6 +89,8 @@ const check = {
     Array.isArray(value) && value.every((one) => typeof one === "string") ? undefined : "expected a list of texts",
   count: (value: unknown) =>
     typeof value === "number" && Number.isInteger(value) && value > 0 ? undefined : "expected a whole number above 0",
+  rows: (value: unknown) =>
+    typeof value === "number" && Number.isInteger(value) && value >= 0 ? undefined : "expected a whole number",
   share: (value: unknown) =>
     typeof value === "number" && value >= 0 && value <= 1 ? undefined : "expected a number from 0 to 1",
   columnType: (value: unknown) =>
@@ -103,7 +110,13 @@ const tableFields: Readonly<Record<string, Check>> = {
   onSchemaChange: check.oneOf("evolve", "freeze", "quarantine"),
   mode: check.oneOf("history", "snapshots", "latest"),
   tolerance: check.share,
+  rejects: (value) => (isObject(value) ? undefined : "expected an object: maxShare, maxRows, warnShare"),
   key: check.texts,
+}
+const rejectFields: Readonly<Record<string, Check>> = {
+  maxShare: check.share,
+  maxRows: check.rows,
+  warnShare: check.share,
 }
 const networkFields: Readonly<Record<string, Check>> = {
   allowPrivate: check.texts,
@@ -156,6 +169,7 @@ const checkTables = (tables: unknown): ReadonlyArray<ConfigIssue> =>
             ? []
             : [{ path: at, message: "is not a table name", hint: `tables are named like "${normaliseName(name)}"` }]),
           ...checkFields(at, table, tableFields),
+          ...(isObject(table["rejects"]) ? checkFields(`${at}.rejects`, table["rejects"], rejectFields) : []),
           ...columns.flatMap(([column, type]) => {
             const message = check.columnType(type)
             return message === undefined ? [] : [{ path: `${at}.columns.${column}`, message }]
@@ -209,9 +223,10 @@ export const decodeConfig = Effect.fn("decodeConfig")(function* (
     })
   }
   const sources = yield* decodePlugins<Source>("sources", config["sources"] ?? preset.sources, ["source"])
-  const readers = yield* decodePlugins<Format | Container>("formats", config["formats"] ?? preset.formats, [
+  const readers = yield* decodePlugins<Reader>("formats", config["formats"] ?? preset.formats, [
     "format",
     "container",
+    "profile",
   ])
   const sinks = yield* decodePlugins<Sink>("sinks", config["sinks"] ?? preset.sinks, ["sink"])
   const targets = sinks.plugins.map((sink) => sink.target)

@@ -50,6 +50,7 @@ describe("a configuration", () => {
         onSchemaChange: "evolve",
         mode: "snapshots",
         tolerance: 0.999,
+        rejects: {},
       })
     }),
   )
@@ -62,6 +63,7 @@ describe("a configuration", () => {
         onSchemaChange: "evolve",
         mode: "latest",
         tolerance: 0.999,
+        rejects: {},
       })
       assert.strictEqual(hub.settings("usagers").mode, "snapshots")
       assert.strictEqual(hub.settings("constructor").mode, "snapshots")
@@ -78,7 +80,14 @@ describe("a configuration", () => {
         network: { allowPrivate: "127.0.0.1", agent: "me" },
         tables: {
           "Lieux 2019": {},
-          lieux: { mode: "weekly", onSchemaChange: "explode", tolerance: 2, colums: {}, columns: { com: "varchar" } },
+          lieux: {
+            mode: "weekly",
+            onSchemaChange: "explode",
+            tolerance: 2,
+            colums: {},
+            columns: { com: "varchar" },
+            rejects: { maxShare: 10, maxRow: 1, maxRows: -1 },
+          },
           usagers: 3,
         },
         sources: [portal, portal({ pageSize: "many" } as never)],
@@ -99,6 +108,9 @@ describe("a configuration", () => {
         "tables.lieux.tolerance",
         "tables.lieux.colums",
         "tables.lieux.columns.com",
+        "tables.lieux.rejects.maxShare",
+        "tables.lieux.rejects.maxRow",
+        "tables.lieux.rejects.maxRows",
         "tables.usagers",
         "sources[0]",
         "sources[1] (portal).pageSize",

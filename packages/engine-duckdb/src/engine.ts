@@ -79,7 +79,7 @@ const rejectsParquet = Effect.fnUntraced(function* (
   const path = join(yield* scopedFolder(root, "rejects"), "rejects.parquet")
   const each = rejected.map(
     (table) =>
-      `select ${literal(table.name)} as "table", ${literal(table.member ?? null)}::varchar as member, * from (${table.rejects})`,
+      `select ${literal(table.name)} as table_name, ${literal(table.member ?? null)}::varchar as _member, * from (${table.rejects})`,
   )
   const connection = yield* database.connect
   yield* connection.run(

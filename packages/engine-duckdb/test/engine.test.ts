@@ -45,7 +45,7 @@ const ask = (sql: string) =>
 
 const rowsOf = (table: TypedTable): Effect.Effect<ReadonlyArray<QueryRow>, unknown> => ask(table.relation)
 const rejectsOf = (table: TypedTable): Effect.Effect<ReadonlyArray<QueryRow>, unknown> => ask(table.rejects)
-const nowhere = { column: null, message: null, line: null, byte: null, byte_length: null }
+const nowhere = { column_name: null, message: null, line: null, byte: null, byte_length: null }
 const withoutWhy = ({ name, original, type, nulls }: TypedTable["columns"][number]) => ({ name, original, type, nulls })
 const types = (table: TypedTable): Readonly<Record<string, ColumnType>> =>
   Object.fromEntries(table.columns.map(({ name, type }) => [name, type]))
@@ -264,7 +264,7 @@ withLayer(engineLayer)("the engine", (it) => {
         assert.deepStrictEqual((yield* rejectsOf(table))[7], {
           kind: "cell",
           _row: 8n,
-          column: "b",
+          column_name: "b",
           code: "not-bigint",
           raw: "n/d",
           message: null,
@@ -290,7 +290,7 @@ withLayer(engineLayer)("the engine", (it) => {
         [...bad],
       )
       assert.deepStrictEqual(
-        (yield* rejectsOf(table)).map((reject) => reject["column"]),
+        (yield* rejectsOf(table)).map((reject) => reject["column_name"]),
         [...bad].map(() => null),
       )
     }),
@@ -326,8 +326,8 @@ withLayer(engineLayer)("the engine", (it) => {
         { _row: 2n, code_postal: 75056n, n: null, jour: "2024-01-31T00:00:00", vide: null },
       ])
       assert.deepStrictEqual(
-        (yield* rejectsOf(table)).map(({ raw, column, code }) => ({ raw, column, code })),
-        [{ raw: "x", column: "n", code: "not-bigint" }],
+        (yield* rejectsOf(table)).map(({ raw, column_name, code }) => ({ raw, column_name, code })),
+        [{ raw: "x", column_name: "n", code: "not-bigint" }],
       )
       const text = yield* typed("n\n1 234,50\n", { ...auto, atLeast: () => "text" })
       assert.deepStrictEqual(yield* rowsOf(text), [{ _row: 1n, n: "1 234,50" }])
@@ -432,12 +432,12 @@ withLayer(engineLayer)("the engine", (it) => {
             byte: 40n,
             byte_length: 16n,
           },
-          { ...nowhere, kind: "cell", _row: 3n, column: "ville", code: "not-text", raw: "?" },
+          { ...nowhere, kind: "cell", _row: 3n, column_name: "ville", code: "not-text", raw: "?" },
           {
             ...nowhere,
             kind: "cell",
             _row: 3n,
-            column: "ville_2",
+            column_name: "ville_2",
             code: "unreadable-cell",
             raw: `${"é".repeat(10_000)}…`,
           },
@@ -455,12 +455,12 @@ withLayer(engineLayer)("the engine", (it) => {
         )
         const path = yield* (yield* Engine).rejectsParquet(tables)
         assert.deepStrictEqual(
-          yield* ask(`select "table", _row from read_parquet(${literal(path ?? "")}) order by _row`),
+          yield* ask(`select table_name, _row from read_parquet(${literal(path ?? "")}) order by _row`),
           [
-            { table: "pdv", _row: 2n },
-            { table: "pdv", _row: 3n },
-            { table: "pdv", _row: 3n },
-            { table: "pdv", _row: 4n },
+            { table_name: "pdv", _row: 2n },
+            { table_name: "pdv", _row: 3n },
+            { table_name: "pdv", _row: 3n },
+            { table_name: "pdv", _row: 4n },
           ],
         )
       }),

@@ -53,6 +53,7 @@ const EventSchema: Schema.Codec<RunEvent> = Schema.Union([
         table: text,
         rows: Schema.Number,
         rejects: Schema.Number,
+        closed: Schema.optionalKey(Schema.Number),
         columns: Schema.Number,
         change: Schema.Literals(["none", "create", "evolve", "rewrite"]),
       }),

@@ -1,5 +1,5 @@
 /** What the file says of itself: the schemas `bronze` and `odh`, and the logical type of every column. */
-import type { ColumnType, EngineError, Mode, PhysicalSchema } from "@opendatahub-sql/core"
+import { type ColumnType, type EngineError, type Mode, type PhysicalSchema, rejectColumns } from "@opendatahub-sql/core"
 import { type Connection, literal } from "@opendatahub-sql/engine-duckdb"
 import { ensureHistory, type HistoryColumn, warehouseMacros } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
@@ -19,6 +19,19 @@ export const systemColumns = {
   _file_sha256: "VARCHAR",
   _load_id: "VARCHAR",
 } as const
+
+/** The columns of `odh.rejects`: those of every table of rejects, and those of its load. */
+const rejectsTable = {
+  table_name: "VARCHAR",
+  _member: "VARCHAR",
+  ...rejectColumns,
+  _extracted_at: "TIMESTAMPTZ",
+  _dataset_id: "VARCHAR",
+  _resource_id: "VARCHAR",
+  _load_id: "VARCHAR",
+} as const
+/** Not there in the first files. */
+const added = ["kind", "message", "byte_length"] as const
 
 /** A table as it is. */
 export interface KnownTable {
@@ -57,7 +70,10 @@ export const ensureCatalog = (connection: Connection): Effect.Effect<void, Engin
      create table if not exists odh.column_aliases (table_name varchar, column_name varchar, alias varchar);
      create table if not exists odh.loads (load_key varchar primary key, source varchar, dataset_id varchar, resource_id varchar, extracted_at timestamptz, file_sha256 varchar, loaded_at timestamptz);
      create table if not exists odh.load_tables (load_key varchar, table_name varchar, rows bigint, rejects bigint);
-     create table if not exists odh.rejects (table_name varchar, _row bigint, _member varchar, column_name varchar, code varchar, raw varchar, line bigint, byte bigint, _extracted_at timestamptz, _dataset_id varchar, _resource_id varchar, _load_id varchar)`,
+     create table if not exists odh.rejects (${Object.entries(rejectsTable)
+       .map(([name, type]) => `${name} ${type}`)
+       .join(", ")});
+     ${added.map((name) => `alter table odh.rejects add column if not exists ${name} ${rejectsTable[name]};`).join(" ")}`,
       "prepare the schemas bronze and odh",
     ),
     Effect.andThen(

@@ -21,7 +21,7 @@ import { describeTable, physicalType } from "./catalog.ts"
 import { changesRepresentation, evolveTable } from "./evolve.ts"
 import { sinkError } from "./failure.ts"
 import { placeTable, withoutFamilies } from "./history.ts"
-import { deleteSlice, entriesOfTable, forgetKeys, newestInTable } from "./ledger.ts"
+import { deleteSlice, entriesOfTable, forgetKeys, newestInTable, rowsOfSlice } from "./ledger.ts"
 
 const insertRows = (schema: PhysicalSchema, table: TypedTable, load: Load): string => {
   const present = new Set(table.columns.map((column) => column.name))
@@ -49,8 +49,21 @@ const insertRows = (schema: PhysicalSchema, table: TypedTable, load: Load): stri
 }
 
 const insertRejects = (table: TypedTable, load: Load): string =>
-  `insert into odh.rejects select ${literal(table.name)}, _row, ${literal(table.member ?? null)}, "column", code, raw, line, byte,
-   ${literal(load.slice.extractedAt)}::timestamptz, ${literal(load.slice.dataset)}, ${literal(load.slice.resource)}, ${literal(load.key)} from (${table.rejects})`
+  `insert into odh.rejects by name select ${literal(table.name)} as table_name, ${literal(table.member ?? null)} as _member, *,
+   ${literal(load.slice.extractedAt)}::timestamptz as _extracted_at, ${literal(load.slice.dataset)} as _dataset_id, ${literal(load.slice.resource)} as _resource_id,
+   ${literal(load.key)} as _load_id from (${table.rejects})`
+
+/** What the slice lacked before it was replaced, until this load knows what it lacks. */
+const REPLACED = "temp.replaced_rejects"
+
+const closedRejects = Effect.fnUntraced(function* (connection: Connection, load: Load) {
+  const closed = yield* connection.all(
+    `select table_name, count(*) as n from ${REPLACED} old where not exists (from odh.rejects r where r._load_id = ${literal(load.key)} and r.table_name = old.table_name and r._row = old._row
+     and r._member is not distinct from old._member and (r.column_name is null or r.column_name = old.column_name)) group by table_name`,
+    "count the rejects that are closed",
+  )
+  return Object.fromEntries(closed.map((row) => [String(row["table_name"]), Number(row["n"])]))
+})
 
 /** Makes the tables fit. What a `rewrite` converts loses its key here, so that it is read again even when this load never ends. */
 const evolveTables = Effect.fnUntraced(function* (connection: Connection, load: Load) {
@@ -110,6 +123,10 @@ export const beginLoad = Effect.fn("DuckdbSink.begin")(function* (
   yield* asSink(
     "begin",
     Effect.gen(function* () {
+      yield* connection.run(
+        `create or replace temp table replaced_rejects as select table_name, _member, _row, column_name from odh.rejects where ${rowsOfSlice(load.slice)}`,
+        "remember the rejects of a slice",
+      )
       yield* deleteSlice(connection, load.slice)
       for (const schema of load.tables) {
         if (schema.mode !== "latest") continue
@@ -182,9 +199,10 @@ export const beginLoad = Effect.fn("DuckdbSink.begin")(function* (
             "record the tables",
           )
         }
+        const closed = yield* closedRejects(connection, load)
         yield* connection.run("commit", "commit")
         open = false
-        return { key: load.key, outcome: "committed", stale } satisfies Receipt
+        return { key: load.key, outcome: "committed", stale, closed } satisfies Receipt
       }),
     ),
   }

@@ -35,7 +35,7 @@ export class Engine extends Context.Service<
       events: Stream.Stream<TableEvent, ReadError>,
       typing: Typing,
     ) => Effect.Effect<ReadonlyArray<TypedTable>, EngineError | ReadError, Scope.Scope>
-    /** The rejects of tables in one Parquet file: `table`, `member`, then the columns of `rejectColumns`; `undefined` when there are none. */
+    /** The rejects of tables in one Parquet file: `table_name`, `_member`, then the columns of `rejectColumns`; `undefined` when there are none. */
     readonly rejectsParquet: (
       tables: ReadonlyArray<TypedTable>,
     ) => Effect.Effect<string | undefined, EngineError, Scope.Scope>

@@ -21,6 +21,8 @@ export interface LoadedTable {
   readonly table: string
   readonly rows: number
   readonly rejects: number
+  /** Rejects of the load that this one replaced which it took. */
+  readonly closed?: number
   readonly columns: number
   readonly change: "none" | "create" | "evolve" | "rewrite"
 }

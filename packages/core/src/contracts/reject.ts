@@ -63,11 +63,14 @@ export const RAW_CHARACTERS = 10_000
 export const rawText = (text: string): string =>
   text.length > RAW_CHARACTERS ? `${text.slice(0, RAW_CHARACTERS)}…` : text
 
-/** The columns of rejects wherever they are a table: the Parquet file beside the extraction record, the table of a sink, a relation. */
+/**
+ * The columns of rejects wherever they are a table. The Parquet file beside the extraction record and the table of a sink put `table_name` and
+ * `_member` in front, a sink the columns of its load behind.
+ */
 export const rejectColumns = {
   kind: "VARCHAR",
   _row: "BIGINT",
-  column: "VARCHAR",
+  column_name: "VARCHAR",
   code: "VARCHAR",
   raw: "VARCHAR",
   message: "VARCHAR",

@@ -84,12 +84,13 @@ export interface LedgerEntry {
 
 /**
  * The answer to `commit`. `stale`: slices whose rows had to be converted to fit the new columns (a `rewrite`); their keys are gone from the
- * ledger, and core loads them again from the lake.
+ * ledger, and core loads them again from the lake. `closed`, by table, where the slice was there before: how many of its rejects this load took.
  */
 export interface Receipt {
   readonly key: string
   readonly outcome: "committed" | "already-loaded"
   readonly stale: ReadonlyArray<Slice>
+  readonly closed?: Readonly<Record<string, number>>
 }
 
 /** One load in progress. A scope that closes before `commit` leaves no row and no key. */

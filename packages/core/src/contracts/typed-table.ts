@@ -24,7 +24,7 @@ export interface TypedTable {
   readonly relation: string
   /** Records that were left out or have a cell that was not taken. */
   readonly rejectedRows: number
-  /** SQL over the cache: the columns of `rejectColumns`; `column` is our name, unique in the table, or NULL. */
+  /** SQL over the cache: the columns of `rejectColumns`; `column_name` is our name, unique in the table, or NULL. */
   readonly rejects: string
   readonly parquet: (options?: ParquetOptions) => Effect.Effect<ReadonlyArray<ParquetFile>, EngineError, Scope.Scope>
   readonly batches: () => Stream.Stream<Batch, EngineError>

@@ -9,13 +9,14 @@ import { misconfigured } from "../contracts/reason.ts"
 import type { LoadedTable } from "../contracts/event.ts"
 import type { JsonObject } from "../contracts/json.ts"
 import { type Extraction, Lake, type ResourceKey, type TableName } from "../contracts/lake.ts"
-import type { Load, PhysicalSchema, Sink, SinkSession, Slice } from "../contracts/sink.ts"
+import type { Load, PhysicalSchema, Receipt, Sink, SinkSession, Slice } from "../contracts/sink.ts"
 import type { TypedColumn } from "../contracts/table.ts"
 import type { TypedTable } from "../contracts/typed-table.ts"
 import { tableName, withoutExtension } from "../naming.ts"
 import { loadKey, readingFingerprint, refusalKey } from "./load-key.ts"
 import { publishedAt } from "./published.ts"
 import { Progress } from "./progress.ts"
+import { checkRejects, rejectCounts } from "./reject-limits.ts"
 import { readTables } from "./read-tables.ts"
 import { type Reader, resolve } from "./resolve.ts"
 import { record } from "./run-log.ts"
@@ -190,7 +191,7 @@ const deliver = Effect.fn("deliver")(function* (open: OpenSink, load: Load, part
         (error) =>
           Effect.flatMap(open.session.loads({ keys: [load.key] }), (entries) =>
             entries.length > 0
-              ? Effect.succeed({ key: load.key, outcome: "committed" as const, stale: [] })
+              ? Effect.succeed<Receipt>({ key: load.key, outcome: "committed", stale: [] })
               : Effect.fail(error),
           ),
       ),
@@ -238,7 +239,8 @@ export const load = Effect.fn("load")(function* (
           })
         }
       }
-      if (missing.length === 0) return { deliveries, skipped: resolved.skipped, tables: [] }
+      const skipped = resolved.skipped.map((member) => `${member.name} was left out: ${member.why}`)
+      if (missing.length === 0) return { deliveries, warnings: skipped, tables: [] }
 
       const existing = Effect.fnUntraced(function* (table: string) {
         const types: Record<string, ColumnType> = {}
@@ -269,8 +271,16 @@ export const load = Effect.fn("load")(function* (
       const rejects = yield* engine.rejectsParquet(file.tables)
       if (rejects !== undefined) yield* lake.keepRejects(extraction, reading, rejects)
 
-      announce("load")
       const tables = wholeTables(file.tables)
+      const warnings = [...skipped]
+      for (const { name } of tables) {
+        const counts = rejectCounts(file.tables.filter((part) => part.name === name))
+        const checked = checkRejects(name, counts, options.settings(name).rejects)
+        if (typeof checked === "string") warnings.push(checked)
+        else if (checked !== undefined) return yield* checked
+      }
+
+      announce("load")
       const published = publishedAt(extraction)
       for (const open of missing) {
         const target = open.sink.target
@@ -295,10 +305,12 @@ export const load = Effect.fn("load")(function* (
                 stale: receipt.stale,
                 tables: schemas.map((schema) => {
                   const mine = file.tables.filter((part) => part.name === schema.table)
+                  const closed = receipt.closed?.[schema.table] ?? 0
                   return {
                     table: schema.table,
                     rows: mine.reduce((sum, part) => sum + part.rows, 0),
                     rejects: mine.reduce((sum, part) => sum + part.rowRejects + part.cellRejects, 0),
+                    ...(closed === 0 ? {} : { closed }),
                     columns: schema.columns.length,
                     change: schema.change,
                   }
@@ -326,7 +338,7 @@ export const load = Effect.fn("load")(function* (
       }
       return {
         deliveries,
-        skipped: resolved.skipped,
+        warnings,
         tables: file.tables.map(({ name, rows, columns }) => ({ name, rows, columns })),
       }
     }),

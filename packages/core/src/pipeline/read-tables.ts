@@ -1,11 +1,14 @@
 /** From one raw file to its finished tables, with their final names and types. */
 import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
 import { type ColumnType, joinTypes } from "../contracts/column-type.ts"
 import { Engine, type Typing } from "../contracts/engine.ts"
 import type { TableName } from "../contracts/lake.ts"
-import type { SinkError } from "../contracts/errors.ts"
+import type { FormatError, SinkError } from "../contracts/errors.ts"
+import type { SkippedMember } from "../contracts/format.ts"
+import type { RawFile } from "../contracts/raw-file.ts"
 import type { TypedTable } from "../contracts/typed-table.ts"
-import type { Leaf } from "./resolve.ts"
+import { isBadData, type Leaf } from "./resolve.ts"
 import type { TableSettings } from "./settings.ts"
 import { assignTables, localKey } from "./table-names.ts"
 
@@ -23,34 +26,55 @@ export interface ReadOptions {
 export interface FileTables {
   readonly tables: ReadonlyArray<TypedTable>
   readonly names: ReadonlyArray<Omit<TableName, "resource">>
+  /** Members that turned out to be broken while they were read; nothing of them is in the tables. */
+  readonly skipped: ReadonlyArray<SkippedMember>
 }
 
 type ColumnTypes = Readonly<Record<string, ColumnType>>
 type Wanted = ReadonlyMap<string, { readonly pinned: ColumnTypes; readonly atLeast: ColumnTypes }>
 
-const typingOf = (options: ReadOptions, member: string, wanted: Wanted, tolerance: number): Typing => ({
+const typingOf = (options: ReadOptions, { member, profile }: Leaf, wanted: Wanted, tolerance: number): Typing => ({
   types: options.types,
   tolerance,
-  pinned: (table, column) => wanted.get(localKey(member, table))?.pinned[column],
+  pinned: (table, column) => wanted.get(localKey(member, table))?.pinned[column] ?? profile?.columns[column],
   atLeast: (table, column) => wanted.get(localKey(member, table))?.atLeast[column],
 })
 
-const typeLeaf = Effect.fnUntraced(function* (leaf: Leaf, typing: Typing) {
+/** The file with its copies on the disk in a scope of their own. */
+const copiedIn = (scope: Scope.Scope, file: RawFile): RawFile => ({
+  ...file,
+  local: Effect.provideService(file.local, Scope.Scope, scope),
+  siblings: file.siblings.map((sibling) => copiedIn(scope, sibling)),
+})
+
+/** Tables outlive the copy of their member on the disk: of an archive, one member is there at a time. */
+const typeLeaf = Effect.fnUntraced(function* ({ file, format }: Leaf, typing: Typing) {
   const engine = yield* Engine
-  const relations = leaf.format.relations === undefined ? undefined : yield* leaf.format.relations(leaf.file)
-  const fast = relations === undefined ? undefined : yield* engine.typeRelations(relations, typing)
-  return fast ?? (yield* engine.typeEvents(leaf.format.read(leaf.file), typing))
+  const tables = yield* Effect.scope
+  const forTables = Effect.provideService(Scope.Scope, tables)
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      const member = copiedIn(yield* Effect.scope, file)
+      const relations = format.relations === undefined ? undefined : yield* format.relations(member)
+      const fast = relations === undefined ? undefined : yield* forTables(engine.typeRelations(relations, typing))
+      return fast ?? (yield* forTables(engine.typeEvents(format.read(member), typing)))
+    }),
+  )
 })
 
 /** The columns that a second reading must type otherwise: those asked for, and those whose raw text is needed because the table's type is text. */
 const misfits = (table: TypedTable, pinned: ColumnTypes, joined: ColumnTypes): boolean =>
   table.columns.some((column) => {
-    const asked = pinned[column.name] ?? pinned[column.original]
+    const isOurs = table.columns.some(({ name }) => name === column.original)
+    const asked = pinned[column.name] ?? (isOurs ? undefined : pinned[column.original])
     if (asked !== undefined) return asked !== column.type
     return joined[column.name] === "text" && column.type !== "text" && column.type !== "null"
   })
 
-/** Reads and types the leaves of a file. A leaf is read again only when its table asks for other types than were found. */
+/**
+ * Reads and types the leaves of a file. A leaf is read again only when its table asks for other types than were found. A member whose bytes are
+ * bad is left out, unless it is the only one.
+ */
 export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArray<Leaf>, options: ReadOptions) {
   const wantedFor = Effect.fnUntraced(function* (name: string) {
     const settings = options.settings(name)
@@ -68,9 +92,22 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
   const tolerance = options.settings(options.base).tolerance
 
   const parts: Array<{ readonly leaf: Leaf; tables: ReadonlyArray<TypedTable> }> = []
+  const broken: Array<{ readonly leaf: Leaf; readonly error: FormatError }> = []
   for (const leaf of leaves) {
-    parts.push({ leaf, tables: yield* typeLeaf(leaf, typingOf(options, leaf.member, guess, tolerance)) })
+    yield* typeLeaf(leaf, typingOf(options, leaf, guess, tolerance)).pipe(
+      Effect.map((tables) => {
+        parts.push({ leaf, tables })
+      }),
+      Effect.catchIf(
+        (error) => error._tag === "FormatError" && leaf.member !== "" && isBadData(error),
+        (error) =>
+          Effect.sync(() => {
+            broken.push({ leaf, error })
+          }),
+      ),
+    )
   }
+  if (parts.length === 0 && broken[0] !== undefined) return yield* broken[0].error
 
   const names = assignTables(
     options.base,
@@ -80,6 +117,7 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
         local: table.name,
         columns: table.columns.map((column) => column.name),
         ...(table.parent === undefined ? {} : { parent: table.parent }),
+        ...(leaf.profile === undefined ? {} : { known: leaf.profile.table }),
       })),
     ),
     options.pinned,
@@ -101,7 +139,8 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
     for (const part of parts) {
       const again = part.tables.some((table) => {
         const name = finalName(part.leaf.member, table.name)
-        return misfits(table, asked.get(name)?.pinned ?? {}, joined.get(name) ?? {})
+        const pinned = { ...part.leaf.profile?.columns, ...asked.get(name)?.pinned }
+        return misfits(table, pinned, joined.get(name) ?? {})
       })
       if (!again) continue
       const wanted: Wanted = new Map(
@@ -113,7 +152,7 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
           ]
         }),
       )
-      part.tables = yield* typeLeaf(part.leaf, typingOf(options, part.leaf.member, wanted, tolerance))
+      part.tables = yield* typeLeaf(part.leaf, typingOf(options, part.leaf, wanted, tolerance))
     }
   }
 
@@ -133,5 +172,6 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
       columns: table.columns.map((column) => column.name),
     })),
   )
-  return { tables, names: given } satisfies FileTables
+  const skipped = broken.map(({ leaf, error }) => ({ name: leaf.member, why: error.message }))
+  return { tables, names: given, skipped } satisfies FileTables
 })

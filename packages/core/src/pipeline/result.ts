@@ -9,6 +9,8 @@ export interface TableResult {
   readonly name: string
   readonly rows: number
   readonly rejects: number
+  /** Rejects of the load before, of the same extraction, which this one took: after a change of options and a replay. */
+  readonly closedRejects?: number
   readonly columns: number
   readonly schemaChange: "none" | "create" | "evolve" | "rewrite"
   readonly destinations: ReadonlyArray<string>

@@ -42,11 +42,7 @@ const loadOrRefuse = Effect.fnUntraced(function* (
 ) {
   const lake = yield* Lake
   return yield* options.oneReader(load(extraction, sinks, options)).pipe(
-    Effect.map(({ deliveries, skipped }): Loaded => ({
-      extraction,
-      deliveries,
-      warnings: skipped.map((member) => `${member.name} was left out: ${member.why}`),
-    })),
+    Effect.map(({ deliveries, warnings }): Loaded => ({ extraction, deliveries, warnings })),
     Effect.catch((error) =>
       error.reason._tag === "Transient" || error._tag === "EngineError" || error._tag === "LakeError"
         ? Effect.succeed<Loaded>({ extraction, deliveries: [], warnings: [], failure: error })
@@ -124,10 +120,12 @@ const tablesOf = (deliveries: ReadonlyArray<Delivery>): ReadonlyArray<TableResul
   for (const delivery of deliveries) {
     for (const table of delivery.tables) {
       const known = tables.get(table.table)
+      const closed = Math.max(known?.closedRejects ?? 0, table.closed ?? 0)
       tables.set(table.table, {
         name: table.table,
         rows: table.rows,
         rejects: table.rejects,
+        ...(closed === 0 ? {} : { closedRejects: closed }),
         columns: table.columns,
         schemaChange: table.change,
         destinations: [...(known?.destinations ?? []), delivery.target],

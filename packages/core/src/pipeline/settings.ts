@@ -1,6 +1,7 @@
 /** What the configuration says of a table. */
 import type { ColumnType } from "../contracts/column-type.ts"
 import type { Mode } from "../contracts/sink.ts"
+import type { RejectLimits } from "./reject-limits.ts"
 
 /** `evolve`: follow the file. `freeze`: keep the columns as they are, misfits become rejects. `quarantine`: refuse the file until a person decides. */
 export type OnSchemaChange = "evolve" | "freeze" | "quarantine"
@@ -11,6 +12,7 @@ export interface TableSettings {
   readonly onSchemaChange: OnSchemaChange
   readonly mode: Mode
   readonly tolerance: number
+  readonly rejects: RejectLimits
   /** Columns that name a row, for reports of what changed; nothing is loaded otherwise for it. */
   readonly key?: ReadonlyArray<string>
 }
@@ -21,4 +23,5 @@ export const defaultTableSettings: TableSettings = {
   onSchemaChange: "evolve",
   mode: "snapshots",
   tolerance: 0.999,
+  rejects: {},
 }

@@ -93,8 +93,11 @@ const start = (untyped: Untyped, typing: Typing, names: ReadonlyArray<string>): 
         : [],
     )
     const deciding: Deciding = { share: SAMPLE_SHARE, needed: typing.tolerance, dateNamed: namesDate(name) }
-    const asked = typing.pinned(untyped.table, name) ?? typing.pinned(untyped.table, column.name)
-    const floor = typing.atLeast(untyped.table, name) ?? typing.atLeast(untyped.table, column.name)
+    // The file's name means this column unless it is our name of another: headers repeat.
+    const told = (type: Typing["pinned"]): ColumnType | undefined =>
+      type(untyped.table, name) ?? (names.includes(column.name) ? undefined : type(untyped.table, column.name))
+    const asked = told(typing.pinned)
+    const floor = told(typing.atLeast)
     const proving = (rule: Rule, settled: boolean): Proving => ({
       name,
       rule: atLeast(rule, floor),

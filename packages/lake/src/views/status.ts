@@ -24,6 +24,8 @@ export interface LoadStatus {
   readonly outcome: string
   readonly rows: number
   readonly rejects: number
+  /** Rejects of the load that this one replaced which it took. */
+  readonly closed: number
   readonly isCurrent: boolean
 }
 
@@ -63,7 +65,8 @@ const GONE = "SELECT * FROM gone ORDER BY at"
 
 const LOADS = `
 SELECT source, dataset, resource, target, extracted_at, at, outcome,
-  (SELECT sum(value ->> 'rows') FROM json_each(l.tables)) AS row_count, (SELECT sum(value ->> 'rejects') FROM json_each(l.tables)) AS rejects
+  (SELECT sum(value ->> 'rows') FROM json_each(l.tables)) AS row_count, (SELECT sum(value ->> 'rejects') FROM json_each(l.tables)) AS rejects,
+  (SELECT sum(value ->> 'closed') FROM json_each(l.tables)) AS closed
 FROM loads l WHERE extracted_at = (SELECT max(extracted_at) FROM loads m
   WHERE (m.target, m.source, m.dataset, m.resource) = (l.target, l.source, l.dataset, l.resource))
 ORDER BY target`
@@ -124,6 +127,7 @@ const statusOf = (query: Query): ReadonlyArray<ResourceStatus> => {
         outcome: load.text("outcome"),
         rows: load.number("row_count"),
         rejects: load.number("rejects"),
+        closed: load.number("closed"),
         isCurrent: load.text("extracted_at") === extractedAt,
       })),
       trouble: (trouble.get(address(key)) ?? []).map((one) => {

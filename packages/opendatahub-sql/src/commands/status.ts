@@ -1,11 +1,20 @@
 /** `odh status`: every resource as it stands. */
-import { status } from "@opendatahub-sql/lake"
+import { type LoadStatus, status } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
-import { bytesText, instantText } from "../cli/numbers.ts"
+import { bytesText, countText, instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 import { withoutTitle } from "./summary.ts"
+
+/** Of the destination that took least: how many remain, and how many a replay closed. */
+const rejectsText = (loads: ReadonlyArray<LoadStatus>): string => {
+  const [worst] = loads.toSorted((a, b) => b.rejects - a.rejects)
+  if (worst === undefined || worst.rejects + worst.closed === 0) return ""
+  return worst.closed === 0
+    ? countText(worst.rejects)
+    : `${countText(worst.rejects)} (${countText(worst.closed)} closed)`
+}
 
 /** One line a resource, then what is wrong. */
 export const work: Work = ({ output, hub: config }) =>
@@ -16,7 +25,7 @@ export const work: Work = ({ output, hub: config }) =>
         ? "the lake is empty: `odh sync` fills it"
         : [
             tableText(
-              ["dataset", "file", "extractions", "last change", "last seen", "size", "loaded", "state"],
+              ["dataset", "file", "extractions", "last change", "last seen", "size", "loaded", "rejects", "state"],
               all.map((one) => [
                 one.datasetTitle,
                 one.title,
@@ -25,6 +34,7 @@ export const work: Work = ({ output, hub: config }) =>
                 one.seenAt === undefined ? "" : instantText(one.seenAt),
                 one.last === undefined ? "" : bytesText(one.last.bytes),
                 one.loads.length === 0 ? "no" : one.loads.every((load) => load.isCurrent) ? "yes" : "behind",
+                rejectsText(one.loads),
                 one.gone?.state ?? (one.trouble.length > 0 ? "trouble" : "fine"),
               ]),
             ),

@@ -22,9 +22,18 @@ const rowsOf = (resource: ResourceResult): ReadonlyArray<ReadonlyArray<Printed>>
 export const withoutTitle = (message: string, title: string): string =>
   message.startsWith(`${title}: `) ? message.slice(title.length + 2) : message
 
+const closedOf = ({ tables }: ResourceResult): ReadonlyArray<string> =>
+  tables.flatMap(({ name, rejects, closedRejects = 0 }) =>
+    closedRejects === 0
+      ? []
+      : [
+          `${countText(closedRejects)} rejects of "${name}" are closed, ${rejects === 0 ? "none remains" : `${countText(rejects)} remain`}`,
+        ],
+  )
+
 const remarksOf = (resource: ResourceResult): ReadonlyArray<string> => {
   const failure = resource.failure?.["message"]
-  return [...(typeof failure === "string" ? [failure] : []), ...resource.warnings].map(
+  return [...(typeof failure === "string" ? [failure] : []), ...resource.warnings, ...closedOf(resource)].map(
     (remark) => `${resource.title}: ${withoutTitle(remark, resource.title)}`,
   )
 }
