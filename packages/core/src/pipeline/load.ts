@@ -7,6 +7,7 @@ import { Engine } from "../contracts/engine.ts"
 import { describeError, type HubError, SinkError } from "../contracts/errors.ts"
 import { misconfigured } from "../contracts/reason.ts"
 import type { LoadedTable } from "../contracts/event.ts"
+import type { SkippedMember } from "../contracts/format.ts"
 import type { JsonObject } from "../contracts/json.ts"
 import { type Extraction, Lake, type ResourceKey, type TableName } from "../contracts/lake.ts"
 import type { Load, PhysicalSchema, Receipt, Sink, SinkSession, Slice } from "../contracts/sink.ts"
@@ -239,7 +240,8 @@ export const load = Effect.fn("load")(function* (
           })
         }
       }
-      const skipped = resolved.skipped.map((member) => `${member.name} was left out: ${member.why}`)
+      const told = ({ name, why }: SkippedMember): string => `${name} was left out: ${why}`
+      const skipped = resolved.skipped.map(told)
       if (missing.length === 0) return { deliveries, warnings: skipped, tables: [] }
 
       const existing = Effect.fnUntraced(function* (table: string) {
@@ -272,7 +274,7 @@ export const load = Effect.fn("load")(function* (
       if (rejects !== undefined) yield* lake.keepRejects(extraction, reading, rejects)
 
       const tables = wholeTables(file.tables)
-      const warnings = [...skipped]
+      const warnings = [...skipped, ...file.skipped.map(told)]
       for (const { name } of tables) {
         const counts = rejectCounts(file.tables.filter((part) => part.name === name))
         const checked = checkRejects(name, counts, options.settings(name).rejects)
