@@ -1,4 +1,4 @@
-import { defineContainer, defineFormat, FormatError, type RawFile, terminal } from "@opendatahub-sql/core"
+import { dataQuality, defineContainer, defineFormat, FormatError, type RawFile, terminal } from "@opendatahub-sql/core"
 import { memoryFile } from "@opendatahub-sql/core/testing"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -56,8 +56,15 @@ const contents = (file: RawFile) =>
   Effect.flatMap(Stream.runCollect(file.bytes()), (chunks) =>
     Effect.try({
       try: () => JSON.parse(Buffer.concat(chunks).toString("utf8").slice(4)) as Readonly<Record<string, string>>,
-      catch: () =>
-        new FormatError({ plugin: "box", operation: "expand", message: `${file.name} is cut`, reason: terminal }),
+      catch: (cause) =>
+        String(cause).includes("token '?'")
+          ? new FormatError({
+              plugin: "box",
+              operation: "expand",
+              message: `${file.name} is damaged`,
+              reason: dataQuality,
+            })
+          : new FormatError({ plugin: "box", operation: "expand", message: `${file.name} is cut`, reason: terminal }),
     }),
   )
 

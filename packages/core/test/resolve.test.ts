@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Configured, type Format, FormatError, resolve } from "@opendatahub-sql/core"
+import { type Configured, defineProfile, type Format, FormatError, resolve } from "@opendatahub-sql/core"
 import { memoryFile } from "@opendatahub-sql/core/testing"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { aFormat, box, boxOf } from "./a-reader.ts"
 
 const csv = aFormat("csv", "a;b")
@@ -65,8 +66,8 @@ describe("the files behind a file", () => {
     Effect.gen(function* () {
       const nest = (depth: number): string =>
         depth === 0 ? "a;b\n" : boxOf({ [depth === 1 ? "x.csv" : "x.box"]: nest(depth - 1) })
-      assert.lengthOf((yield* resolved("x.box", nest(3))).leaves, 1)
-      assert.include((yield* refusal("x.box", nest(5))).message, "nested deeper than 3")
+      assert.lengthOf((yield* resolved("x.box", nest(16))).leaves, 1)
+      assert.include((yield* refusal("x.box", nest(18))).message, "nested deeper than 16")
     }),
   )
 
@@ -79,6 +80,45 @@ describe("the files behind a file", () => {
         [["gtfs", ""]],
       )
       assert.lengthOf((yield* resolved("feed.box", boxOf({ "stops.txt": "a;b" }), gtfs())).leaves, 1)
+    }),
+  )
+
+  it.effect("a member whose bytes are bad is told and does not hide the others; alone, it is the error", () =>
+    Effect.gen(function* () {
+      const { leaves, skipped } = yield* resolved("x.box", boxOf({ "in.box": "BOX:?", "a.csv": "a;b" }))
+      assert.deepStrictEqual(
+        leaves.map((leaf) => leaf.member),
+        ["a.csv"],
+      )
+      assert.deepStrictEqual(skipped, [{ name: "in.box", why: "in.box is damaged" }])
+      assert.deepStrictEqual(yield* refusal("x.box", boxOf({ "in.box": "BOX:?" })), {
+        reason: "DataQuality",
+        message: "in.box is damaged",
+      })
+    }),
+  )
+
+  it.effect("a profile tells what a member is declared as, and its table and types; others are read as ever", () =>
+    Effect.gen(function* () {
+      const profile = defineProfile({
+        id: "feed",
+        apiVersion: 1,
+        fingerprint: 1,
+        config: Schema.toStandardSchemaV1(Schema.Struct({})),
+        detects: (members) => (members.includes("stops.txt") ? 1 : 0),
+        describes: (member) =>
+          member === "stops.txt" ? { table: "stops", format: "csv", columns: { id: "text" } } : undefined,
+      })
+      const readers = [...(yield* readersOf([])), yield* profile().decode]
+      const leavesOf = (members: Readonly<Record<string, string>>) =>
+        Effect.map(Effect.scoped(resolve(memoryFile("feed.box", boxOf(members)), undefined, readers)), ({ leaves }) =>
+          leaves.map(({ member, readers, profile }) => [member, readers.map(({ id }) => id), profile]),
+        )
+      assert.deepStrictEqual(yield* leavesOf({ "stops.txt": "a;b", "more.txt": "a;b" }), [
+        ["more.txt", ["box", "feed", "csv"], undefined],
+        ["stops.txt", ["box", "feed", "csv"], { table: "stops", format: "csv", columns: { id: "text" } }],
+      ])
+      assert.deepStrictEqual(yield* leavesOf({ "other.txt": "a;b" }), [["other.txt", ["box", "csv"], undefined]])
     }),
   )
 

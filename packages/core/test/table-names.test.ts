@@ -36,6 +36,22 @@ describe("the tables of a file", () => {
     ])
   })
 
+  it("members that a profile knows go to its tables, whatever their columns", () => {
+    const known = (member: string, columns: ReadonlyArray<string>, name: string) => ({
+      ...table(member, columns),
+      known: name,
+    })
+    assert.deepStrictEqual(
+      named([
+        known("ete/stops.txt", ["a"], "stops"),
+        known("hiver/stops.txt", ["a", "b"], "stops"),
+        known("hiver/trips.txt", ["a"], "trips"),
+        table("more.txt", ["a"]),
+      ]),
+      ["base_stops", "base_stops", "base_trips", "base_more"],
+    )
+  })
+
   it("members of several shapes in series are named after what each series shares", () => {
     assert.deepStrictEqual(
       named([

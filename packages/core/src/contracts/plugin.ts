@@ -11,13 +11,14 @@ import { ConfigError, type ConfigIssue, type ReadError } from "./errors.ts"
 import type { Container, Format, Relation, SkippedMember } from "./format.ts"
 import type { JsonObject } from "./json.ts"
 import type { Confidence, Probe } from "./probe.ts"
+import type { MemberProfile, Profile } from "./profile.ts"
 import type { RawFile } from "./raw-file.ts"
 import type { Sink } from "./sink.ts"
 import type { Source } from "./source.ts"
 import type { TableEvent } from "./table.ts"
 
 /** Any plugin, decoded. */
-export type Plugin = Source | Format | Container | Sink
+export type Plugin = Source | Format | Container | Profile | Sink
 
 /** A plugin with options that are not checked yet. */
 export interface Configured<P extends Plugin> {
@@ -61,6 +62,13 @@ export interface ContainerDefinition<S extends OptionsSchema> extends Definition
   readonly detects: (probe: Probe, options: Out<S>) => Confidence
   readonly members?: (file: RawFile, options: Out<S>) => Effect.Effect<ReadonlyArray<string>, ReadError>
   readonly expand: (file: RawFile, options: Out<S>) => Stream.Stream<RawFile | SkippedMember, ReadError, Scope.Scope>
+}
+
+/** What the author of a profile writes. */
+export interface ProfileDefinition<S extends OptionsSchema> extends Definition<S> {
+  readonly fingerprint: number
+  readonly detects: (members: ReadonlyArray<string>, options: Out<S>) => Confidence
+  readonly describes: (member: string, options: Out<S>) => MemberProfile | undefined
 }
 
 /** What a source author writes. */
@@ -153,6 +161,19 @@ export const defineContainer = <S extends OptionsSchema>(
       expand: (file) => definition.expand(file, options),
     }
   })
+
+/** Makes a profile: what is known of the files of one kind of archive. */
+export const defineProfile = <S extends OptionsSchema>(
+  definition: ProfileDefinition<S>,
+): ((...options: Arguments<S>) => Configured<Profile>) =>
+  define<S, Profile>("profile", definition, (options) => ({
+    kind: "profile",
+    id: definition.id,
+    fingerprint: definition.fingerprint,
+    options: optionsKey(options),
+    detects: (members) => definition.detects(members, options),
+    describes: (member) => definition.describes(member, options),
+  }))
 
 /** Makes a source plugin. */
 export const defineSource = <S extends OptionsSchema>(

@@ -99,7 +99,7 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
         parts.push({ leaf, tables })
       }),
       Effect.catchIf(
-        (error) => error._tag === "FormatError" && leaf.member !== "" && isBadData(error),
+        (error): error is FormatError => leaf.member !== "" && isBadData(error),
         (error) =>
           Effect.sync(() => {
             broken.push({ leaf, error })

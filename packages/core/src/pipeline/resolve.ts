@@ -2,19 +2,21 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { FormatError, type ReadError } from "../contracts/errors.ts"
+import { FormatError, type HubError, type ReadError } from "../contracts/errors.ts"
 import { dataQuality } from "../contracts/reason.ts"
 import type { Container, Format, SkippedMember } from "../contracts/format.ts"
 import type { Probe } from "../contracts/probe.ts"
+import type { MemberProfile, Profile } from "../contracts/profile.ts"
 import type { RawFile } from "../contracts/raw-file.ts"
 import { whatTheBytesAre } from "./what-the-bytes-are.ts"
 
 const HEAD_BYTES = 65_536
 const TAIL_BYTES = 4_096
-const DEEPEST_ARCHIVE = 3
+/** Containers have caps of their own, which the configuration may raise; this one is for those that forgot. */
+const DEEPEST_ARCHIVE = 16
 
-/** The plugins that read files. */
-export type Reader = Format | Container
+/** The plugins that have a part in reading files. */
+export type Reader = Format | Container | Profile
 
 /** A file that a format will read. `member` is its path through the archives, empty for the raw file itself; `readers` who opened it. */
 export interface Leaf {
@@ -22,6 +24,8 @@ export interface Leaf {
   readonly format: Format
   readonly member: string
   readonly readers: ReadonlyArray<Reader>
+  /** What is known of it by its name in the archive. */
+  readonly profile?: MemberProfile
 }
 
 /** What one raw file resolved to. */
@@ -55,7 +59,7 @@ export const probeOf = Effect.fnUntraced(function* (file: RawFile, declared: str
   } satisfies Probe
 })
 
-const best = <R extends Reader>(
+const best = <R extends Format | Container>(
   probe: Probe,
   readers: ReadonlyArray<R>,
 ): { readonly reader: R; readonly confidence: number } | undefined => {
@@ -74,7 +78,10 @@ export const readerOf = Effect.fnUntraced(function* (
   readers: ReadonlyArray<Reader>,
 ) {
   const probe = yield* probeOf(file, declared)
-  const first = best(probe, readers)
+  const first = best(
+    probe,
+    readers.filter((reader) => reader.kind !== "profile"),
+  )
   if (first === undefined) {
     const bytes = whatTheBytesAre(probe.head)
     return yield* new FormatError({
@@ -97,13 +104,28 @@ export const readerOf = Effect.fnUntraced(function* (
   return first.reader
 })
 
+/** The profile that knows an archive by the names of its members. */
+const profileOf = (members: ReadonlyArray<string>, readers: ReadonlyArray<Reader>): Profile | undefined => {
+  let found: { readonly profile: Profile; readonly confidence: number } | undefined
+  for (const reader of readers) {
+    if (reader.kind !== "profile") continue
+    const confidence = reader.detects(members)
+    if (confidence > (found?.confidence ?? 0)) found = { profile: reader, confidence }
+  }
+  return found?.profile
+}
+
 /** The paths of the files that are parts of a leaf: the siblings that its format reads along with it. */
 const partsOf = ({ file, format, member }: Leaf): ReadonlyArray<string> =>
   file.siblings
     .filter(({ name }) => format.companions?.some((extension) => name.toLowerCase().endsWith(extension)) === true)
     .map(({ name }) => `${member.slice(0, member.length - file.name.length)}${name}`)
 
-/** Resolves a raw file to its leaves, through nested archives. A member that nobody reads is skipped with the reason. */
+/** Whether an error says that the bytes are bad: it must not hide the other members of an archive. */
+export const isBadData = (error: HubError): error is FormatError =>
+  error._tag === "FormatError" && error.reason._tag === "DataQuality"
+
+/** Resolves a raw file to its leaves, through nested archives. A member that nobody reads, or that is broken, is skipped with the reason. */
 export const resolve = Effect.fnUntraced(function* (
   raw: RawFile,
   declared: string | undefined,
@@ -111,45 +133,57 @@ export const resolve = Effect.fnUntraced(function* (
 ) {
   const found: Array<Leaf> = []
   const leftOut: Array<SkippedMember> = []
+  let broken: FormatError | undefined
 
   const visit: (
     file: RawFile,
-    member: string,
+    at: Pick<Leaf, "member" | "readers" | "profile">,
     hint: string | undefined,
-    opened: ReadonlyArray<Reader>,
-  ) => Effect.Effect<void, ReadError, Scope.Scope> = Effect.fnUntraced(function* (file, member, hint, opened) {
+  ) => Effect.Effect<void, ReadError, Scope.Scope> = Effect.fnUntraced(function* (file, at, hint) {
     const reader = yield* readerOf(file, hint, readers)
+    const opened = [...at.readers, reader]
     if (reader.kind === "format") {
-      found.push({ file, format: reader, member, readers: [...opened, reader] })
+      found.push({ ...at, file, format: reader, readers: opened })
       return
     }
-    if (opened.length >= DEEPEST_ARCHIVE) {
-      leftOut.push({ name: member, why: `archives nested deeper than ${DEEPEST_ARCHIVE}` })
+    if (opened.length > DEEPEST_ARCHIVE) {
+      leftOut.push({ name: at.member, why: `archives nested deeper than ${DEEPEST_ARCHIVE}` })
       return
     }
-    yield* Stream.runForEach(reader.expand(file), (item) => {
-      if ("why" in item)
-        return Effect.sync(() => {
-          leftOut.push(item)
-        })
-      const path = member === "" ? item.name : `${member}!${item.name}`
-      return visit(item, path, undefined, [...opened, reader]).pipe(
-        Effect.catchIf(
-          (error) => error.operation === "detect",
-          (error) =>
-            Effect.sync(() => {
-              leftOut.push({ name: path, why: error.message })
-            }),
+    const items = yield* Stream.runCollect(reader.expand(file))
+    const profile = profileOf(
+      items.map(({ name }) => name),
+      readers,
+    )
+    for (const item of items) {
+      const member = at.member === "" ? item.name : `${at.member}!${item.name}`
+      if ("why" in item) {
+        leftOut.push({ ...item, name: member })
+        continue
+      }
+      const known = profile?.describes(item.name)
+      const inside = {
+        member,
+        readers: profile === undefined ? opened : [...opened, profile],
+        ...(known === undefined ? {} : { profile: known }),
+      }
+      yield* visit(item, inside, known?.format).pipe(
+        Effect.catchIf(isBadData, (error) =>
+          Effect.sync(() => {
+            if (error.operation !== "detect") broken ??= error
+            leftOut.push({ name: member, why: error.message })
+          }),
         ),
       )
-    })
+    }
   })
 
-  yield* visit(raw, "", declared, [])
+  yield* visit(raw, { member: "", readers: [] }, declared)
   const parts = new Set(found.filter(({ member }) => member !== "").flatMap(partsOf))
   const leaves = found.filter(({ member }) => !parts.has(member))
   const skipped = leftOut.filter(({ name }) => !parts.has(name))
   if (leaves.length === 0) {
+    if (broken !== undefined) return yield* broken
     return yield* new FormatError({
       plugin: "core",
       operation: "resolve",

@@ -1,6 +1,7 @@
 /**
- * Which table each part of a file goes to. Parts of one shape go to one table (a zip with a CSV per department); the only shape of a
- * file takes the file's own name; a name given once is kept, whatever the file looks like later.
+ * Which table each part of a file goes to. What a profile knows goes to the table that it names; else parts of one shape go to one table (a
+ * zip with a CSV per department), and the only shape of a file takes the file's own name. A name given once is kept, whatever the file
+ * looks like later.
  */
 import type { TableName } from "../contracts/lake.ts"
 import { tableName, withoutExtension } from "../naming.ts"
@@ -11,6 +12,8 @@ export interface LocalTable {
   readonly local: string
   readonly parent?: string
   readonly columns: ReadonlyArray<string>
+  /** The name that a profile knows the member's table by. */
+  readonly known?: string
 }
 
 const shapeOf = (local: string, columns: ReadonlyArray<string>): string =>
@@ -48,7 +51,7 @@ export const assignTables = (
   const roots = tables.filter((table) => table.parent === undefined)
   const groups = new Map<string, Array<LocalTable>>()
   for (const root of roots) {
-    const shape = shapeOf(root.local, root.columns)
+    const shape = root.known === undefined ? shapeOf(root.local, root.columns) : `known ${root.known}`
     groups.set(shape, [...(groups.get(shape) ?? []), root])
   }
   const rootsPerMember = new Map<string, number>()
@@ -69,9 +72,9 @@ export const assignTables = (
   for (const [shape, group] of groups) {
     const first = group[0]
     if (first === undefined) continue
-    let name = before.get(shape) ?? (groups.size === 1 ? base : undefined)
+    let name = before.get(shape) ?? (groups.size === 1 && first.known === undefined ? base : undefined)
     if (name === undefined) {
-      const stem = first.member === "" ? "" : sharedStem(group.map((table) => table.member))
+      const stem = first.known ?? (first.member === "" ? "" : sharedStem(group.map((table) => table.member)))
       const local = (rootsPerMember.get(first.member) ?? 1) > 1 ? first.local : ""
       name = tableName(base, stem, local)
       for (let n = 2; taken.has(name); n++) name = tableName(base, stem, local, String(n))

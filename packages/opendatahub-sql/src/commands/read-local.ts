@@ -14,14 +14,14 @@ import { localFile } from "./local-file.ts"
 export const readLocal = Effect.fnUntraced(function* (hub: Hub, { path, name }: Input, types: "auto" | "text") {
   const file = yield* localFile(path)
   const resolved = yield* resolve(file, extname(path).slice(1).toLowerCase() || undefined, hub.readers)
-  const { tables } = yield* readTables(resolved.leaves, {
+  const { tables, skipped } = yield* readTables(resolved.leaves, {
     base: name,
     pinned: [],
     settings: (table) => ({ ...defaultTableSettings, ...hub.settings(table) }),
     existing: () => Effect.succeed({}),
     types,
   })
-  return { file, tables, skipped: resolved.skipped, leaves: resolved.leaves }
+  return { file, tables, skipped: [...resolved.skipped, ...skipped], leaves: resolved.leaves }
 })
 
 /** Runs `use` with an engine whose work folder is beside `near`, so that results can be moved there without a copy. */
