@@ -58,6 +58,7 @@ describe("a GeoPackage", () => {
         },
       ],
       large: numbered,
+      foldsNames: true,
       named: (names) =>
         geopackageOf(
           `insert into t values (${names.map(() => "'x'").join(", ")})`,

@@ -1,5 +1,5 @@
 import { it } from "@effect/vitest"
-import { formatLaws, registerLaws } from "@opendatahub-sql/core/testing"
+import { distinctOnceFolded, formatLaws, hostileNames, registerLaws } from "@opendatahub-sql/core/testing"
 import { layer } from "@opendatahub-sql/engine-duckdb"
 import { readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -12,7 +12,6 @@ const cog = readFileSync(
 )
 const hostile = (names: ReadonlyArray<string>): string =>
   `select ${names.map((name, i) => `${i} as "${name.replaceAll('"', '""')}"`).join(", ")}`
-const names = ["__proto__", "constructor", 'a"b', "a'; drop table x; --", "Œuvre €", "  ", "toString", "select"]
 const rows = (count: number) =>
   written(`select i as id, 'commune ' || i as nom, i / 7.0 as x from range(${count}) t(i)`, ["row_group_size 20480"])
 
@@ -25,7 +24,7 @@ const [everyType, nested, compressed, twins, named, many, more] = await Promise.
     ),
   ),
   written("select 1 as a, 2 as b"),
-  written(hostile(names)),
+  written(hostile(distinctOnceFolded(hostileNames))),
   rows(50_000),
   rows(200_000),
 ])
@@ -44,6 +43,7 @@ registerLaws(
       ...compressed.map((bytes, i) => ({ name: `codec-${i}.parquet`, bytes })),
     ],
     large: (count) => (count === 50_000 ? many : more),
+    foldsNames: true,
     named: () => named,
     misconfigured: parquet(wrong as {}),
     damaged: [

@@ -5,9 +5,11 @@ export type LawOutcome =
   | { readonly _tag: "Held"; readonly how?: string }
   | { readonly _tag: "Skipped"; readonly why: string }
 
-/** One law of a kit. `run` rejects with a message when the law is broken. */
+/** One law of a kit, `name` as in `docs/spec`. `run` rejects with a message when the law is broken. */
 export interface Law {
   readonly name: string
+  /** The file that it is run on, for a law that is run on each. */
+  readonly subject?: string
   readonly run: () => Promise<LawOutcome>
 }
 
@@ -20,12 +22,13 @@ export type RegisterTest = (
 /** Registers laws as tests; what was exercised, or why a law was skipped, is printed. */
 export const registerLaws = (it: RegisterTest, laws: ReadonlyArray<Law>): void => {
   for (const law of laws) {
-    it(law.name, async (context) => {
+    const title = law.subject === undefined ? law.name : `${law.subject}: ${law.name}`
+    it(title, async (context) => {
       const outcome = await law.run()
       if (outcome._tag === "Skipped") {
-        console.log(`law skipped: ${law.name}: ${outcome.why}`)
+        console.log(`law skipped: ${title}: ${outcome.why}`)
         context.skip(outcome.why)
-      } else if (outcome.how !== undefined) console.log(`law held: ${law.name}: ${outcome.how}`)
+      } else if (outcome.how !== undefined) console.log(`law held: ${title}: ${outcome.how}`)
     })
   }
 }
