@@ -4,6 +4,7 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { ReadError } from "./errors.ts"
 import type { JsonObject } from "./json.ts"
+import type { PlainForm, PlainReading, PlainValues } from "./plain-form.ts"
 import type { Confidence, Probe } from "./probe.ts"
 import type { RawFile } from "./raw-file.ts"
 import type { RejectCode } from "./reject.ts"
@@ -20,7 +21,10 @@ export interface Relation {
   readonly parent?: string
   readonly columns: ReadonlyArray<Column>
   readonly input: RawFile | Stream.Stream<Uint8Array, ReadError>
-  readonly sql: (path: string) => string
+  /** `reading` is given only for what `plain` found to be so. */
+  readonly sql: (path: string, reading?: PlainReading) => string
+  /** Looks at every value of `input`, in one pass, for the plain form of its column (`undefined`: any text): a proof that costs less than the engine's. */
+  readonly plain?: (forms: ReadonlyArray<PlainForm | undefined>) => Effect.Effect<PlainValues, ReadError>
   /** After `sql` ran, on the same connection: rows left out, as `row` (record number), `code`, `raw`, `message`, `line`, `byte`, `byte_length`. */
   readonly rejects?: { readonly sql: string; readonly keeps: ReadonlyArray<RejectCode> }
   readonly facts: JsonObject

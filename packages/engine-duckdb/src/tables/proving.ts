@@ -22,6 +22,7 @@ import {
   verdict,
 } from "../typing/rule.ts"
 import { keepsRejects, REJECTS, typingQuery } from "../typing/typing-sql.ts"
+import { type PlainColumns, plainColumns, plainForm } from "./plain-columns.ts"
 import type { Untyped } from "./untyped.ts"
 
 /** A typed Parquet file and what was decided for it. */
@@ -34,6 +35,8 @@ export interface Proven {
   readonly cellRejects: number
   /** Whether the last column of the file is {@link REJECTS}. */
   readonly keepsRejects: boolean
+  /** How often the engine read the table. */
+  readonly passes: number
 }
 
 /** A column on its way to a type. */
@@ -123,12 +126,13 @@ interface Pass {
   readonly rows: number
   readonly nulls: ReadonlyArray<number>
   readonly cellRejects: number
+  readonly keepsRejects: boolean
 }
 
 const statistics = (row: QueryRow): Readonly<Record<string, Readonly<Record<string, string>> | undefined>> =>
   JSON.parse(String(row["column_statistics"])) as Readonly<Record<string, Readonly<Record<string, string>>>>
 
-const passOf = (path: string, row: QueryRow, names: ReadonlyArray<string>): Pass => {
+const passOf = (path: string, row: QueryRow, names: ReadonlyArray<string>): Omit<Pass, "keepsRejects"> => {
   const stats = statistics(row)
   const count = (key: string, what: string): number => Number(stats[key]?.[what] ?? 0)
   const misfit = `${identifier(REJECTS)}."element"."v"`
@@ -142,9 +146,11 @@ const passOf = (path: string, row: QueryRow, names: ReadonlyArray<string>): Pass
 
 const copy = (
   untyped: Untyped,
-  columns: ReadonlyArray<Proving>,
+  proving: ReadonlyArray<Proving>,
   path: string,
+  plain: PlainColumns | undefined,
 ): Effect.Effect<Pass, EngineError | ReadError> => {
+  const columns = proving.map((column, index) => ({ ...column, plain: plain?.columns[index] }))
   const textual = untyped.columns.map(
     (column, index) => untyped.native(column) && column.type !== undefined && !isNative(columns[index]?.rule),
   )
@@ -167,21 +173,32 @@ const copy = (
       },
     ]),
   ]
-  return untyped.withQuery((connection, source) =>
-    Effect.map(
-      connection.one(
-        `copy (${typingQuery({ source, columns, textual, hidden: untyped.hidden })}) to ${literal(path)} (${options.join(", ")})`,
-        `type the table ${JSON.stringify(untyped.table)}`,
-      ),
-      (row) =>
-        passOf(
-          path,
-          row,
-          columns.map(({ name }) => name),
+  return untyped.withQuery(
+    (connection, source) =>
+      Effect.map(
+        connection.one(
+          `copy (${typingQuery({ source, columns, textual, hidden: untyped.hidden })}) to ${literal(path)} (${options.join(", ")})`,
+          `type the table ${JSON.stringify(untyped.table)}`,
         ),
-    ),
+        (row) => ({
+          ...passOf(
+            path,
+            row,
+            columns.map(({ name }) => name),
+          ),
+          keepsRejects: keepsRejects(columns),
+        }),
+      ),
+    plain?.reading,
   )
 }
+
+/** Looks at every value before the engine does, where the format can and a large part of the file was not seen. */
+const lookAtValues = Effect.fnUntraced(function* (untyped: Untyped, columns: ReadonlyArray<Proving>) {
+  const forms = columns.map(({ rule }) => plainForm(rule))
+  if (untyped.plain === undefined || untyped.sample.whole || forms.every((form) => form === undefined)) return undefined
+  return { forms, values: yield* untyped.plain(forms) }
+})
 
 const isNative = (rule: Rule | undefined): boolean => rule?.kind === "given" && rule.native
 
@@ -256,8 +273,19 @@ export const prove = Effect.fnUntraced(function* (
     Effect.gen(function* () {
       const connection = yield* database.connect
       let columns = start(untyped, typing, names)
+      let looked = yield* lookAtValues(untyped, columns)
+      const readOnce = Effect.fnUntraced(function* (number: number) {
+        const path = join(folder, `pass-${number}.parquet`)
+        const rules = columns.map(({ rule }) => rule)
+        const plain = looked === undefined ? undefined : plainColumns(rules, looked.forms, looked.values)
+        const pass = yield* copy(untyped, columns, path, plain)
+        if (looked === undefined || looked.values.rows === pass.rows) return pass
+        // The two looks at the file do not agree on its records, so one proves nothing for the other.
+        looked = undefined
+        return yield* copy(untyped, columns, path, undefined)
+      })
       for (let number = 1; ; number++) {
-        const pass = yield* copy(untyped, columns, join(folder, `pass-${number}.parquet`))
+        const pass = yield* readOnce(number)
         const found = yield* misfitsOf(database, connection, pass)
         let next = columns.map((column, index) => judge(column, pass.rows, pass.nulls[index] ?? 0, found.get(index)))
         if (number === 1 && !untyped.sample.whole) {
@@ -271,7 +299,7 @@ export const prove = Effect.fnUntraced(function* (
         }
         const previous = columns
         if (number > MOST_PASSES || !next.some((column, index) => changed(previous[index] ?? column, column))) {
-          return { ...pass, names, rules: next.map(({ rule }) => rule), keepsRejects: keepsRejects(next) }
+          return { ...pass, names, rules: next.map(({ rule }) => rule), passes: number }
         }
         columns =
           number < MOST_PASSES

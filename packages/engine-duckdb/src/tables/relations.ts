@@ -93,11 +93,12 @@ export const untypedRelation = Effect.fnUntraced(function* (
     hidden: [],
     facts: relation.facts,
     sample,
-    withQuery: (use) =>
+    ...(relation.plain === undefined ? {} : { plain: relation.plain }),
+    withQuery: (use, reading) =>
       Effect.scoped(
         Effect.flatMap(database.connect, (connection) =>
           Effect.gen(function* () {
-            const result = yield* input.feed((path) => use(connection, relation.sql(literal(path))), true)
+            const result = yield* input.feed((path) => use(connection, relation.sql(literal(path), reading)), true)
             refused = yield* keepRefused(relation, connection, folder)
             return result
           }),

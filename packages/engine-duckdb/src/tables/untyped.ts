@@ -1,5 +1,5 @@
 /** A table before it is typed: a query that can be run again, and a sample of its rows. */
-import type { Column, EngineError, JsonObject, ReadError } from "@opendatahub-sql/core"
+import type { Column, EngineError, JsonObject, PlainReading, ReadError, Relation } from "@opendatahub-sql/core"
 import type * as Effect from "effect/Effect"
 import type { Connection } from "../database/database.ts"
 
@@ -24,6 +24,11 @@ export interface Untyped {
   readonly hidden: ReadonlyArray<HiddenColumn>
   readonly facts: JsonObject
   readonly sample: SampleRows
-  /** Runs something on the query, on a fresh connection each time, reading to the end. */
-  readonly withQuery: <A, E>(use: UseQuery<A, E>) => Effect.Effect<A, E | EngineError | ReadError>
+  /** See {@link Relation.plain}. */
+  readonly plain?: Relation["plain"]
+  /** Runs something on the query, on a fresh connection each time, reading to the end. `reading` only where there is `plain`. */
+  readonly withQuery: <A, E>(
+    use: UseQuery<A, E>,
+    reading?: PlainReading,
+  ) => Effect.Effect<A, E | EngineError | ReadError>
 }

@@ -187,8 +187,23 @@ const givenReading = (type: ColumnType, r: string): Reading => {
   return { v: `try_cast(${r} as ${sqlType(type)})` }
 }
 
-const readingOf = (rule: Rule, index: number): Reading => {
+/** The cast of a column whose every value is in the plain form of its rule. */
+const plainCast = (rule: Rule, r: string): string => {
+  if (rule.kind === "number") return `${rule.mark === "," ? `replace(${r}, ',', '.')` : r}::${sqlType(rule.type)}`
+  if (rule.kind === "boolean")
+    return `case ${r} ${rule.spellings.map((word) => `when ${literal(word)} then ${String(booleanWords[word.toLowerCase()])}`).join(" ")} end`
+  if (rule.kind !== "temporal") return r
+  const slashed = `try_strptime(${r}, '${rule.forms.includes("day-first") ? "%d/%m/%Y" : "%m/%d/%Y"}')::date`
+  if (rule.type !== "date" || !rule.forms.some((form) => form.endsWith("-first"))) return `${r}::${sqlType(rule.type)}`
+  return rule.forms.includes("iso")
+    ? `case when ${r}[3] = '/' then ${slashed} else try_cast(${r} as date) end`
+    : slashed
+}
+
+const readingOf = ({ rule, plain }: TypingQuery["columns"][number], index: number): Reading => {
   const [r, n, f] = [`r${index}`, `n${index}`, `f${index}`]
+  if (plain === "native") return { v: r }
+  if (plain === "cast") return { v: plainCast(rule, r) }
   switch (rule.kind) {
     case "text":
       return { v: r }
@@ -207,7 +222,12 @@ const readingOf = (rule: Rule, index: number): Reading => {
 export interface TypingQuery {
   /** Yields the columns in order, then the columns of `hidden`; names do not matter. */
   readonly source: string
-  readonly columns: ReadonlyArray<{ readonly name: string; readonly rule: Rule }>
+  readonly columns: ReadonlyArray<{
+    readonly name: string
+    readonly rule: Rule
+    /** Proven already: comes as values of its type (`native`), or as text that a cast reads. */
+    readonly plain?: "native" | "cast" | undefined
+  }>
   /** Columns that come as values of a type but are read as text. */
   readonly textual?: ReadonlyArray<boolean>
   /** Kept as they are, after the columns: `_row`, `_parent_row`. */
@@ -217,15 +237,15 @@ export interface TypingQuery {
 /** The name of the column that carries what did not fit: a list of `c` (column, from 0) and `v` (raw text), NULL for most rows. */
 export const REJECTS = "_rejects"
 
-const canMisfit = (rule: Rule): boolean =>
-  rule.kind !== "text" && !(rule.kind === "given" && (rule.native || rule.type === "text"))
+const canMisfit = ({ rule, plain }: TypingQuery["columns"][number]): boolean =>
+  plain === undefined && rule.kind !== "text" && !(rule.kind === "given" && (rule.native || rule.type === "text"))
 
 /** Whether the query yields a {@link REJECTS} column. */
-export const keepsRejects = (columns: TypingQuery["columns"]): boolean => columns.some(({ rule }) => canMisfit(rule))
+export const keepsRejects = (columns: TypingQuery["columns"]): boolean => columns.some(canMisfit)
 
 /** The typing query: the columns under their names, the hidden ones, then {@link REJECTS} when a column can have misfits. */
 export const typingQuery = ({ source, columns, textual = [], hidden }: TypingQuery): string => {
-  const readings = columns.map(({ rule }, index) => readingOf(rule, index))
+  const readings = columns.map(readingOf)
   const layer = (inner: string, kind: "n" | "f"): string => {
     const added = readings.flatMap((reading, index) =>
       reading[kind] === undefined ? [] : [`${reading[kind]} as ${kind}${index}`],
@@ -240,7 +260,7 @@ export const typingQuery = ({ source, columns, textual = [], hidden }: TypingQue
     ...(rule.kind === "text" ? [] : [`${readings[index]?.v ?? ""} as v${index}`]),
   ])
   const valued = `select ${[...values, ...hidden.map((_, index) => `h${index}`)].join(", ")} from (${layer(layer(raw, "n"), "f")})`
-  const typed = columns.flatMap(({ rule }, index) => (canMisfit(rule) ? [index] : []))
+  const typed = columns.flatMap((column, index) => (canMisfit(column) ? [index] : []))
   const isValue = (i: number): string => {
     const rule = columns[i]?.rule
     const words = rule !== undefined && "nullWords" in rule ? (rule.nullWords ?? []) : []

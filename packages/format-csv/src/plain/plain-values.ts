@@ -1,0 +1,131 @@
+/**
+ * Looks at every cell of a well-formed file: is it in the plain form of its column? Bytes in any encoding that has ASCII as it is, in chunks
+ * cut anywhere; a cell that a chunk cuts is looked at again with the next one. Quotes stand around cells and, doubled, inside them: a file
+ * with others must not come here.
+ */
+import type { PlainForm, PlainValues } from "@opendatahub-sql/core"
+import { type Check, checkOf, NONE, type Widest } from "./checks.ts"
+
+const LF = 10
+const CR = 13
+/** Bytes behind the last one that a check may look at. */
+const SLACK = 64
+
+/** What ends cells, ASCII characters, and how many lines at the start are none of the table. */
+export interface Cells {
+  readonly delimiter: string
+  readonly quote: string | undefined
+  readonly skip: number
+}
+
+/** An accumulator: `add` every chunk in order, then `end`. */
+export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delimiter, quote, skip }: Cells) => {
+  const width = forms.length
+  const D = delimiter.charCodeAt(0)
+  const Q = quote?.charCodeAt(0) ?? -1
+  const isEnd = new Uint8Array(256)
+  isEnd[D] = isEnd[LF] = isEnd[CR] = 1
+
+  const widest = forms.map((): Widest => ({ digits: 0, scale: 0 }))
+  const known = forms.map((form, index): Check | undefined =>
+    form === undefined ? undefined : checkOf(form, widest[index] ?? { digits: 0, scale: 0 }),
+  )
+  /** By column, and one more for all cells beyond; no check at all in the lines that are none of the table. */
+  const checks: Array<Check | undefined> = [...known.map(() => undefined), undefined]
+  const others = new Float64Array(width + 1)
+  let work = new Uint8Array(1 << 16)
+  let carried = 0
+  let column = 0
+  let rows = 0
+  let skipped = -1
+  let afterReturn = false
+
+  const skipLine = (): void => {
+    skipped++
+    if (skipped < skip) return
+    known.forEach((check, index) => (checks[index] = check))
+  }
+  skipLine()
+
+  /** The offset of the first cell that does not end before `n`; from there on, the bytes are those of a line end. */
+  const readCells = (bytes: Uint8Array, n: number): number => {
+    let i = 0
+    let c = column
+    for (;;) {
+      const start = i
+      if (afterReturn && i < n) {
+        afterReturn = false
+        if (bytes[i] === LF) {
+          i++
+          continue
+        }
+      }
+      const check = checks[c]
+      let isOther = false
+      if (isEnd[bytes[i] ?? 0] === 0) {
+        const isQuoted = bytes[i] === Q
+        if (check !== undefined) {
+          const end = check(bytes, isQuoted ? i + 1 : i)
+          const after = isQuoted && bytes[end] === Q ? end + 1 : end
+          if (end !== NONE && after - end === (isQuoted ? 1 : 0) && isEnd[bytes[after] ?? 0] === 1) i = after
+          else isOther = true
+        }
+        if (i === start) {
+          if (isQuoted) {
+            i++
+            for (;;) {
+              while (i < n && bytes[i] !== Q) i++
+              if (i + 1 >= n) break
+              if (bytes[i + 1] !== Q) break
+              i += 2
+            }
+            isOther = isOther && i > start + 1
+            i++
+          }
+          while (isEnd[bytes[i] ?? 0] === 0) i++
+        }
+      }
+      if (i >= n) {
+        column = c
+        return start
+      }
+      if (isOther) others[c] = (others[c] ?? 0) + 1
+      const end = bytes[i++]
+      if (end === D) {
+        if (c < width) c++
+        continue
+      }
+      if (end === CR) afterReturn = true
+      if (skipped < skip) skipLine()
+      else if (c === width - 1 && (c > 0 || i - 1 > start)) rows++
+      // The engine takes one surplus cell when it is empty.
+      else if (c === width && i - 1 === start) rows++
+      c = 0
+    }
+  }
+
+  const add = (chunk: Uint8Array): void => {
+    const n = carried + chunk.length
+    if (work.length < n + SLACK) {
+      const larger = new Uint8Array(2 * n + SLACK)
+      larger.set(work.subarray(0, carried))
+      work = larger
+    }
+    work.set(chunk, carried)
+    work.fill(LF, n, n + SLACK)
+    const at = readCells(work, n)
+    work.copyWithin(0, at, n)
+    carried = n - at
+  }
+
+  return {
+    add,
+    end: (): PlainValues => {
+      if (carried > 0 || column > 0) add(Uint8Array.of(LF))
+      return {
+        rows,
+        columns: widest.map(({ digits, scale }, index) => ({ others: others[index] ?? 0, digits, scale })),
+      }
+    },
+  }
+}
