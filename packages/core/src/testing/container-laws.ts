@@ -1,6 +1,5 @@
 /** The laws of containers. */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import type { Container } from "../contracts/format.ts"
@@ -8,13 +7,16 @@ import type { Configured } from "../contracts/plugin.ts"
 import { probeOf } from "../pipeline/resolve.ts"
 import { claim, claimEqual, held, type Law, skipped } from "./law.ts"
 import { cut, seededSizes, watchedFile } from "./memory-file.ts"
+import { fuzzContainer } from "./container/fuzz-container.ts"
+import { formatErrorOf, inWorkFolder } from "./format/reading.ts"
+import { inWords } from "./fuzz/fuzz.ts"
 import { identityLaw, misconfiguredLaw } from "./plugin-laws.ts"
 
-/** An archive. `members`: name and sha256 of what another tool finds in it, the members that are left out excepted. */
+/** An archive. `members`: name and sha256 (hexadecimal) of what another tool finds in it, the members that are left out excepted. */
 export interface ContainerSample {
   readonly name: string
   readonly bytes: Uint8Array
-  readonly members: Readonly<Record<string, string>>
+  readonly members?: Readonly<Record<string, string>>
 }
 
 /** What the kit runs a container on. */
@@ -23,6 +25,12 @@ export interface ContainerLawOptions {
   readonly samples: ReadonlyArray<ContainerSample>
   readonly damaged?: ReadonlyArray<{ readonly name: string; readonly bytes: Uint8Array }>
   readonly misconfigured?: Configured<Container>
+  /** Words that must all be told of those options, where two errors may be one issue. */
+  readonly wrongWords?: ReadonlyArray<string>
+  /** Archives to damage for the law of damaged copies (50). */
+  readonly fuzzed?: number
+  /** Bytes that the container unpacks of one archive at most, over all members (1 GiB). */
+  readonly mostUnpacked?: number
 }
 
 /** The laws that every container keeps, over the given samples. */
@@ -59,10 +67,11 @@ export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> 
 
   return [
     identityLaw(options.container, () => container.then((plugin) => plugin.fingerprint)),
-    misconfiguredLaw(options.misconfigured),
+    misconfiguredLaw(options.misconfigured, options.wrongWords),
     ...options.samples.flatMap((sample): ReadonlyArray<Law> => [
       {
-        name: `${sample.name}: is recognised by its bytes`,
+        name: "is recognised by its bytes",
+        subject: sample.name,
         run: async () => {
           const confidence = (await container).detects(
             await Effect.runPromise(probeOf(watchedFile("file.csv", [sample.bytes]).file, "csv")),
@@ -72,8 +81,10 @@ export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> 
         },
       },
       {
-        name: `${sample.name}: holds the members that another tool finds`,
+        name: "holds the members that another tool finds",
+        subject: sample.name,
         run: async () => {
+          if (sample.members === undefined) return skipped("the sample does not say its members")
           for (const sizes of [[sample.bytes.length], seededSizes(7, 4_096, 4_096)]) {
             const found = hashes(sample.name, cut(sample.bytes, sizes))
             await Effect.runPromise(found.effect)
@@ -85,7 +96,8 @@ export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> 
         },
       },
       {
-        name: `${sample.name}: a member can be read twice, and from the middle`,
+        name: "a member can be read twice, and from the middle",
+        subject: sample.name,
         run: async () => {
           const { file } = watchedFile(sample.name, [sample.bytes])
           await Effect.runPromise(
@@ -115,24 +127,64 @@ export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> 
         },
       },
       {
-        name: `${sample.name}: cut short is an error`,
+        name: "cut short is an error",
+        subject: sample.name,
         run: async () => {
           const short = sample.bytes.subarray(0, Math.floor(sample.bytes.length * 0.6))
-          const exit = await Effect.runPromiseExit(hashes(sample.name, [short]).effect)
-          claim(Exit.isFailure(exit), "a truncated archive was read without an error")
+          formatErrorOf(
+            await Effect.runPromiseExit(hashes(sample.name, [short]).effect),
+            "an archive that was cut short",
+          )
+          return held()
+        },
+      },
+      {
+        name: "leaves nothing open and nothing on the disk, read to the end or stopped early",
+        subject: sample.name,
+        run: async () => {
+          for (const members of [1, Number.POSITIVE_INFINITY]) {
+            const watched = watchedFile(sample.name, cut(sample.bytes, [16_384]))
+            const plugin = await container
+            const spooled = Effect.scoped(
+              Stream.runForEach(Stream.take(plugin.expand(watched.file), members), (member) =>
+                "why" in member
+                  ? Effect.void
+                  : Effect.andThen(Effect.scoped(member.local), Stream.runDrain(Stream.take(member.bytes(), 1))),
+              ),
+            )
+            const { left } = await inWorkFolder((provide) => Effect.runPromise(provide(spooled)))
+            claimEqual(watched.open(), 0, `streams, copies and descriptors left open after ${members} member(s)`)
+            claimEqual(left, [], "files left in the work folder")
+          }
           return held()
         },
       },
     ]),
     {
+      name: "damaged copies are members within the root and the caps, or a typed error",
+      run: async () => {
+        const corpus = options.samples.map(({ bytes }) => bytes).filter(({ length }) => length <= 200_000)
+        const [sample] = options.samples
+        if (sample === undefined || corpus.length === 0)
+          return skipped("no sample of less than 200 kB was given to the kit")
+        const tally = await fuzzContainer({
+          container: options.container,
+          name: sample.name,
+          corpus,
+          most: Number.POSITIVE_INFINITY,
+          mostUnpacked: options.mostUnpacked ?? 1_073_741_824,
+          runs: options.fuzzed ?? 50,
+        })
+        return held(inWords(tally))
+      },
+    },
+    {
       name: "damaged archives are errors",
       run: async () => {
         if (options.damaged === undefined || options.damaged.length === 0)
           return skipped("no damaged archive was given to the kit")
-        for (const sample of options.damaged) {
-          const exit = await Effect.runPromiseExit(hashes(sample.name, [sample.bytes]).effect)
-          claim(Exit.isFailure(exit), `${sample.name} was read without an error`)
-        }
+        for (const { bytes, name } of options.damaged)
+          formatErrorOf(await Effect.runPromiseExit(hashes(name, [bytes]).effect), name)
         return held(`${options.damaged.length} archive(s)`)
       },
     },

@@ -13,7 +13,7 @@ export const formatLaws = (options: FormatLawOptions): ReadonlyArray<Law> => {
   format.catch(() => undefined)
   return [
     identityLaw(options.format, () => format.then((plugin) => plugin.fingerprint)),
-    misconfiguredLaw(options.misconfigured),
+    misconfiguredLaw(options.misconfigured, options.wrongWords),
     ...options.samples.flatMap((sample) => sampleLaws(format, sample, options.engine)),
     ...flowLaws(format, options),
     ...cautionLaws(format, options),

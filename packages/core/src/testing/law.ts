@@ -43,12 +43,13 @@ export function claim(holds: boolean, message: string): asserts holds {
   if (!holds) throw new LawBroken(message)
 }
 
-const plain = (_: string, value: unknown): unknown =>
-  typeof value === "bigint"
-    ? `${value}n`
-    : value instanceof Uint8Array || value instanceof Float64Array
-      ? [...value]
-      : value
+const plain = (_: string, value: unknown): unknown => {
+  if (typeof value === "bigint") return `${value}n`
+  if (value instanceof Uint8Array || value instanceof Float64Array) return [...value]
+  // What a Buffer makes of itself before it comes here.
+  const made = value as { readonly type?: unknown; readonly data?: unknown } | null
+  return typeof value === "object" && made?.type === "Buffer" && Array.isArray(made.data) ? made.data : value
+}
 
 /** Fails the law unless both are equal as data; the message shows the first difference. */
 export const claimEqual = (actual: unknown, expected: unknown, what: string): void => {

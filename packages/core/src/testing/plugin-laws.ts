@@ -19,17 +19,21 @@ export const identityLaw = (configured: Configured<Plugin>, fingerprint?: () => 
   },
 })
 
-/** Wrong options are told all at once, with their paths. */
-export const misconfiguredLaw = (misconfigured: Configured<Plugin> | undefined): Law => ({
+/** Wrong options are told all at once, with their paths: two issues at least, or `words` that must all be in what is told. */
+export const misconfiguredLaw = (
+  misconfigured: Configured<Plugin> | undefined,
+  words?: ReadonlyArray<string>,
+): Law => ({
   name: "tells every error of its options at once",
   run: async () => {
     if (misconfigured === undefined) return skipped("no wrong options were given to the kit")
     const result = await Effect.runPromise(Effect.result(misconfigured.decode))
     claim(Result.isFailure(result), "wrong options were accepted")
     const { issues } = result.failure
+    const told = issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ")
     claim(
-      issues.length >= 2,
-      `${issues.length} issue(s) told of two errors: ${issues.map((issue) => issue.path).join(", ")}`,
+      words === undefined ? issues.length >= 2 : words.every((word) => told.includes(word)),
+      `of ${words?.join(", ") ?? "two errors"}, ${issues.length} issue(s) told: ${told}`,
     )
     claim(
       issues.every((issue) => issue.message !== ""),

@@ -1,6 +1,7 @@
 /** What must hold of a container on any bytes whatever. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { MinimumLogLevel } from "effect/References"
 import * as Stream from "effect/Stream"
 import type { Container } from "../../contracts/format.ts"
 import type { Configured } from "../../contracts/plugin.ts"
@@ -23,6 +24,9 @@ export interface ContainerFuzzOptions extends Omit<FuzzOptions, "check"> {
 const leavesTheRoot = (name: string): boolean =>
   name === "" || /^[/\\]|^[a-z]:|\0/i.test(name) || name.split(/[/\\]/).includes("..")
 
+/** Without the warnings that a damaged file deserves. */
+const quietly = Effect.provideService(MinimumLogLevel, "None")
+
 /** Checks one archive of any bytes: members within the root and the caps, or a typed error; nothing left open or on disk. */
 const checkArchive = async (options: ContainerFuzzOptions, container: Container, bytes: Uint8Array, random: Random) => {
   const sizes = random.int(2) === 0 ? [65_536] : seededSizes(random.int(1_000_000), 512, random.of([7, 512, 4_096]))
@@ -43,7 +47,9 @@ const checkArchive = async (options: ContainerFuzzOptions, container: Container,
       }),
     )
   })
-  const { left, result } = await inWorkFolder((provide) => Effect.runPromiseExit(provide(Effect.scoped(readAll))))
+  const { left, result } = await inWorkFolder((provide) =>
+    Effect.runPromiseExit(provide(quietly(Effect.scoped(readAll)))),
+  )
   claimEqual(watched.open(), 0, "streams, copies and descriptors left open")
   claimEqual(left, [], "files left in the work folder")
   claimEqual(new Set(identities).size, identities.length, "distinct identities")

@@ -5,7 +5,7 @@ import type { Format } from "../../contracts/format.ts"
 import type { Probe } from "../../contracts/probe.ts"
 import { probeOf } from "../../pipeline/resolve.ts"
 import type { FormatLawOptions } from "./law-options.ts"
-import { fuzz } from "../fuzz/fuzz.ts"
+import { fuzz, inWords } from "../fuzz/fuzz.ts"
 import { mutate } from "../fuzz/mutate.ts"
 import { seeded } from "../fuzz/random.ts"
 import { claim, claimEqual, held, type Law, skipped } from "../law.ts"
@@ -149,11 +149,7 @@ export const cautionLaws = (format: Promise<Format>, options: FormatLawOptions):
         runs: options.fuzzed ?? 50,
         check: (bytes, random) => checkAnyBytes(plugin, sample.name, { bytes }, random, true),
       })
-      return held(
-        Object.entries(tally)
-          .map(([outcome, count]) => `${count} ${outcome}`)
-          .join(", "),
-      )
+      return held(inWords(tally))
     },
   },
   {

@@ -5,7 +5,10 @@ import type { Format } from "../../contracts/format.ts"
 import type { Configured } from "../../contracts/plugin.ts"
 import type { NamedBytes } from "./reading.ts"
 
-/** A file that the format reads. `rows`, by table, are what another tool or a person reads in it; objects by the file's column names. */
+/**
+ * A file that the format reads. `rows`, by table, are what another tool or a person reads in it; objects by the
+ * file's column names. Under `*` they are those of the only table, whatever its name, and cells are compared as text.
+ */
 export interface FormatSample extends NamedBytes {
   readonly rows?: Readonly<Record<string, ReadonlyArray<Readonly<Record<string, unknown>>>>>
 }
@@ -24,6 +27,8 @@ export interface FormatLawOptions {
   readonly ownColumns?: ReadonlyArray<string>
   /** The format with options that are wrong in two places. */
   readonly misconfigured?: Configured<Format>
+  /** Words that must all be told of those options, where two errors may be one issue: the names of unknown options. */
+  readonly wrongWords?: ReadonlyArray<string>
   /** A damaged file that the format must refuse or reject from. */
   readonly damaged?: ReadonlyArray<NamedBytes>
   /** A text that must appear nowhere, and the format with an option that holds it: a password. */

@@ -7,6 +7,7 @@ import type { Engine } from "../../contracts/engine.ts"
 import { LakeError } from "../../contracts/errors.ts"
 import type { Format } from "../../contracts/format.ts"
 import { terminal } from "../../contracts/reason.ts"
+import type { Cell } from "../../contracts/table.ts"
 import { probeOf } from "../../pipeline/resolve.ts"
 import { collectTables } from "../collect-tables.ts"
 import type { FormatSample } from "./law-options.ts"
@@ -51,10 +52,14 @@ export const sampleLaws = (
       if (sample.rows === undefined) return skipped("the sample does not say its rows")
       const tables = await whole()
       for (const [name, rows] of Object.entries(sample.rows)) {
-        const table = tables[name]
+        const only = name === "*"
+        claim(!only || Object.keys(tables).length === 1, `${Object.keys(tables).length} tables instead of one`)
+        const table = only ? Object.values(tables)[0] : tables[name]
         claim(table !== undefined, `no table "${name}"; there are ${Object.keys(tables).join(", ")}`)
+        const cell = (value: Cell | undefined) =>
+          only && value !== undefined && value !== null && typeof value !== "object" ? String(value) : value
         claimEqual(
-          table.rows.map((row) => Object.fromEntries(table.columns.map((column, c) => [column, row[c]]))),
+          table.rows.map((row) => Object.fromEntries(table.columns.map((column, c) => [column, cell(row[c])]))),
           rows,
           `rows of "${name}"`,
         )

@@ -19,6 +19,12 @@ export interface FuzzOptions extends MutationOptions {
 /** How many files ended how. */
 export type FuzzTally = Readonly<Record<string, number>>
 
+/** A tally as text: `31 refused, 19 read`. */
+export const inWords = (tally: FuzzTally): string =>
+  Object.entries(tally)
+    .map(([outcome, count]) => `${count} ${outcome}`)
+    .join(", ")
+
 /** Which to run alone, set by whoever looks into a failure: a seed (`417`) or several (`0-9999`). */
 const SEED = "ODH_FUZZ_SEED"
 
