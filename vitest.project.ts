@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { defineProject } from "vitest/config"
 
 /** Tests run on the sources of every package, so nothing has to be built first. */
@@ -7,6 +10,16 @@ const conditions = ["@opendatahub-sql/source", "module", "node", "default"]
 const platform = "test/platform/**/*.test.ts"
 const isPlatform = process.env["ODH_PLATFORM"] === "1"
 const isLong = process.env["ODH_LONG"] === "1"
+
+/** What tests learn of hosts on loopback is no one else's, because ports are used again. One folder for all projects of a run. */
+const cacheFolder = (): string => {
+  const made = process.env["ODH_TEST_CACHE"]
+  if (made !== undefined) return made
+  const folder = mkdtempSync(join(tmpdir(), "odh-cache-"))
+  process.env["ODH_TEST_CACHE"] = folder
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
 
 /** The vitest project of one folder. `ODH_LONG=1` raises the number of runs of every property. */
 export const project = (name: string, include = ["test/**/*.test.ts"]) =>
@@ -18,6 +31,7 @@ export const project = (name: string, include = ["test/**/*.test.ts"]) =>
       include: isPlatform ? [platform] : include,
       exclude: isPlatform ? [] : [platform],
       testTimeout: isLong || isPlatform ? 600_000 : 60_000,
+      env: { XDG_CACHE_HOME: cacheFolder() },
       setupFiles: [new URL("./scripts/long-properties.ts", import.meta.url).pathname],
     },
   })

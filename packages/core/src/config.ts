@@ -36,6 +36,10 @@ export interface NetworkConfig {
   readonly contact?: string
   readonly maxBytes?: number
   readonly idleTimeout?: number
+  /** Requests at once to one host, at most (4): fewer while it suffers. */
+  readonly perHost?: number
+  /** Requests a second to one host; no limit of its own when left out. */
+  readonly perSecond?: number
 }
 
 /** What `odh.config.ts` exports. */
@@ -91,6 +95,8 @@ const check = {
     typeof value === "number" && Number.isInteger(value) && value > 0 ? undefined : "expected a whole number above 0",
   rows: (value: unknown) =>
     typeof value === "number" && Number.isInteger(value) && value >= 0 ? undefined : "expected a whole number",
+  rate: (value: unknown) =>
+    typeof value === "number" && Number.isFinite(value) && value > 0 ? undefined : "expected a number above 0",
   share: (value: unknown) =>
     typeof value === "number" && value >= 0 && value <= 1 ? undefined : "expected a number from 0 to 1",
   columnType: (value: unknown) =>
@@ -123,6 +129,8 @@ const networkFields: Readonly<Record<string, Check>> = {
   contact: check.text,
   maxBytes: check.count,
   idleTimeout: check.count,
+  perHost: check.count,
+  perSecond: check.rate,
 }
 const plugins: Check = (value) => (Array.isArray(value) ? undefined : "expected a list of plugins")
 const hubFields: Readonly<Record<string, Check>> = {

@@ -12,7 +12,6 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import * as Semaphore from "effect/Semaphore"
 import { failure } from "./failure.ts"
 import { fileName } from "./file/file-name.ts"
 import { finish, openPartial, type PartialFile, startAgain } from "./file/partial.ts"
@@ -24,6 +23,8 @@ import { hostRule } from "./network/guard.ts"
 import { parseUrl, publicUrl } from "./network/url.ts"
 import { type FetchOptions, settingsOf } from "./options.ts"
 import { persist } from "./persist.ts"
+import { openHostBook } from "./politeness/host-book.ts"
+import { makeTurns } from "./politeness/turns.ts"
 import { conditions, ownHeaders, rangeFrom } from "./request-headers.ts"
 
 type Options = Parameters<Fetch["Service"]["download"]>[1]
@@ -115,16 +116,6 @@ const download = (network: Network): Fetch["Service"]["download"] =>
     )
   })
 
-/** Gives each host its own queue. */
-const turns = (perHost: number): Network["turn"] => {
-  const semaphores = new Map<string, Semaphore.Semaphore>()
-  return (host) => {
-    const semaphore = semaphores.get(host) ?? Semaphore.makeUnsafe(perHost)
-    semaphores.set(host, semaphore)
-    return Semaphore.withPermit(semaphore)
-  }
-}
-
 const proxyFailure = (cause: unknown) =>
   new FetchError({
     plugin: "fetch",
@@ -149,11 +140,15 @@ export const layer = (options: FetchOptions = {}): Layer.Layer<Fetch> =>
         Effect.result(Effect.try({ try: () => openDispatcher(settings, allowed), catch: proxyFailure })),
         (opened) => (Result.isSuccess(opened) ? Effect.promise(() => opened.success.destroy()) : Effect.void),
       )
-      const turn = turns(settings.perHost)
+      const book = yield* Effect.acquireRelease(
+        Effect.sync(() => openHostBook(settings.hostBook, settings.perHost)),
+        (opened) => Effect.sync(() => opened.close()),
+      )
+      const turns = makeTurns(book, settings)
       return Fetch.of({
         download: (request, options) =>
           Effect.fromResult(dispatcher).pipe(
-            Effect.flatMap((dispatcher) => download({ settings, allowed, turn, dispatcher })(request, options)),
+            Effect.flatMap((dispatcher) => download({ settings, allowed, turns, dispatcher })(request, options)),
           ),
       })
     }),

@@ -23,8 +23,15 @@ export interface FetchOptions {
   readonly retries?: number
   /** Milliseconds before the first retry; the wait doubles up to 30 s. Default 500. */
   readonly firstWait?: number
-  /** Requests at once to one host. Default 4. */
+  /** Requests at once to one host, at most: fewer while it suffers. Default 4. */
   readonly perHost?: number
+  /** Requests a second to one host. Default: no limit but `perHost`. */
+  readonly perSecond?: number
+  /**
+   * The SQLite file in which processes of this machine count their requests to a host together, and remember which hosts are down;
+   * `sharedHostBook()` is the usual place. Default: `:memory:`, this layer alone.
+   */
+  readonly hostBook?: string
   /** An address or mail for those who run the servers, added to the user agent. */
   readonly contact?: string
   /** Replaces the whole user agent. */
@@ -45,6 +52,8 @@ export interface Settings {
   readonly retries: number
   readonly firstWait: number
   readonly perHost: number
+  readonly perSecond: number | undefined
+  readonly hostBook: string
   readonly userAgent: string
   readonly allowPrivate: ReadonlyArray<string>
   readonly lookup: LookupFunction
@@ -68,6 +77,8 @@ export const settingsOf = (options: FetchOptions): Settings => ({
   retries: options.retries ?? 5,
   firstWait: options.firstWait ?? 500,
   perHost: options.perHost ?? 4,
+  perSecond: options.perSecond,
+  hostBook: options.hostBook ?? ":memory:",
   userAgent: options.userAgent ?? userAgentOf(options.contact),
   allowPrivate: options.allowPrivate ?? [],
   lookup: options.lookup ?? dns.lookup,

@@ -62,7 +62,7 @@ describe("a server that is unwell", () => {
   it.effect("is left alone for as long as it asks: seconds or a date", () =>
     Effect.gen(function* () {
       const seconds = yield* run(status(429, { "retry-after": "100" }), { times: 1 })
-      assert.deepStrictEqual(seconds.waits, [100_000])
+      assert.strictEqual(seconds.waits[0], 100_000)
       const date = yield* run(status(503, { "retry-after": new Date(Date.now() + 90_000).toUTCString() }), { times: 1 })
       assert.isTrue((date.waits[0] ?? 0) > 80_000 && (date.waits[0] ?? 0) <= 90_000)
       assert.strictEqual(date.result._tag, "Success")

@@ -12,6 +12,7 @@ import {
   plan as planAll,
   type Plan,
   replayResource,
+  type Resource,
   type ResourceKey,
   type ResourceResult,
   RunId,
@@ -25,7 +26,7 @@ import {
 } from "@opendatahub-sql/core"
 import type { Hub } from "@opendatahub-sql/core/config"
 import { layer as engineLayer } from "@opendatahub-sql/engine-duckdb"
-import { layer as fetchLayer } from "@opendatahub-sql/fetch"
+import { layer as fetchLayer, sharedHostBook } from "@opendatahub-sql/fetch"
 import { layer as lakeLayer } from "@opendatahub-sql/lake"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -50,7 +51,22 @@ export const networkLayer = (hub: Hub): Layer.Layer<Fetch> =>
     ...(hub.network.contact === undefined ? {} : { contact: hub.network.contact }),
     ...(hub.network.maxBytes === undefined ? {} : { maxBytes: hub.network.maxBytes }),
     ...(hub.network.idleTimeout === undefined ? {} : { timeouts: { idle: hub.network.idleTimeout } }),
+    ...(hub.network.perHost === undefined ? {} : { perHost: hub.network.perHost }),
+    ...(hub.network.perSecond === undefined ? {} : { perSecond: hub.network.perSecond }),
+    hostBook: sharedHostBook(),
   })
+
+/** One resource of each host in turn, so that a slow host does not hold up the others. */
+const hostsInTurn = (resources: ReadonlyArray<Resource>): ReadonlyArray<Resource> => {
+  const counts = new Map<string, number>()
+  const rounds = resources.map((resource) => {
+    const host = URL.parse(resource.url)?.host ?? ""
+    const round = counts.get(host) ?? 0
+    counts.set(host, round + 1)
+    return { resource, round }
+  })
+  return rounds.toSorted((a, b) => a.round - b.round).map(({ resource }) => resource)
+}
 
 /** The parts of a hub, for the scope of one run. */
 export const hubLayer = (hub: Hub, run: string, command: string): Layer.Layer<HubServices, LakeError | EngineError> => {
@@ -131,9 +147,13 @@ export const sync = Effect.fn("sync")(function* (hub: Hub, selection: Selection,
       const chosen = planned.items
         .flatMap((item) => item.resources)
         .filter((resource) => only === undefined || resource.table === only)
-      return yield* Effect.forEach(chosen, (resource) => runResource(resource, options), {
-        concurrency: hub.concurrency,
-      })
+      const done = yield* Effect.forEach(
+        hostsInTurn(chosen),
+        (resource) => Effect.map(runResource(resource, options), (result) => [resource, result] as const),
+        { concurrency: hub.concurrency },
+      )
+      const results = new Map(done)
+      return chosen.flatMap((resource) => results.get(resource) ?? [])
     }),
   )
   const status = overallStatus([

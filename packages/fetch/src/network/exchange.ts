@@ -1,19 +1,21 @@
 /** One request and its redirects, up to the answer that is the file. */
 import { type FetchError, misconfigured, terminal } from "@opendatahub-sql/core"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Dispatcher } from "undici"
-import { failure, networkFailure } from "../failure.ts"
+import { failure, networkFailure, retryAfter } from "../failure.ts"
 import type { Settings } from "../options.ts"
+import type { Turns } from "../politeness/turns.ts"
 import { type Body, bodyOf } from "./body.ts"
 import { refuseHost } from "./guard.ts"
 import { parseUrl, mend, publicUrl } from "./url.ts"
 
-/** What an exchange needs of the layer. `turn` holds back what is too much at once for one host. */
+/** What an exchange needs of the layer. */
 export interface Network {
   readonly settings: Settings
   readonly dispatcher: Dispatcher
   readonly allowed: (host: string) => boolean
-  readonly turn: (host: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly turns: Turns
 }
 
 /** A request: `own` headers go to the first origin only and win there, `headers` go wherever redirects lead. Names in lower case. */
@@ -49,6 +51,12 @@ const headersOf = (received: Dispatcher.ResponseData["headers"]): Record<string,
       value === undefined ? [] : [[name, headerText(typeof value === "string" ? value : value.join(", "))]],
     ),
   )
+
+/** The code of what went wrong, as the circuit shows it. */
+const reasonIn = ({ cause, message }: FetchError): string =>
+  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : message
 
 /** Where an answer leads to, or undefined when it is the end of the way. */
 const target = Effect.fnUntraced(function* (answer: Answer, secret: boolean) {
@@ -94,6 +102,8 @@ export const exchange = Effect.fnUntraced(function* <A, E, R>(
       Effect.sync(() => new AbortController()),
       (controller) => Effect.sync(() => controller.abort()),
     )
+    const clock = yield* Clock.Clock
+    const asked = clock.currentTimeMillisUnsafe()
     const answer = yield* Effect.tryPromise({
       try: () =>
         network.dispatcher
@@ -111,7 +121,14 @@ export const exchange = Effect.fnUntraced(function* <A, E, R>(
             return { url, status: response.statusCode, headers, body: bodyOf(response.body, headers) }
           }),
       catch: (error) => networkFailure(url, error),
-    })
+    }).pipe(
+      Effect.tapError((error) =>
+        error.reason._tag === "Transient" ? network.turns.unheard(url, reasonIn(error)) : Effect.void,
+      ),
+    )
+    const heardAt = clock.currentTimeMillisUnsafe()
+    const wait = retryAfter(answer.headers["retry-after"], heardAt)
+    yield* network.turns.heard(url, answer.status, wait, heardAt - asked)
     const next = yield* target(answer, secret)
     return next === undefined ? { value: yield* use(answer) } : { next }
   })
@@ -124,7 +141,7 @@ export const exchange = Effect.fnUntraced(function* <A, E, R>(
     if (seen.size > mostRedirects)
       return yield* failure(request.url, `more than ${mostRedirects} redirects; tell the publisher`, terminal)
     seen.add(url.href)
-    const step = yield* Effect.scoped(hop).pipe(network.turn(url.host))
+    const step = yield* Effect.scoped(hop).pipe(network.turns.take(url))
     if (!("next" in step)) return step.value
     if (step.next.origin !== url.origin) {
       own = {}

@@ -1,13 +1,15 @@
 /** `odh doctor`: what would stop a run, before it runs. */
 import { openDatabase } from "@opendatahub-sql/engine-duckdb"
+import { openHostBook, sharedHostBook } from "@opendatahub-sql/fetch"
 import { WorkFolder } from "@opendatahub-sql/core"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { access, constants, mkdir, statfs } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
-import { bytesText } from "../cli/numbers.ts"
+import { bytesText, instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 import { version } from "../version.ts"
 
@@ -58,6 +60,26 @@ const tried = <A>(
       : { check, ok: false, found: result.failure.message },
   )
 
+/** Hosts whose circuit is open: no request goes there until then. */
+const hosts = (now: number): Finding => {
+  const book = openHostBook(sharedHostBook(), 1)
+  const down = [...book.hosts()].filter(([, pace]) => pace.openUntil > now)
+  book.close()
+  return {
+    check: "hosts",
+    ok: true,
+    found:
+      down.length === 0
+        ? "none is left alone"
+        : down
+            .map(
+              ([host, { why, openUntil }]) =>
+                `${host} is left alone until ${instantText(new Date(openUntil).toISOString())} (${why})`,
+            )
+            .join("; "),
+  }
+}
+
 /** Exit 78 when something must be mended. */
 export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
@@ -89,6 +111,7 @@ export const work: Work = ({ output, hub: config }) =>
           found: `sources ${sources.map((one) => one.id).join(", ")}; formats ${readers.map((one) => one.id).join(", ")}`,
         },
         yield* folder(resolve(lake)),
+        hosts(yield* Clock.currentTimeMillis),
       )
       for (const sink of sinks) {
         findings.push(
