@@ -1,0 +1,1 @@
+export { gtfs } from "./gtfs.ts"
