@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { admit, answered, failed, type HostPace, pressed, unknownHost, went } from "../src/politeness/pace.ts"
 
 const limits = { perHost: 8, perSecond: undefined }

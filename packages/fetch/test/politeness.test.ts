@@ -19,7 +19,7 @@ const counting = (ms: number) => {
     seen.most = Math.max(seen.most, seen.now)
     setTimeout(() => {
       seen.now -= 1
-      void whole(request, response, turn)
+      whole(request, response, turn)
     }, ms)
   }
   return { seen, handler }
@@ -122,7 +122,7 @@ describe("one host", () => {
         const tooMany = open > 2
         setTimeout(() => {
           open -= 1
-          if (!tooMany) return void whole(request, response, turn)
+          if (!tooMany) return whole(request, response, turn)
           refused += 1
           response.writeHead(429).end()
         }, 5)
