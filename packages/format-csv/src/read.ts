@@ -66,7 +66,7 @@ const recordsOf = (
         const events = reader.read(piece, final)
         return "_tag" in events ? Effect.fail(events) : Effect.succeed(events)
       })
-    return decodeStream(file.bytes(), surveyed.encoding.name).pipe(
+    return decodeStream(file.bytes({ start: 0, transient: true }), surveyed.encoding.name).pipe(
       Stream.mapEffect((piece) => step(piece, false)),
       Stream.concat(Stream.fromEffect(Effect.suspend(() => step("", true)))),
       Stream.flattenIterable,

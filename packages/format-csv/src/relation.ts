@@ -2,12 +2,22 @@
  * The fast way: one query that the engine runs over the file, with everything told and nothing guessed. Measured against the tolerant
  * reader, DuckDB 1.5 in strict mode gives the same rows, or an error, or a reject, except where this declines beforehand.
  */
-import type { RawFile, ReadError, RejectCode, Relation } from "@opendatahub-sql/core"
+import type {
+  PlainForm,
+  PlainReading,
+  PlainValues,
+  RawFile,
+  ReadError,
+  RejectCode,
+  Relation,
+} from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { toUtf8 } from "./encoding/decoding.ts"
 import { factsOf } from "./facts.ts"
 import type { Options } from "./options.ts"
+import { plainValues } from "./plain/plain-values.ts"
 import { open, type Opened } from "./read.ts"
 import { TABLE } from "./records/table-builder.ts"
 
@@ -76,7 +86,18 @@ export const whyNotStrict = (opened: Opened): string | undefined => {
   return undefined
 }
 
-const readCsv = (path: string, { surveyed, layout }: Opened, nullValues: ReadonlyArray<string>): string => {
+const dateFormats = {
+  "day-first": ["dateformat='%d/%m/%Y'"],
+  "month-first": ["dateformat='%m/%d/%Y'"],
+  iso: [],
+} as const
+
+const readCsv = (
+  path: string,
+  { surveyed, layout }: Opened,
+  nullValues: ReadonlyArray<string>,
+  reading: PlainReading | undefined,
+): string => {
   const { dialect, columns, titles, headerLines } = layout
   const quote = literal(dialect.quote ?? "")
   const line = Math.max(LINE, surveyed.longestLine * 4)
@@ -95,7 +116,8 @@ const readCsv = (path: string, { surveyed, layout }: Opened, nullValues: Readonl
     "rejects_limit=0",
     `max_line_size=${line}`,
     `buffer_size=${Math.max(BUFFER, line * 2)}`,
-    `columns={${columns.map((_, index) => `'r${index}': 'VARCHAR'`).join(", ")}}`,
+    ...(reading === undefined ? [] : [`decimal_separator='${reading.mark}'`, ...dateFormats[reading.order]]),
+    `columns={${columns.map((_, index) => `'r${index}': '${reading?.types[index] ?? "VARCHAR"}'`).join(", ")}}`,
   ].join(", ")})`
 }
 
@@ -126,6 +148,22 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
     from (select *, ${code} as code, try_cast(regexp_extract(error_message, 'Found: (\\d+)', 1) as bigint) as found from reject_errors where scan_id = (select max(scan_id) from reject_scans)) group by line order by line`
 }
 
+/** Only ASCII ends cells in bytes of any encoding. */
+const isAscii = (character: string | undefined): boolean => character === undefined || character < "\u0080"
+
+const lookAt =
+  (file: RawFile, { layout }: Opened) =>
+  (forms: ReadonlyArray<PlainForm | undefined>): Effect.Effect<PlainValues, ReadError> =>
+    Effect.suspend(() => {
+      const { delimiter = NO_DELIMITER, quote } = layout.dialect
+      const skip = layout.titles.length + Math.min(layout.headerLines.length, 1)
+      const values = plainValues(forms, { delimiter, quote, skip })
+      return Effect.map(
+        Stream.runForEach(file.bytes({ start: 0, transient: true }), (chunk) => Effect.sync(() => values.add(chunk))),
+        values.end,
+      )
+    })
+
 /** The relation of a file, or `undefined` when only the tolerant reader is right about it. */
 export const relations = Effect.fn("FormatCsv.relations")(function* (
   file: RawFile,
@@ -139,8 +177,9 @@ export const relations = Effect.fn("FormatCsv.relations")(function* (
     {
       table: TABLE,
       columns: layout.columns.map((name) => ({ name })),
-      input: clean ? file : toUtf8(file.bytes(), surveyed.encoding.name),
-      sql: (path) => readCsv(path, opened, options.nullValues ?? []),
+      input: clean ? file : toUtf8(file.bytes({ start: 0, transient: true }), surveyed.encoding.name),
+      sql: (path, reading) => readCsv(path, opened, options.nullValues ?? [], reading),
+      ...(isAscii(layout.dialect.delimiter) && isAscii(layout.dialect.quote) ? { plain: lookAt(file, opened) } : {}),
       rejects: { sql: rejectsSql(opened), keeps: KEPT },
       facts: { ...factsOf(surveyed, layout), table: TABLE, reader: "strict" },
     },

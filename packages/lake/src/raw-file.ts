@@ -44,19 +44,21 @@ const differs = (stored: StoredFile, size: number): LakeError =>
 const chunks = (
   path: string,
   stored: StoredFile,
-  { start, end = stored.bytes }: ByteRange,
+  { start, end = stored.bytes, transient = false }: ByteRange,
 ): Stream.Stream<Uint8Array, LakeError> => {
   const last = Math.min(end, stored.bytes)
-  const readFrom = (handle: FileHandle) =>
-    Effect.fnUntraced(function* (position: number) {
+  const readFrom = (handle: FileHandle) => {
+    const shared = transient ? new Uint8Array(CHUNK) : undefined
+    return Effect.fnUntraced(function* (position: number) {
       const wanted = Math.min(CHUNK, last - position)
       const { bytesRead, buffer } = yield* disk("open", `read ${stored.path}`, () =>
-        handle.read(new Uint8Array(wanted), 0, wanted, position),
+        handle.read(shared ?? new Uint8Array(wanted), 0, wanted, position),
       )
       if (bytesRead === 0) return yield* differs(stored, position)
       const next = position + bytesRead
       return [[buffer.subarray(0, bytesRead)], next < last ? Option.some(next) : Option.none<number>()] as const
     })
+  }
   const first = Math.max(0, start)
   return Stream.unwrap(
     Effect.map(openChecked(path, stored), (handle) =>

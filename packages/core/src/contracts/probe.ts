@@ -4,6 +4,8 @@
 export interface ByteRange {
   readonly start: number
   readonly end?: number
+  /** The reader is done with a chunk when it asks for the next, whose bytes may then come in the same memory: a large file read so costs half. */
+  readonly transient?: boolean
 }
 
 /** What `detects` sees: never the whole file. `members` is filled in a second round, by the container that won the first. */

@@ -56,7 +56,7 @@ export const survey = Effect.fn("FormatCsv.survey")(function* (
   const quote = options.quote === false ? "" : (options.quote ?? '"')
   const delimiters = options.delimiter === undefined ? common : [options.delimiter]
   const lines = quote === "" ? undefined : quotedLines(quote, delimiters, HEAD)
-  yield* Stream.runForEach(file.bytes(), (chunk) =>
+  yield* Stream.runForEach(file.bytes({ start: 0, transient: true }), (chunk) =>
     Effect.sync(() => {
       evidence.add(chunk)
       samples.add(chunk)

@@ -22,18 +22,24 @@ const tried = <A>(path: string, reason: Reason, what: () => Promise<A>): Effect.
       }),
   })
 
-const chunks = (path: string, size: number, { start, end = size }: ByteRange): Stream.Stream<Uint8Array, LakeError> => {
+const chunks = (
+  path: string,
+  size: number,
+  { start, end = size, transient = false }: ByteRange,
+): Stream.Stream<Uint8Array, LakeError> => {
   const last = Math.min(end, size)
+  const room = (position: number): Buffer => Buffer.allocUnsafeSlow(Math.max(0, Math.min(CHUNK_BYTES, last - position)))
   const handle = Effect.acquireRelease(
     tried(path, terminal, () => open(path, "r")),
     (opened) => Effect.promise(() => opened.close()),
   )
   return Stream.unwrap(
-    Effect.map(handle, (opened) =>
-      Stream.paginate(start, (position) =>
+    Effect.map(handle, (opened) => {
+      const shared = transient ? room(start) : undefined
+      return Stream.paginate(start, (position) =>
         Effect.map(
           tried(path, terminal, () =>
-            opened.read(Buffer.allocUnsafeSlow(Math.max(0, Math.min(CHUNK_BYTES, last - position))), { position }),
+            opened.read(shared?.subarray(0, Math.max(0, last - position)) ?? room(position), { position }),
           ),
           ({ bytesRead, buffer }) => {
             const next = position + bytesRead
@@ -43,8 +49,8 @@ const chunks = (path: string, size: number, { start, end = size }: ByteRange): S
             ] as const
           },
         ),
-      ),
-    ),
+      )
+    }),
   )
 }
 
