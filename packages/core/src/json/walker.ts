@@ -228,20 +228,26 @@ export class Walker<C extends object> {
     let { depth, inString, escaped } = this
     const deepest = MAX_DEPTH - this.outer.length
     const { length } = chunk
-    for (let i = from; i < length; i++) {
+    let i = from
+    for (;;) {
       if (inString) {
-        const byte = chunk[i]
-        if (escaped) escaped = false
-        else if (byte === 0x5c) escaped = true
-        else if (byte === 0x22) inString = false
-        continue
+        if (escaped && i < length) {
+          escaped = false
+          i++
+        }
+        while (i < length && chunk[i] !== 0x22 && chunk[i] !== 0x5c) i++
+        if (i >= length) break
+        escaped = chunk[i++] === 0x5c
+        if (escaped) continue
+        inString = false
       }
-      const kind = NESTING[chunk[i] as number] as number
-      if (kind === 0) continue
+      while (i < length && NESTING[chunk[i] as number] === 0) i++
+      if (i >= length) break
+      const kind = NESTING[chunk[i++] as number]
       if (kind === 1) inString = true
       else if (kind === 2) {
-        if (++depth > deepest) throw new JsonProblem(`nested deeper than ${MAX_DEPTH} levels`, this.offset + i)
-      } else if (--depth === 0) return i + 1
+        if (++depth > deepest) throw new JsonProblem(`nested deeper than ${MAX_DEPTH} levels`, this.offset + i - 1)
+      } else if (--depth === 0) return i
     }
     this.depth = depth
     this.inString = inString
