@@ -51,7 +51,11 @@ export const dataFilesOf = Effect.fn("Iceberg.dataFiles")(function* (
   return live
 })
 
-const refuseDeletes = (metadata: TableMetadata, live: ReadonlyArray<LiveFile>): Effect.Effect<void, SinkError> => {
+/** Fails when files are deletes of another engine. */
+export const refuseDeletes = (
+  metadata: TableMetadata,
+  live: ReadonlyArray<LiveFile>,
+): Effect.Effect<void, SinkError> => {
   const deletes = live.filter(({ file }) => file.content !== 0)
   return deletes.length === 0
     ? Effect.void

@@ -8,28 +8,20 @@ import {
   type TypedTable,
   type Writer,
 } from "@opendatahub-sql/core"
-import type { Connection } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Catalog, CatalogTable } from "../catalog/catalog.ts"
+import type { CatalogTable } from "../catalog/catalog.ts"
 import { failure } from "../failure.ts"
+import type { Lakehouse } from "../lakehouse.ts"
 import { newSchema, PARTITION_COLUMN } from "./columns.ts"
 import { commitChanges } from "./commit-load.ts"
 import { tableChange, type TableChanging } from "./table-change.ts"
 import { rejectsOf, REJECTS_TABLE, rejectsSchema, rowsOf } from "./table-load.ts"
 import { propertiesOf, stateOf } from "./table-state.ts"
 
-/** Where a sink writes: a namespace of a catalog, by an engine of its own. */
-export interface Destination {
-  readonly catalog: Catalog
-  readonly namespace: string
-  readonly connection: Connection
-  readonly version: string
-}
-
 /** A table, made with our columns alone when it is not there: those of the file come with its first rows. */
 export const ensureTable = Effect.fnUntraced(function* (
-  { catalog, namespace }: Destination,
+  { catalog, namespace }: Lakehouse,
   schema: PhysicalSchema,
 ): Effect.fn.Return<CatalogTable, SinkError> {
   if (!/^\w+$/.test(schema.table))
@@ -66,12 +58,12 @@ const summaryOf = (load: Load, rejects: number, version: string): Readonly<Recor
 
 /** Starts the load. What it wrote goes when the scope closes before the commit. */
 export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
-  destination: Destination,
+  lakehouse: Lakehouse,
   load: Load,
 ): Effect.fn.Return<Writer, SinkError, Scope.Scope> {
-  const { catalog, namespace, connection } = destination
+  const { catalog, namespace, connection } = lakehouse
   const scope = yield* Effect.scope
-  const tables = yield* Effect.forEach(load.tables, (schema) => ensureTable(destination, schema))
+  const tables = yield* Effect.forEach(load.tables, (schema) => ensureTable(lakehouse, schema))
   const already: Receipt = { key: load.key, outcome: "already-loaded", stale: [] }
   const hasKey = (table: CatalogTable): boolean => stateOf(table.metadata).loads.some(({ key }) => key === load.key)
   if (tables.length > 0 && tables.every(hasKey)) return { write: () => Effect.void, commit: Effect.succeed(already) }
@@ -107,7 +99,7 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
               .filter((part) => part.rows > 0)
               .map((part) => rowsOf(load, schema, target, part)),
           label,
-          summary: () => summaryOf(load, count(partsOf(schema.table)).rejects, destination.version),
+          summary: () => summaryOf(load, count(partsOf(schema.table)).rejects, lakehouse.version),
         },
         scope,
       ),
@@ -126,7 +118,7 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
     commit: Effect.gen(function* () {
       const rejected = parts.filter((part) => part.rowRejects + part.cellRejects > 0)
       const rejects = { namespace, name: REJECTS_TABLE }
-      if (rejected.length > 0) yield* ensureTable(destination, rejectsSchema)
+      if (rejected.length > 0) yield* ensureTable(lakehouse, rejectsSchema)
       const hasRejects = rejected.length > 0 || (yield* catalog.load(rejects)) !== undefined
       const rejectsChange = tableChange(
         catalog,
@@ -138,7 +130,7 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
           entry: () => (rejected.length === 0 ? undefined : entryOf(rejected, [REJECTS_TABLE])),
           rows: () => rejected.map((part) => rejectsOf(load, part)),
           label,
-          summary: () => summaryOf(load, 0, destination.version),
+          summary: () => summaryOf(load, 0, lakehouse.version),
         },
         scope,
       )

@@ -13,7 +13,7 @@ import { decide, failure } from "../failure.ts"
 import { engineType, manifestsOf, openManifests, scanSql } from "../read/scan.ts"
 import { currentSnapshot, snapshotOf, specOf, type TableMetadata } from "../table/metadata/metadata.ts"
 import { NAME_MAPPING, nameMapping } from "../table/metadata/name-mapping.ts"
-import { fieldNamed, type Schema, type StructType } from "../table/metadata/schema.ts"
+import type { Schema, StructType } from "../table/metadata/schema.ts"
 import { hasLiveFiles, liveFilesOf } from "../table/snapshot/live-files.ts"
 import type { DataFile } from "../table/snapshot/manifest.ts"
 import type { ManifestFile } from "../table/snapshot/manifest-list.ts"
@@ -25,6 +25,7 @@ import { daysOf } from "../table/values/instants.ts"
 import { type ColumnPlan, PARTITION_COLUMN, planColumns } from "./columns.ts"
 import { filesOfRemoval, isRemoved, mayHold, type Removal } from "./slice-files.ts"
 import type { RowQuery } from "./table-load.ts"
+import { checkWritable } from "./writable.ts"
 import {
   knownColumns,
   type LoadEntry,
@@ -34,7 +35,7 @@ import {
   stateOf,
   type TableState,
 } from "./table-state.ts"
-import { writeFiles, type WrittenParquet } from "./write-files.ts"
+import { dataLocation, writeFiles, type WrittenParquet } from "./write-files.ts"
 
 /** What is done to a table, whatever its state. `rows`: what comes, for the columns that the table will have. */
 export interface Intent {
@@ -52,24 +53,6 @@ export interface Intent {
 export interface Attempt {
   readonly commit: TableCommit
   readonly stale: ReadonlyArray<Slice>
-}
-
-/** Refuses tables that this writer would damage. */
-const checkWritable = (table: CatalogTable): Effect.Effect<void, SinkError> => {
-  const { metadata, identifier: name } = table
-  const refuse = (why: string) => Effect.fail(failure("commit", `the table ${nameOf(name)} ${why}`, misconfigured))
-  if (metadata["format-version"] !== 2)
-    return refuse(
-      `has format version ${metadata["format-version"]}: this writer knows version 2; load into another table`,
-    )
-  const source = fieldNamed(knownColumns(metadata).schema, PARTITION_COLUMN)
-  const { fields } = specOf(metadata)
-  const [only] = fields
-  return fields.length === 1 && only?.transform === "identity" && only["source-id"] === source?.id
-    ? Effect.void
-    : refuse(
-        `is not partitioned by the values of ${PARTITION_COLUMN}, as this writer makes its tables: load into another table`,
-      )
 }
 
 const partitionOf = (metadata: TableMetadata, slice: Slice): DataFile["partition"] => ({
@@ -132,12 +115,9 @@ export const tableChange = (
     label: string,
     written: ReadonlyArray<WrittenParquet>,
   ) {
-    const [key = PARTITION_COLUMN] = Object.keys(partition)
-    const day =
-      partition[key] === null ? "null" : new Date(Number(partition[key]) * 86_400_000).toISOString().slice(0, 10)
     const data: Array<DataFile> = []
     for (const file of written) {
-      const location = `${metadata.location}/data/${key}=${day}/odh-${label}-${randomUUID()}.parquet`
+      const location = dataLocation(metadata, partition, label)
       yield* files.put(file.path, location)
       placed.add(location)
       data.push(yield* decide("commit", "describe a data file", () => dataFileOf(schema, file, location, partition)))

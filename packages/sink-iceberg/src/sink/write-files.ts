@@ -7,6 +7,9 @@ import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { fromEngine } from "../failure.ts"
 import type { StructType } from "../table/metadata/schema.ts"
+import type { TableMetadata } from "../table/metadata/metadata.ts"
+import type { DataFile } from "../table/snapshot/manifest.ts"
+import { dateOf } from "../table/values/instants.ts"
 import type { WrittenFile } from "../table/values/column-statistics.ts"
 
 /** Data files are cut at about this many bytes. */
@@ -15,6 +18,12 @@ export const FILE_BYTES = 256_000_000
 /** A finished file on the local disk. */
 export interface WrittenParquet extends WrittenFile {
   readonly path: string
+}
+
+/** A location for a new data file of a partition. `label` says who wrote it. */
+export const dataLocation = (metadata: TableMetadata, partition: DataFile["partition"], label: string): string => {
+  const [[name, day] = ["", null]] = Object.entries(partition)
+  return `${metadata.location}/data/${name}=${day === null ? "null" : dateOf(Number(day))}/odh-${label}-${randomUUID()}.parquet`
 }
 
 /** Writes the rows of a query, whose columns are named as those of the schema, to files in `folder`. None when there are no rows. */

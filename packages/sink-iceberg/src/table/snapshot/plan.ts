@@ -79,12 +79,11 @@ export const planSnapshot = (
   if ([...staged.rewritten.keys()].some((path) => !known.has(path))) return undefined
   const parent = currentSnapshot(metadata)
   const sequenceNumber = Number(metadata["last-sequence-number"]) + 1
-  const kept = manifests.flatMap((manifest) => {
-    const rewritten = staged.rewritten.get(manifest.manifest_path)
-    if (rewritten !== undefined) return [numbered(rewritten, sequenceNumber)]
-    return hasLiveFiles(manifest) ? [manifest] : []
-  })
-  const all = [...(staged.added === undefined ? [] : [numbered(staged.added, sequenceNumber)]), ...kept]
+  const written = [...(staged.added === undefined ? [] : [staged.added]), ...new Set(staged.rewritten.values())]
+  const all = [
+    ...written.map((manifest) => numbered(manifest, sequenceNumber)),
+    ...manifests.filter((manifest) => !staged.rewritten.has(manifest.manifest_path) && hasLiveFiles(manifest)),
+  ]
   const schemas = schemaUpdates(metadata, plan)
   const added = schemas.updates.find((update) => update.action === "add-schema")
   const id = staged.snapshotId

@@ -2,7 +2,6 @@
  * The manifests of a change: one for the files that come, and those that named the files that go, written again. They do not depend on the
  * table's newest snapshot, so a writer that lost a race keeps them and writes the list alone again.
  */
-import type { AvroFile } from "../avro/container.ts"
 import { writeAvro } from "../avro/container.ts"
 import { schemaOf, specOf, type TableMetadata } from "../metadata/metadata.ts"
 import type { Schema } from "../metadata/schema.ts"
@@ -95,15 +94,13 @@ const summarise = (
     }
   })
 
-/** A manifest again, without the files that go, in its writer's own schema. */
-const rewrite = (
-  manifest: Manifest,
-  listed: ManifestFile,
+/** The entries of a manifest without the files that go, with all that they inherited spelled out. */
+const entriesAfter = (
+  { listed, manifest }: OpenManifest,
   removed: ReadonlySet<string>,
   snapshotId: Long,
-): AvroFile<ManifestEntry> => ({
-  ...manifest,
-  records: manifest.records
+): ReadonlyArray<ManifestEntry> =>
+  manifest.records
     .filter((entry) => entry.status !== DELETED)
     .map((entry) => {
       const goes = removed.has(entry.data_file.file_path)
@@ -114,8 +111,17 @@ const rewrite = (
         sequence_number: entry.sequence_number ?? listed.sequence_number,
         file_sequence_number: entry.file_sequence_number ?? listed.sequence_number,
       }
-    }),
-})
+    })
+
+/** Manifests that can become one: of one partition spec, and with one schema of their writers. */
+const mergeable = (touched: ReadonlyArray<OpenManifest>): ReadonlyArray<ReadonlyArray<OpenManifest>> => {
+  const groups = new Map<string, Array<OpenManifest>>()
+  for (const one of touched) {
+    const key = JSON.stringify([one.listed.content, one.listed.partition_spec_id, one.manifest.schema])
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  return [...groups.values()]
+}
 
 /** A manifest that a change touches. */
 export interface OpenManifest {
@@ -132,6 +138,8 @@ export interface FileChange {
   /** Locations, all of them in `touched`. */
   readonly removed: ReadonlySet<string>
   readonly touched: ReadonlyArray<OpenManifest>
+  /** Makes one manifest of all that are touched; else each that loses a file is written again. */
+  readonly merge?: boolean
 }
 
 /** The manifests to write. Throws a RangeError when the table is partitioned in a way that is not written. */
@@ -149,16 +157,24 @@ export const stageChange = (
   }
   const rewritten = new Map<string, StagedManifest>()
   const removedFiles: Array<DataFile> = []
-  for (const { listed, manifest } of change.touched) {
-    const next = rewrite(manifest, listed, change.removed, snapshotId)
-    const gone = next.records.filter((entry) => entry.status === DELETED)
-    if (gone.length === 0) continue
+  const groups = change.merge === true ? mergeable(change.touched) : change.touched.map((one) => [one])
+  for (const group of groups) {
+    const [first] = group
+    const entries = group.flatMap((one) => entriesAfter(one, change.removed, snapshotId))
+    const gone = entries.filter((entry) => entry.status === DELETED)
+    if (first === undefined || (gone.length === 0 && group.length < 2)) continue
     removedFiles.push(...gone.map((entry) => entry.data_file))
-    const bytes = writeAvro(next)
-    rewritten.set(
-      listed.manifest_path,
-      describe(put(bytes), bytes, snapshotId, listed.partition_spec_id, next.records, listed.partitions),
-    )
+    const bytes = writeAvro({ ...first.manifest, records: entries })
+    const specId = first.listed.partition_spec_id
+    const partitions =
+      group.length === 1
+        ? first.listed.partitions
+        : summarise(
+            partitionColumns(specOf(metadata, specId), schema),
+            entries.map((entry) => entry.data_file),
+          )
+    const staged = describe(put(bytes), bytes, snapshotId, specId, entries, partitions)
+    for (const { listed } of group) rewritten.set(listed.manifest_path, staged)
   }
   let added: StagedManifest | undefined
   if (change.added.length > 0) {
