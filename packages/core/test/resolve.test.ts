@@ -143,6 +143,10 @@ describe("the files behind a file", () => {
         ['<html lang="fr">', "an HTML page"],
         ["%PDF-1.7", "a PDF document"],
         ["PK\u0003\u0004", "a zip archive"],
+        ["BZh91AY", "bzip2"],
+        ["Rar!\u001a\u0007", "ask the publisher for a zip"],
+        ["7zip", "not recognised"],
+        [`${"\u0000".repeat(257)}ustar`, "a tar archive"],
         ['<?xml version="1.0"?><a/>', "XML"],
         ["\u0000\u0001", "not recognised"],
       ]
@@ -151,6 +155,23 @@ describe("the files behind a file", () => {
         assert.strictEqual(reason, "DataQuality")
         assert.include(message, words)
         assert.include(message, "file.csv")
+      }
+    }),
+  )
+
+  it.effect("archives of other kinds are named, with a way out", () =>
+    Effect.gen(function* () {
+      const cases: ReadonlyArray<readonly [ReadonlyArray<number>, string]> = [
+        [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, 0, 4], "a 7z archive: ask the publisher for a zip"],
+        [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "xz: unpack it, or ask the publisher for a zip (`xz -d`)"],
+        [[0x28, 0xb5, 0x2f, 0xfd], "zstd"],
+        [[0x1f, 0x9d, 0x90], ".Z"],
+      ]
+      for (const [bytes, words] of cases) {
+        const error = yield* Effect.flatMap(readersOf([]), (readers) =>
+          Effect.flip(Effect.scoped(resolve(memoryFile("file.csv", Uint8Array.from(bytes)), undefined, readers))),
+        )
+        assert.include(error.message, words)
       }
     }),
   )

@@ -1,17 +1,32 @@
 /** A few words on bytes that no format took: the message that saves the user from opening the file. */
 
-const startsWith = (head: Uint8Array, ...bytes: ReadonlyArray<number>): boolean =>
-  bytes.every((byte, index) => head[index] === byte)
+const UNPACK = "unpack it, or ask the publisher for a zip"
+
+/** What files begin with, in Latin-1. */
+const MAGIC: ReadonlyArray<readonly [string, string]> = [
+  ["%PDF", "a PDF document"],
+  ["PK", "a zip archive (perhaps a workbook)"],
+  ["\u001f\u008b", "gzip"],
+  ["BZh", "bzip2"],
+  ["(\u00b5/\u00fd", "zstd"],
+  ["\u00d0\u00cf\u0011\u00e0", "an old Office document (xls, doc)"],
+  ["7z\u00bc\u00af\u0027\u001c", "a 7z archive: ask the publisher for a zip"],
+  ["Rar!", "a rar archive: ask the publisher for a zip"],
+  ["\u00fd7zXZ", `xz: ${UNPACK} (\`xz -d\`)`],
+  ["LZIP", `lzip: ${UNPACK} (\`lzip -d\`)`],
+  ["\u0004\u0022M\u0018", `lz4: ${UNPACK} (\`lz4 -d\`)`],
+  ["\u001f\u009d", `an old compressed file (.Z): ${UNPACK} (\`gzip -d\`)`],
+  ["MSCF", `a cabinet (.cab): ${UNPACK}`],
+]
+const TAR_AT = 257
 
 /** What the first bytes show: an empty file, an HTML page served in place of the file, a PDF… */
 export const whatTheBytesAre = (head: Uint8Array): string => {
   if (head.length === 0) return "the file is empty"
-  if (startsWith(head, 0x25, 0x50, 0x44, 0x46)) return "the bytes are a PDF document"
-  if (startsWith(head, 0x50, 0x4b)) return "the bytes are a zip archive (perhaps a workbook)"
-  if (startsWith(head, 0x1f, 0x8b)) return "the bytes are gzip"
-  if (startsWith(head, 0xd0, 0xcf, 0x11, 0xe0)) return "the bytes are an old Office document (xls, doc)"
-  if (startsWith(head, 0x37, 0x7a, 0xbc, 0xaf)) return "the bytes are a 7z archive: ask the publisher for a zip"
-  if (startsWith(head, 0x52, 0x61, 0x72, 0x21)) return "the bytes are a rar archive: ask the publisher for a zip"
+  const begins = (magic: string, at = 0): boolean =>
+    [...magic].every((letter, index) => head[at + index] === letter.charCodeAt(0))
+  const known = MAGIC.find(([magic]) => begins(magic))?.[1] ?? (begins("ustar", TAR_AT) ? "a tar archive" : undefined)
+  if (known !== undefined) return `the bytes are ${known}`
   const text = new TextDecoder("latin1")
     .decode(head.subarray(0, 2_048))
     .replace(/^\u00ef\u00bb\u00bf/, "")
