@@ -71,11 +71,13 @@ const recordsOf = (
       Stream.concat(Stream.fromEffect(Effect.suspend(() => step("", true)))),
       Stream.flattenIterable,
       Stream.concat(
-        Stream.sync((): TableEvent => ({
-          _tag: "Facts",
-          table: TABLE,
-          facts: { ...factsOf(surveyed, layout), reader: "tolerant", ...reader.facts() },
-        })),
+        Stream.suspend(() =>
+          Stream.fromIterable(
+            [{ ...factsOf(surveyed, layout), reader: "tolerant", ...reader.facts() }, ...reader.nextFacts()].map(
+              (facts): TableEvent => ({ _tag: "Facts", table: String(facts["table"]), facts }),
+            ),
+          ),
+        ),
       ),
     )
   })

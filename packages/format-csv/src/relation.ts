@@ -17,6 +17,7 @@ import * as Stream from "effect/Stream"
 import { toUtf8 } from "./encoding/decoding.ts"
 import { factsOf } from "./facts.ts"
 import type { Options } from "./options.ts"
+import { hasGaps, whatIsBeside } from "./beside-records.ts"
 import { plainValues } from "./plain/plain-values.ts"
 import { open, type Opened } from "./read.ts"
 import { TABLE } from "./records/table-builder.ts"
@@ -74,6 +75,8 @@ export const whyNotStrict = (opened: Opened): string | undefined => {
   if (layout.start > 0 && oddAbove(opened)) return "odd quotes or line ends above the records"
   if (width === 1 && holds.emptyLines) return "empty lines in a file of one column"
   if (surveyed.longestLine > LONGEST_LINE) return `a line of ${surveyed.longestLine} characters`
+  const beside = whatIsBeside(surveyed, layout)
+  if (beside !== undefined) return beside
   if (dialect.quote === undefined) return undefined
   // The survey looks for one quote, before the dialect is known.
   if (surveyed.quoted?.quote !== dialect.quote) return `${dialect.quote} as quote`
@@ -118,8 +121,34 @@ const readCsv = (
     `buffer_size=${Math.max(BUFFER, line * 2)}`,
     ...(reading === undefined ? [] : [`decimal_separator='${reading.mark}'`, ...dateFormats[reading.order]]),
     `columns={${columns.map((_, index) => `'r${index}': '${reading?.types[index] ?? "VARCHAR"}'`).join(", ")}}`,
-  ].join(", ")})`
+  ].join(", ")})${withoutNames({ surveyed, layout }, reading)}`
 }
+
+/**
+ * What the tolerant reader takes for no row: the names of the columns once more, and, below an empty line, those of another table, which
+ * have no number but years where this one has some. The engine only has to see that there may be such.
+ */
+const withoutNames = ({ surveyed, layout }: Opened, reading: PlainReading | undefined): string => {
+  const { columns, headerLines, kinds = [] } = layout
+  const isText = (index: number) => (reading?.types[index] ?? "VARCHAR") === "VARCHAR"
+  const names = columns
+    .flatMap((name, index) => (name !== "" && isText(index) ? [`r${index} = ${literal(name)}`] : []))
+    .slice(0, 2)
+  const values = kinds.flatMap((kind, index) =>
+    (kind === "number" || kind === "date") && isText(index)
+      ? [`not regexp_matches(r${index}, '^.?[0-9]') or r${index} ~ '(19|20)..'`]
+      : [],
+  )
+  const said = [
+    ...(headerLines.length > 0 && names.length > 1 ? [names.join(" and ")] : []),
+    ...(hasGaps(surveyed, layout) && values.length > 0 ? [`(${values.slice(0, 2).join(") and (")})`] : []),
+  ]
+  return said.length === 0
+    ? ""
+    : ` where case when ${said.join(" or ")} then error('names among the records') else true end`
+}
+
+const LAST_SCAN = "scan_id = (select max(scan_id) from reject_scans)"
 
 /**
  * `reject_errors.line` counts records, empty lines, the header and skipped lines. A record left out whose text has quotes may be one that
@@ -134,6 +163,7 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
     when error_type::varchar not in ('MISSING COLUMNS', 'TOO MANY COLUMNS') then 'unreadable: ' || lower(error_type::varchar)
     when ${surveyed.holds.emptyLines} then 'unreadable: rejects among empty lines'
     when ${quotes} then 'unreadable: quotes'
+    when several then 'unreadable: many in a row, as where another table begins'
     when error_type::varchar = 'TOO MANY COLUMNS' then 'too-many-columns'
     when ${layout.shortest < layout.columns.length} then 'unreadable: short of the last columns'
     else 'missing-columns' end`
@@ -145,7 +175,9 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
   return `select line - ${before} as row, max(code) as code, ${raw} as raw, ${cells} || ' cells instead of ${layout.columns.length}' as message,
     ${surveyed.holds.quotes ? "null" : "line"} as line, ${utf8 ? `min(line_byte_position) - 1 + ${leading}` : "null"} as byte,
     ${utf8 ? `strlen(${raw})` : "null"} as byte_length
-    from (select *, ${code} as code, try_cast(regexp_extract(error_message, 'Found: (\\d+)', 1) as bigint) as found from reject_errors where scan_id = (select max(scan_id) from reject_scans)) group by line order by line`
+    from (select *, ${code} as code, try_cast(regexp_extract(error_message, 'Found: (\\d+)', 1) as bigint) as found from reject_errors
+      join (select line, coalesce(lead(line, 3) over (order by line) = line + 3, false) as several from (select distinct line from reject_errors where ${LAST_SCAN})) using (line)
+      where ${LAST_SCAN}) group by line order by line`
 }
 
 /** Only ASCII ends cells in bytes of any encoding. */

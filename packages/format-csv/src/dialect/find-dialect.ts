@@ -162,8 +162,9 @@ const findEscape = (sample: string, delimiter: string, quote: string): Dialect["
 /** Whether a space stands after nearly every delimiter: `a, b, c`. */
 const spaced = (sample: string, delimiter: string): boolean => {
   if (delimiter === "" || delimiter === " ") return false
-  const all = sample.split(delimiter).length - 1
-  return all > 0 && sample.split(`${delimiter} `).length - 1 >= all * 0.95
+  const unquoted = sample.replaceAll(/"[^"\r\n]*"/g, "")
+  const all = unquoted.split(delimiter).length - 1
+  return all > 0 && unquoted.split(`${delimiter} `).length - 1 >= all * 0.95
 }
 
 /** The head and samples from all over the file, without their last, unfinished record. */

@@ -75,9 +75,12 @@ const goesOn = (row: Row, above: Row, body: ReadonlyArray<Row>): boolean => {
   if (body.length < FEW) return false
   const values = row.flatMap((cell, column) => {
     const kind = kindOf(columnOf(body, column))
-    return isFilled(cell) && kind !== "text" && kind !== "empty" ? [cell] : []
+    const isValue = kind === "number" || kind === "date" || (kind === "code" && cellKind(cell) !== "code")
+    return isFilled(cell) && isValue ? [cell] : []
   })
-  const named = values.filter((cell) => isYear(cell) || (cellKind(cell) === "text" && !isNone(cell)))
+  const named = values.filter(
+    (cell) => isYear(cell) || (/\p{L}|%/u.test(cell) && cellKind(cell) !== "date" && !isNone(cell)),
+  )
   if (
     named.length < values.length ||
     row.some((cell, column) => isFilled(cell) && columnOf(body, column).includes(cell))
@@ -86,11 +89,16 @@ const goesOn = (row: Row, above: Row, body: ReadonlyArray<Row>): boolean => {
   return named.length >= 2 || (isGroups(above, row) && (named.length > 0 || votes(row, body) >= 0))
 }
 
+/** Whether two rows are alike as far as the shorter one goes: the same names, above another table or in the middle of this one. */
+const areAlike = (one: Row, other: Row): boolean =>
+  Math.min(one.length, other.length) > 1 && one.every((cell, column) => cell === (other[column] ?? cell))
+
 const areUnits = (row: Row): boolean => filled(row) > 0 && row.filter(isFilled).every(isUnit)
 
 /** Decides on the first records, cut with the right dialect; `width` is the usual number of cells. */
 export const findHeader = (rows: ReadonlyArray<Row>, width: number): FoundHeader => {
   const bodyOf = (index: number) => rows.slice(index + 1, index + 1 + BODY)
+  const untold = (above: Row, body: ReadonlyArray<Row>) => body.filter((row) => !areAlike(above, row))
   const found = rows.slice(0, TITLES).findIndex((row, index) => !isTitle(row, bodyOf(index), width))
   const index = Math.max(found, 0)
   const first = rows[index] ?? []
@@ -113,7 +121,8 @@ export const findHeader = (rows: ReadonlyArray<Row>, width: number): FoundHeader
   )
     lines++
   const units = body.length >= lines && areUnits(rows[index + lines] ?? [])
-  const score = votes(rows[index + lines - 1] ?? [], bodyOf(index + lines - (units ? 0 : 1)))
+  const last = rows[index + lines - 1] ?? []
+  const score = votes(last, untold(last, bodyOf(index + lines - (units ? 0 : 1))))
   if (lines === 1 && (score < 0 || (score === 0 && repeated > 0 && repeated >= names.length / 2)))
     return none(`the first record looks like its successors (${score})`)
   const why = score > 0 ? `${score} columns of values stand under text` : "text, unlike its successors"

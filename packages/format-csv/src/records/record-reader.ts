@@ -1,21 +1,28 @@
 /** The tolerant reader: pieces of text to rows and rejects, with the rules for records that do not fit. */
-import { type FormatError, type JsonObject, rawText, type TableEvent } from "@opendatahub-sql/core"
+import type { FormatError, JsonObject, TableEvent } from "@opendatahub-sql/core"
 import type { ByteCounter } from "./byte-counter.ts"
 import { formatError } from "../csv-error.ts"
+import { kindOf } from "../dialect/cell-kind.ts"
 import type { Layout } from "../dialect/layout.ts"
+import type { Held } from "./aside.ts"
+import { asideWatch, type Told } from "./aside-watch.ts"
+import { notRows } from "./not-rows.ts"
+import { openTable, type OpenTable } from "./open-table.ts"
 import { INCOMPLETE, recordScanner } from "./record-scanner.ts"
-import { TABLE, tableBuilder } from "./table-builder.ts"
+import { TABLE } from "./table-builder.ts"
 import { unwrapLine } from "./wrapped-line.ts"
 
 /** In characters; a longer record is refused, as it would not fit in memory several times. */
 const LONGEST_RECORD = 128 * 1024 * 1024
-const FIRST = 10
+/** What would be more tables than these is rejects. */
+const MOST_TABLES = 100
 
 export interface RecordReader {
   /** Takes the next piece of text; `final` with the last one. Fails on a record without an end. */
   readonly read: (piece: string, final: boolean) => ReadonlyArray<TableEvent> | FormatError
-  /** What the file was like, once all of it was read. */
+  /** What the file was like, once all of it was read; and each table below the first. */
   readonly facts: () => JsonObject
+  readonly nextFacts: () => ReadonlyArray<JsonObject>
 }
 
 export const recordReader = (
@@ -24,72 +31,137 @@ export const recordReader = (
   nullValues: ReadonlyArray<string>,
   bytes: ByteCounter,
 ): RecordReader => {
-  const width = layout.columns.length
-  const expected = { shortest: layout.shortest, width }
-  const outer = recordScanner(layout.dialect)
-  const inner = recordScanner(layout.dialect)
-  const table = tableBuilder(width)
+  const { dialect, kinds = [] } = layout
+  const outer = recordScanner(dialect)
+  const inner = recordScanner(dialect)
+  const watch = asideWatch()
+  const outside = notRows()
   const words = new Set(nullValues)
   const value = (text: string): string | null => (text === "" || (words.size > 0 && words.has(text)) ? null : text)
 
+  let table = openTable(
+    TABLE,
+    { columns: layout.columns, kinds },
+    { shortest: layout.shortest, width: layout.columns.length },
+    value,
+  )
+  const tables: Array<{ readonly table: OpenTable; readonly header: JsonObject }> = [{ table, header: {} }]
+  const due: Array<TableEvent> = []
+
   let skip = layout.start
   let line = layout.line
-  let number = 0
+  /** Whether the line before is empty. */
+  let gap = false
+  let emptyLines = 0
   let rest = ""
   /** Pieces that wait until they are as long as `rest`: a long record is looked at again only when the text has doubled. */
   let waiting: Array<string> = []
   let waitingLength = 0
-  const rejectedRows = { "missing-columns": 0, "too-many-columns": 0 }
-  const seen = { unwrapped: 0, recovered: 0, emptyLines: 0, padded: 0, surplus: 0 }
-  const recoveredRows: Array<number> = []
   const lineEnds = { crlf: 0, lf: 0, cr: 0, none: 0 }
 
-  const countLineEnd = (text: string, next: number): void => {
-    const end = outer.end()
+  const countLineEnd = (text: string, end: number, next: number): void => {
     if (end === next) lineEnds.none++
     else if (next - end === 2) lineEnds.crlf++
     else if (text.charCodeAt(end) === 10) lineEnds.lf++
     else lineEnds.cr++
   }
 
-  const recover = (): void => {
-    seen.recovered++
-    if (recoveredRows.length < FIRST) recoveredRows.push(number)
+  const keep = (held: Held): void => {
+    const { cells, raw, recovered } = held
+    if (held.fits) table.row({ count: cells.length, size: raw.length, recovered, cell: (c) => cells[c] ?? "" })
+    else table.reject(held, cells.length)
   }
 
-  /** One record that `outer` has just read; `base` is where bytes were last counted. Returns the new `base`. */
-  const take = (text: string, from: number, base: number): number => {
-    number++
+  /** Another table begins, or one of the same names goes on. */
+  const begin = ({ titles, names, body }: NonNullable<Told["next"]>): void => {
+    const known = tables.find((other) => other.table.shape.columns.join("\n") === names.cells.join("\n"))
+    due.push(...table.take(true))
+    titles.forEach((title) => outside.add("title", title))
+    outside.add(known === undefined ? "header" : "repeated header", names)
+    if (known !== undefined) table = known.table
+    else {
+      const width = names.cells.length
+      const shape = {
+        columns: names.cells,
+        kinds: names.cells.map((_, column) => kindOf(body.map((record) => record.cells[column] ?? ""))),
+      }
+      table = openTable(`table_${tables.length + 1}`, shape, { shortest: width, width }, value)
+      const header = { lines: [names.line], titles: titles.map((title) => title.raw) }
+      tables.push({ table, header })
+      due.push({ _tag: "TableStarted", table: table.name, columns: names.cells.map((name) => ({ name })) })
+    }
+    for (const record of body) keep({ ...record, fits: record.cells.length === table.expected.width })
+  }
+
+  const hear = ({ records, repeated, footers, next }: Told): void => {
+    records.forEach(keep)
+    repeated.forEach((record, index) =>
+      outside.add(index === repeated.length - 1 ? "repeated header" : "title", record),
+    )
+    footers.forEach((record) => outside.add("footer", record))
+    if (next === undefined) return
+    if (tables.length < MOST_TABLES) begin(next)
+    else [...next.titles, next.names, ...next.body].forEach(keep)
+  }
+
+  /** Whether a record that fits may yet be none of the table: cheap, as it is asked of every record. */
+  const mayBeAside = (text: string, from: number): boolean => {
+    if (kinds.length === 0) return false
+    const { columns } = table.shape
+    const letter = text.charCodeAt(text.charAt(from) === dialect.quote ? from + 1 : from) | 32
+    return (
+      gap ||
+      watch.holds() ||
+      (columns.length > 1 && outer.endsAfter(0)) ||
+      (columns[0] !== "" && outer.is(text, 0, columns[0] ?? "")) ||
+      ((letter === 0x74 || letter === 0x67 || letter === 0x73) && /^(grand|sous|tot)/i.test(outer.cell(text, 0)))
+    )
+  }
+
+  /** One record that `outer` has just read, up to `next`; `base` is where bytes were last counted. Returns the new `base`. */
+  const take = (text: string, from: number, next: number, base: number): number => {
     const count = outer.count()
-    const size = outer.end() - from
+    const { expected } = table
     // A quoted line of a table whose records may be short of unnamed columns is one cell too: what it holds comes first.
-    const wrapped = count === width ? undefined : unwrapLine(outer, text, inner, expected)
-    if (wrapped !== undefined) {
-      seen.unwrapped++
-      if (inner.recovered()) recover()
-      table.row(number, size, (column) => value(inner.cell(wrapped, column)))
+    const wrapped = count === expected.width ? undefined : unwrapLine(outer, text, inner, expected)
+    const [scanner, source] = wrapped === undefined ? [outer, text] : [inner, wrapped]
+    if (wrapped !== undefined) table.unwrapped()
+    const fits = wrapped !== undefined || outer.fits(expected)
+    const recovered = scanner.recovered()
+    if (fits && !mayBeAside(text, from)) {
+      const size = outer.end() - from
+      table.row({ count: scanner.count(), size, recovered, cell: (column) => scanner.cell(source, column) })
       return base
     }
-    if (outer.fits(expected)) {
-      if (count < width) seen.padded++
-      else if (count > width) seen.surplus++
-      if (outer.recovered()) recover()
-      table.row(number, size, (column) => (column < count ? value(outer.cell(text, column)) : null))
-      return base
-    }
-    const code = count < width ? "missing-columns" : "too-many-columns"
-    rejectedRows[code]++
     const byte = bytes.at(text, base, from)
     const after = bytes.at(text, from, outer.end())
-    table.reject({
-      row: number,
-      raw: rawText(text.slice(from, outer.end())),
-      code,
-      message: `${count} cells instead of ${width}`,
+    const record: Held = {
+      cells: Array.from({ length: scanner.count() }, (_, column) => scanner.cell(source, column)),
+      raw: text.slice(from, outer.end()),
       line,
-      ...(byte === undefined || after === undefined ? {} : { byte, byteLength: after - byte }),
-    })
+      byte,
+      byteLength: byte === undefined || after === undefined ? undefined : after - byte,
+      recovered,
+      fits,
+      afterGap: gap,
+      ended: outer.end() < next,
+    }
+    hear(watch.show(record, table.shape))
     return outer.end()
+  }
+
+  /** The offset after the line at `from`, if it is a comment; `undefined` if it is none. */
+  const afterComment = (text: string, from: number, final: boolean): number | undefined => {
+    if (dialect.comment === undefined || !text.startsWith(dialect.comment, from)) return undefined
+    const ends = /\r\n|\n|\r/g
+    ends.lastIndex = from
+    const found = ends.exec(text)
+    const end = found === null ? text.length : found.index
+    const next = found === null ? text.length : ends.lastIndex
+    if (!final && (found === null || (found[0] === "\r" && next === text.length))) return INCOMPLETE
+    countLineEnd(text, end, next)
+    outside.add("comment", { line, raw: text.slice(from, end) })
+    return next
   }
 
   const readRecords = (text: string, final: boolean): void => {
@@ -100,16 +172,23 @@ export const recordReader = (
       skip -= from
     }
     while (from < text.length) {
-      const next = outer.scan(text, from, final, expected)
+      const commented = afterComment(text, from, final)
+      const next = commented ?? outer.scan(text, from, final, table.expected)
       if (next === INCOMPLETE) break
-      countLineEnd(text, next)
-      if (outer.isEmpty()) seen.emptyLines++
-      else base = take(text, from, base)
-      line += 1 + outer.innerLines()
+      if (commented === undefined) {
+        countLineEnd(text, outer.end(), next)
+        const empty = outer.isEmpty()
+        if (empty) emptyLines++
+        else base = take(text, from, next, base)
+        gap = empty
+        line += outer.innerLines()
+      }
+      line++
       from = next
     }
     bytes.at(text, base, from)
     rest = text.slice(from)
+    if (final) hear(watch.end(table.shape))
   }
 
   return {
@@ -122,24 +201,21 @@ export const recordReader = (
       waitingLength = 0
       readRecords(text, final)
       if (rest.length > LONGEST_RECORD) {
+        const row = table.records() + 1
         return formatError(
           "read",
-          `${file}: record ${number + 1} on line ${line} has no end after ${LONGEST_RECORD} characters; this is not a CSV file`,
-          { row: number + 1, line },
+          `${file}: record ${row} on line ${line} has no end after ${LONGEST_RECORD} characters; this is not a CSV file`,
+          { row, line },
         )
       }
-      return table.take(final)
+      return [...due.splice(0), ...(final ? tables.flatMap((each) => each.table.take(true)) : table.take(false))]
     },
     facts: () => ({
-      table: TABLE,
-      records: number,
-      rejected: rejectedRows,
+      ...tables[0]?.table.facts(),
       lineEnds,
-      emptyLines: seen.emptyLines,
-      wrappedLines: seen.unwrapped,
-      unclosedQuotes: { records: seen.recovered, first: recoveredRows },
-      shortRecords: seen.padded,
-      surplusEmptyCells: seen.surplus,
+      emptyLines,
+      ...(outside.lines() === 0 ? {} : { notRows: outside.facts() }),
     }),
+    nextFacts: () => tables.slice(1).map((each) => ({ ...each.table.facts(), header: each.header })),
   }
 }

@@ -4,7 +4,7 @@ import type { Batch, Reject, TableEvent } from "@opendatahub-sql/core"
 const ROWS = 8192
 const CHARACTERS = 4 * 1024 * 1024
 
-/** The one table of a CSV file, by its local name. */
+/** The first table of a CSV file, by its local name. */
 export const TABLE = "main"
 
 export interface TableBuilder {
@@ -15,7 +15,7 @@ export interface TableBuilder {
   readonly take: (all: boolean) => ReadonlyArray<TableEvent>
 }
 
-export const tableBuilder = (width: number): TableBuilder => {
+export const tableBuilder = (width: number, table = TABLE): TableBuilder => {
   let columns: Array<Array<string | null>> = []
   let numbers: Array<number> = []
   let characters = 0
@@ -29,13 +29,13 @@ export const tableBuilder = (width: number): TableBuilder => {
   }
   const flushRows = () => {
     if (numbers.length === 0) return
-    const batch: Batch = { table: TABLE, size: numbers.length, columns, rowNumbers: Float64Array.from(numbers) }
+    const batch: Batch = { table, size: numbers.length, columns, rowNumbers: Float64Array.from(numbers) }
     due.push({ _tag: "Batch", ...batch })
     fresh()
   }
   const flushRejects = () => {
     if (rejects.length === 0) return
-    due.push({ _tag: "Rejects", table: TABLE, rejects })
+    due.push({ _tag: "Rejects", table, rejects })
     rejects = []
     rejected = 0
   }

@@ -18,26 +18,38 @@ const firstLineEnd = (bytes: Buffer, returns: boolean): number => {
   return end < 0 || (other >= 0 && other < end) ? other : end
 }
 
+/** How many lines with nothing in them end in these bytes, the first line left out; `returns`: whether there are any CR. */
+export const countEmptyLines = (bytes: Buffer, returns: boolean): number => {
+  let count = 0
+  for (const pair of returns ? ["\n\n", "\n\r", "\r\r"] : ["\n\n"])
+    for (let at = bytes.indexOf(pair); at >= 0; at = bytes.indexOf(pair, at + 1)) count++
+  return count
+}
+
 /** An accumulator of what chunks hold, and of the longest line, in bytes. */
 export const finder = () => {
   const holds = { quotes: false, returns: false, nul: false, emptyLines: false }
   let last = Buffer.alloc(0)
   let sinceLineEnd = 0
   let longest = 0
-  const emptyLine = (bytes: Buffer) =>
-    bytes.includes("\n\n") || (holds.returns && (bytes.includes("\n\r") || bytes.includes("\r\r")))
+  let emptyLines = 0
   return {
     holds,
+    /** In quotes or not. */
+    emptyLines: () => emptyLines,
     longestLine: () => Math.max(longest, sinceLineEnd),
     add: (bytes: Buffer, quote: string) => {
       holds.quotes ||= quote !== "" && bytes.includes(quote)
       holds.returns ||= bytes.includes(CR)
       holds.nul ||= bytes.includes(0)
-      holds.emptyLines ||= emptyLine(bytes) || emptyLine(Buffer.concat([last, bytes.subarray(0, 2)]))
+      emptyLines +=
+        countEmptyLines(bytes, holds.returns) +
+        countEmptyLines(Buffer.concat([last, bytes.subarray(0, 1)]), holds.returns)
+      holds.emptyLines = emptyLines > 0
       const end = lastLineEnd(bytes, holds.returns)
       longest = Math.max(longest, sinceLineEnd + (end < 0 ? bytes.length : firstLineEnd(bytes, holds.returns)))
       sinceLineEnd = end < 0 ? sinceLineEnd + bytes.length : bytes.length - 1 - end
-      last = Buffer.from(bytes.subarray(-2))
+      if (bytes.length > 0) last = Buffer.from(bytes.subarray(-1))
     },
   }
 }

@@ -22,6 +22,8 @@ export interface QuotedLines {
   readonly add: (bytes: Buffer) => void
   /** The most delimiters seen, `-1` if no quoted cell goes over a line end; `Infinity` for a delimiter that was not watched. */
   readonly most: (delimiter: string) => number
+  /** How many lines in quotes have nothing in them, the one where the quotes open left out. */
+  readonly emptyLines: () => number
   /** Whether quotes open after a delimiter, close before one and stand nowhere else. */
   readonly strict: (delimiter: string) => boolean
 }
@@ -42,6 +44,7 @@ export const quotedLines = (quote: string, delimiters: ReadonlyArray<string>, fr
   let offset = 0
   /** Whether this record has gone over a line end in quotes. */
   let several = false
+  let emptyLines = 0
   let previous = LF
   let beforePrevious = LF
 
@@ -110,6 +113,8 @@ export const quotedLines = (quote: string, delimiters: ReadonlyArray<string>, fr
       }
       if (byte === Q) state = QUOTE_SEEN
       else if (byte === LF || byte === CR) {
+        const before = i > 0 ? bytes[i - 1] : previous
+        if (before === LF || (before === CR && byte === CR)) emptyLines++
         if (several) settle(offset + i, false)
         several = true
         line.fill(0)
@@ -128,6 +133,7 @@ export const quotedLines = (quote: string, delimiters: ReadonlyArray<string>, fr
 
   return {
     add,
+    emptyLines: () => emptyLines,
     most: (delimiter) => {
       const slot = watched.indexOf(delimiter.charCodeAt(0))
       return slot < 0 ? Infinity : (most[slot] ?? 0)

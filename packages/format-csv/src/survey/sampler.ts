@@ -1,6 +1,7 @@
-/** Samples of a stream: its head, and blocks spread over the rest. Sizes in bytes. */
+/** Samples of a stream: its head, its tail, and blocks spread over the rest. Sizes in bytes. */
 export const HEAD = 256 * 1024
 const BLOCK = 32 * 1024
+const TAIL = 8 * 1024
 const BLOCKS = 32
 
 /** Keeps `BLOCK` bytes at every multiple of a stride that doubles when there are too many: no need to know the size beforehand. */
@@ -9,6 +10,7 @@ export const sampler = () => {
   let blocks: Array<{ readonly at: number; readonly parts: Array<Uint8Array>; length: number }> = []
   let offset = 0
   let stride = 2 * HEAD
+  let tail = Buffer.alloc(0)
   const addToBlocks = (chunk: Uint8Array) => {
     const end = offset + chunk.length
     for (let at = Math.max(stride, Math.ceil((offset - BLOCK + 1) / stride) * stride); at < end; at += stride) {
@@ -32,9 +34,11 @@ export const sampler = () => {
     add: (chunk: Uint8Array) => {
       if (offset < HEAD) head.push(chunk.slice(0, HEAD - offset))
       addToBlocks(chunk)
+      tail = Buffer.concat([chunk.length < TAIL ? tail : tail.subarray(0, 0), chunk.subarray(-TAIL)]).subarray(-TAIL)
       offset += chunk.length
     },
     head: () => Buffer.concat(head),
+    tail: () => tail,
     blocks: () => blocks.map((b) => Buffer.concat(b.parts)),
   }
 }

@@ -24,6 +24,10 @@ export interface Survey {
   readonly whole: boolean
   /** Parts further on, each from one line end to another. */
   readonly blocks: ReadonlyArray<string>
+  /** The end of the file: the last lines of its last kilobytes. */
+  readonly tail: string
+  /** Lines with nothing in them, those in quotes left out. */
+  readonly emptyLines: number
   /** In bytes, exact for lines longer than a chunk of the file. */
   readonly longestLine: number
   /** What this quote holds that a parallel reader may misread; `undefined` when quotes are text. */
@@ -76,6 +80,8 @@ export const survey = Effect.fn("FormatCsv.survey")(function* (
       .blocks()
       .map((block) => betweenLineEnds(decode(block, encoding.name)))
       .filter((text) => text !== ""),
+    tail: gathered.bytes <= HEAD ? "" : decode(samples.tail(), encoding.name).replace(/^[^\r\n]*[\r\n]+/, ""),
+    emptyLines: found.emptyLines() - (lines?.emptyLines() ?? 0),
     longestLine: found.longestLine(),
     quoted: lines === undefined ? undefined : { quote, lines },
     holds: found.holds,

@@ -1,0 +1,84 @@
+/** Holds back records that may be none of their table until what follows tells: see `aside.ts` for how. */
+import { footersIn, type Held, type Role, roleOf, type Shape, startsTable } from "./aside.ts"
+
+/** More records than these are held back by no footer. */
+const MOST = 50
+
+/** What becomes of the records held back, in their order. */
+export interface Told {
+  /** Rows or rejects of the table after all. */
+  readonly records: ReadonlyArray<Held>
+  /** None of the table: names said once more, what stands below it, what stands above the next one. */
+  readonly repeated: ReadonlyArray<Held>
+  readonly footers: ReadonlyArray<Held>
+  readonly next:
+    | { readonly titles: ReadonlyArray<Held>; readonly names: Held; readonly body: ReadonlyArray<Held> }
+    | undefined
+}
+
+const nothing: Told = { records: [], repeated: [], footers: [], next: undefined }
+
+export interface AsideWatch {
+  /** Whether records are held back, so that the next one must be shown too. */
+  readonly holds: () => boolean
+  readonly show: (record: Held, shape: Shape) => Told
+  readonly end: (shape: Shape) => Told
+}
+
+export const asideWatch = (): AsideWatch => {
+  let held: Array<Held> = []
+  let roles: Array<Role> = []
+  let body: Array<Held> = []
+
+  const flush = (more: ReadonlyArray<Held> = []): Told => {
+    const records = [...held, ...body, ...more]
+    held = []
+    roles = []
+    body = []
+    return { ...nothing, records }
+  }
+  const clear = <A>(told: A): A => {
+    flush()
+    return told
+  }
+  /** The table that begins with the names held back last, if the records after them make one. */
+  const begins = (shape: Shape): Told | undefined => {
+    const names = held.at(-1)
+    const gap = held.some((record) => record.afterGap)
+    if (names === undefined || roles.at(-1) !== "names" || !startsTable(names, body, gap, shape)) return undefined
+    return clear({ ...nothing, next: { titles: held.slice(0, -1), names, body } })
+  }
+
+  const show = (record: Held, shape: Shape): Told => {
+    const names = held.at(-1)
+    if (names !== undefined && roles.at(-1) === "names") {
+      if (record.cells.length === names.cells.length && !record.afterGap) {
+        body.push(record)
+        return begins(shape) ?? (body.length > 3 ? flush() : nothing)
+      }
+      const before = flush()
+      const after = show(record, shape)
+      return { ...after, records: [...before.records, ...after.records] }
+    }
+    const role = roleOf(record, shape, roles.at(-1) === "blank")
+    if (role === undefined) return flush([record])
+    // What stands above names that are said once more goes with them.
+    if (role === "repeated") return clear({ ...nothing, repeated: [...held, record] })
+    held.push(record)
+    roles.push(role)
+    return held.length > MOST ? flush() : nothing
+  }
+
+  return {
+    holds: () => held.length > 0,
+    show,
+    end: (shape) => {
+      const table = body.length > 0 ? begins(shape) : undefined
+      if (table !== undefined) return table
+      const below = roles.includes("names") ? 0 : footersIn(held, roles)
+      const footers = held.slice(held.length - below)
+      const { records } = flush()
+      return { ...nothing, records: records.slice(0, records.length - below), footers }
+    },
+  }
+}

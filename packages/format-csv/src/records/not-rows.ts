@@ -1,0 +1,21 @@
+/** Records of a file that are rows and rejects of no table: counted, and the first of them told. */
+import type { JsonObject } from "@opendatahub-sql/core"
+
+export type NotRow = "footer" | "repeated header" | "title" | "header" | "comment"
+
+const FIRST = 50
+/** In characters. */
+const TEXT = 1000
+
+export const notRows = () => {
+  let records = 0
+  const first: Array<JsonObject> = []
+  return {
+    add: (what: NotRow, { line, raw }: { readonly line: number; readonly raw: string }): void => {
+      records++
+      if (first.length < FIRST) first.push({ what, line, text: raw.slice(0, TEXT) })
+    },
+    lines: () => records,
+    facts: (): JsonObject => ({ records, first }),
+  }
+}
