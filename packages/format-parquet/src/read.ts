@@ -26,6 +26,12 @@ const partsOf = ({ start, end }: Part, rows: number): ReadonlyArray<Part> =>
     end: Math.min(end, start + (n + 1) * rows),
   }))
 
+/** All, once all have ended: none goes on reading after another has failed. */
+const allOf = async <A>(promises: ReadonlyArray<Promise<A>>): Promise<ReadonlyArray<A>> => {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
+}
+
 /** The events of a file whose footer was read. */
 export const readTable = (file: RawFile, metadata: FileMetaData): Stream.Stream<TableEvent, ReadError> =>
   Stream.scoped(
@@ -60,8 +66,10 @@ export const readTable = (file: RawFile, metadata: FileMetaData): Stream.Stream<
         })
         const decode = (part: Part) =>
           attempt(() =>
-            Promise.all(
-              columns.map(({ name }) => scan.readColumn({ column: name, rowStart: part.start, rowEnd: part.end })),
+            allOf(
+              columns.map(async ({ name }) =>
+                scan.readColumn({ column: name, rowStart: part.start, rowEnd: part.end }),
+              ),
             ),
           )
         const batches = Stream.fromIterable(
