@@ -7,6 +7,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import type { ReadError } from "../contracts/errors.ts"
+import type { ByteRange } from "../contracts/probe.ts"
 import type { RawFile } from "../contracts/raw-file.ts"
 
 /** Cuts bytes into chunks of the given sizes, the last size repeated. */
@@ -26,6 +27,17 @@ export const seededSizes = (seed: number, count: number, most: number): Readonly
   return Array.from({ length: count }, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return 1 + (state % most)
+  })
+}
+
+/** The chunks of a range, cut where those of the file are. */
+const within = (chunks: ReadonlyArray<Uint8Array>, { end = Infinity, start }: ByteRange): ReadonlyArray<Uint8Array> => {
+  let at = 0
+  return chunks.flatMap((chunk) => {
+    const from = at
+    at += chunk.length
+    const part = chunk.subarray(Math.max(0, start - from), Math.max(0, Math.min(chunk.length, end - from)))
+    return part.length === 0 ? [] : [part]
   })
 }
 
@@ -67,10 +79,7 @@ export const watchedFile = (
   // A range fails when it reaches the byte where the chunks do.
   const failsFrom = chunks.slice(0, options.failAt?.chunk).reduce((sum, chunk) => sum + chunk.length, 0)
   const bytes: RawFile["bytes"] = (range) => {
-    const parts =
-      range === undefined
-        ? chunks
-        : [whole.subarray(range.start, range.end ?? whole.length)].filter((part) => part.length > 0)
+    const parts = range === undefined ? chunks : within(chunks, range)
     return Stream.unwrap(
       Effect.acquireRelease(
         Effect.sync(() => {

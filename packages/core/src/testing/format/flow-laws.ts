@@ -21,6 +21,8 @@ const SLACK = 8_388_608
 const batches = (format: Format, watched: Watched) =>
   Stream.filter(format.read(watched.file), (event) => event._tag === "Batch")
 
+const sizeOf = (chunks: ReadonlyArray<Uint8Array>): number => chunks.reduce((sum, { length }) => sum + length, 0)
+
 /** Waits until nothing is read any more, without the consumer asking. */
 const quiet = async (watched: Watched): Promise<void> => {
   for (let same = 0, last = -1; same < 50; same++) {
@@ -89,12 +91,13 @@ export const flowLaws = (format: Promise<Format>, options: FormatLawOptions): Re
         const watched = watchedFile(name, chunks)
         let after = Number.POSITIVE_INFINITY
         let passes = 0
+        const size = sizeOf(chunks)
         const counted: Watched = {
           ...watched,
           file: {
             ...watched.file,
             bytes: (range) => {
-              if (range === undefined) passes++
+              if (range === undefined || (range.start === 0 && (range.end ?? size) >= size)) passes++
               return watched.file.bytes(range)
             },
           },
@@ -144,7 +147,7 @@ export const flowLaws = (format: Promise<Format>, options: FormatLawOptions): Re
         const chunks = chunksOf(ROWS)
         if (tooSmall(chunks)) return noLarge
         const watched = watchedFile(name, chunks)
-        const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+        const size = sizeOf(chunks)
         let seen = 0
         let first = 0
         let last = 0
