@@ -6,8 +6,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { fetchMany } from "./fetch/benchmark.ts"
 import { frenchCsv } from "./french-csv/benchmark.ts"
+import { geojson } from "./geojson/benchmark.ts"
 import { history } from "./history/benchmark.ts"
+import { jsonChildren } from "./json-children/benchmark.ts"
 import { jsonMemory } from "./json-memory/benchmark.ts"
 import { odhCommand } from "./measure/odh.ts"
 import { bytesOf } from "./measure/size.ts"
@@ -17,8 +20,11 @@ import { startup } from "./startup/benchmark.ts"
 
 const benchmarks: Readonly<Record<string, (setting: Setting) => Promise<ReadonlyArray<Outcome>>>> = {
   startup,
+  fetch: fetchMany,
   "french-csv": frenchCsv,
+  "json-children": jsonChildren,
   "json-memory": jsonMemory,
+  geojson,
   history,
 }
 

@@ -431,6 +431,21 @@ describe("odh query", () => {
 })
 
 describe("what looks at a hub", () => {
+  it.effect("search finds datasets by words and filters, and says how to bring one here", () =>
+    Effect.gen(function* () {
+      const { code, out, err } = yield* run("search", "jours", "feries")
+      assert.strictEqual(code, 0, err)
+      assert.match(out, /jours-feries-en-france +Jours fériés/)
+      assert.include(out, "odh sync DATASET")
+      const { values } = yield* json(["search", "jours feries", "--max", "1"])
+      const [offers] = values as unknown as ReadonlyArray<ReadonlyArray<Readonly<Record<string, unknown>>>>
+      assert.deepInclude(offers?.[0], { source: "datagouv", slug: "jours-feries-en-france" })
+      assert.strictEqual((yield* run("search")).code, 64)
+      const unknown = yield* run("search", "x", "--filter", "licence=lov2")
+      assert.deepStrictEqual([unknown.code, unknown.err.includes("license")], [78, true], unknown.err)
+    }),
+  )
+
   it.effect(
     "status, runs and tables tell people and programs the same",
     () =>

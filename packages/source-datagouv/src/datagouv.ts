@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { API_VERSION, defineSource, misconfigured } from "@opendatahub-sql/core"
 import { discover } from "./discovery/discover.ts"
+import { offers } from "./discovery/offers.ts"
 import { failure, SOURCE_ID } from "./failure.ts"
 import { locate } from "./locate.ts"
 import { type DecodedOptions, Options } from "./options.ts"
@@ -41,6 +42,8 @@ export const datagouv = defineSource({
       discover: (selection) =>
         Stream.unwrap(Effect.map(connect(url, options), (connection) => discover(connection, options, selection))),
       locate: locate(url),
+      search: (query) =>
+        Stream.unwrap(Effect.map(connect(url, options), (connection) => offers(connection, options.pageSize, query))),
     }
   },
 })

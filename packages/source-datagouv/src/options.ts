@@ -47,7 +47,8 @@ const DatasetEntry = Schema.Struct({ id: Reference, ...table })
 
 const Word = Schema.NonEmptyString
 
-const FILTERS = [
+/** The filters of a search. */
+export const FILTERS = [
   "q",
   "tag",
   "organization",

@@ -73,7 +73,7 @@ export interface ProfileDefinition<S extends OptionsSchema> extends Definition<S
 
 /** What a source author writes. */
 export interface SourceDefinition<S extends OptionsSchema> extends Definition<S> {
-  readonly make: (options: Out<S>) => Pick<Source, "discover" | "locate">
+  readonly make: (options: Out<S>) => Pick<Source, "discover" | "locate" | "search">
 }
 
 /** What a sink author writes. */

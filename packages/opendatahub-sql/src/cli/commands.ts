@@ -15,6 +15,23 @@ export const commands: ReadonlyArray<CommandSpec> = [
     load: () => import("../commands/init.ts"),
   },
   {
+    name: "search",
+    takes: "WORDS…",
+    summary: "what the sources offer",
+    positionals: [0, Number.POSITIVE_INFINITY],
+    options: {
+      filter: {
+        value: "NAME=VALUE",
+        multiple: true,
+        help: "a filter of the source: organization, tag, license, format, schema, geozone, granularity, featured (may be repeated)",
+      },
+      max: { value: "N", help: "how many datasets (20)" },
+      source: { value: "ID", help: "one source of the configuration only" },
+    },
+    examples: ["odh search prix des carburants", "odh search --filter organization=insee --filter format=csv communes"],
+    load: () => import("../commands/search.ts"),
+  },
+  {
     name: "plan",
     takes: "[DATASET…]",
     summary: "print the work items, one JSON line each",

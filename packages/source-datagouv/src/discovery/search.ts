@@ -15,7 +15,11 @@ import type { Wanted } from "../selection/rules.ts"
 const MOST_DATASETS = 50
 
 /** The portal filters by the id of an organisation only. */
-const organizationId = Effect.fnUntraced(function* (connection: Connection, subject: string, organization: string) {
+export const organizationId = Effect.fnUntraced(function* (
+  connection: Connection,
+  subject: string,
+  organization: string,
+) {
   if (isId(organization)) return organization
   const { status, body } = yield* ask(connection, {
     subject,

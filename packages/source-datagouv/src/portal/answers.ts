@@ -52,6 +52,19 @@ export type PageAnswer = typeof PageAnswer.Type
 export const FoundDataset = Schema.Struct({ id: Schema.NonEmptyString, slug: Text })
 export type FoundDataset = typeof FoundDataset.Type
 
+/** What a search for people answers for each dataset. */
+export const OfferAnswer = Schema.Struct({
+  id: Schema.NonEmptyString,
+  slug: Text,
+  title: Text,
+  page: Text,
+  license: maybe(Schema.Union([Schema.String, Schema.Struct({ id: Text })])),
+  organization: maybe(Schema.Struct({ name: Text })),
+  last_update: Text,
+  resources: maybe(Schema.Struct({ total: maybe(Schema.Number) })),
+})
+export type OfferAnswer = typeof OfferAnswer.Type
+
 /** An organisation, as far as its id. */
 export const OrganizationAnswer = Schema.Struct({ id: Schema.NonEmptyString })
 
