@@ -6,7 +6,7 @@ const page = readFileSync(new URL("../../../docs/spec/rejects.md", import.meta.u
 
 describe("rejects", () => {
   it("are documented: every code with its kind and meaning, in the order of the list, and every column", () => {
-    const documented = [...page.matchAll(/^\| `([a-z0-9-]+)` \| (row|cell) \| ([^|]+) \|/gm)].map((match) =>
+    const documented = [...page.matchAll(/^\| `([a-z0-9-]+)` \| (row|cell|member) \| ([^|]+) \|/gm)].map((match) =>
       match.slice(1),
     )
     assert.deepStrictEqual(

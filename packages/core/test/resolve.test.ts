@@ -90,7 +90,7 @@ describe("the files behind a file", () => {
         leaves.map((leaf) => leaf.member),
         ["a.csv"],
       )
-      assert.deepStrictEqual(skipped, [{ name: "in.box", why: "in.box is damaged" }])
+      assert.deepStrictEqual(skipped, [{ name: "in.box", code: "unreadable-member", why: "in.box is damaged" }])
       assert.deepStrictEqual(yield* refusal("x.box", boxOf({ "in.box": "BOX:?" })), {
         reason: "DataQuality",
         message: "in.box is damaged",

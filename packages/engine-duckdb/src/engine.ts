@@ -3,7 +3,9 @@ import {
   Engine,
   type EngineError,
   type ReadError,
+  rejectColumns,
   type Relation,
+  type SkippedMember,
   type TableEvent,
   type TypedTable,
   type Typing,
@@ -69,18 +71,31 @@ const eventTables = Effect.fnUntraced(function* (
   )
 })
 
+const memberRejects = (members: ReadonlyArray<SkippedMember>): string => {
+  const given: Readonly<Record<string, string>> = { kind: "'member'", code: "code", message: "why" }
+  const columns = Object.entries(rejectColumns).map(([name, type]) => `${given[name] ?? "null"}::${type} as ${name}`)
+  const values = members.map(
+    ({ name, why, code = "foreign-member" }) => `(${literal(name)}, ${literal(code)}, ${literal(why)})`,
+  )
+  return `select null::varchar as table_name, name as _member, ${columns.join(", ")} from (values ${values.join(", ")}) as t(name, code, why)`
+}
+
 const rejectsParquet = Effect.fnUntraced(function* (
   tables: ReadonlyArray<TypedTable>,
+  members: ReadonlyArray<SkippedMember>,
   database: Database,
   root: string,
 ): Effect.fn.Return<string | undefined, EngineError, Scope.Scope> {
   const rejected = tables.filter((table) => table.rowRejects + table.cellRejects > 0)
-  if (rejected.length === 0) return undefined
+  if (rejected.length + members.length === 0) return undefined
   const path = join(yield* scopedFolder(root, "rejects"), "rejects.parquet")
-  const each = rejected.map(
-    (table) =>
-      `select ${literal(table.name)} as table_name, ${literal(table.member ?? null)}::varchar as _member, * from (${table.rejects})`,
-  )
+  const each = [
+    ...rejected.map(
+      (table) =>
+        `select ${literal(table.name)} as table_name, ${literal(table.member ?? null)}::varchar as _member, * from (${table.rejects})`,
+    ),
+    ...(members.length === 0 ? [] : [memberRejects(members)]),
+  ]
   const connection = yield* database.connect
   yield* connection.run(
     `copy (${each.join(" union all ")}) to ${literal(path)} (format parquet, compression zstd)`,
@@ -98,7 +113,8 @@ const make = (database: Database, lean: Database, root: string): Engine["Service
       Effect.withSpan("Engine.typeRelations"),
     ),
   typeEvents: (events, typing) => Effect.withSpan(eventTables(events, typing, lean, root), "Engine.typeEvents"),
-  rejectsParquet: (tables) => Effect.withSpan(rejectsParquet(tables, database, root), "Engine.rejectsParquet"),
+  rejectsParquet: (tables, members = []) =>
+    Effect.withSpan(rejectsParquet(tables, members, database, root), "Engine.rejectsParquet"),
 })
 
 /**

@@ -106,7 +106,9 @@ withLayer(layer({ workFolder }))("a feed", (it) => {
         )
         assert.strictEqual(table.rowRejects + table.cellRejects, 0)
       }
-      assert.deepStrictEqual(skipped, [{ name: "ExportService.checksum.md5", why: "a checksum" }])
+      assert.deepStrictEqual(skipped, [
+        { name: "ExportService.checksum.md5", why: "a checksum", code: "foreign-member" },
+      ])
       assert.deepInclude(typesOf(named(tables, "stops")), {
         stop_id: "text",
         stop_lat: "double",

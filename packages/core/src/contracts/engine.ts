@@ -5,7 +5,7 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { ColumnType } from "./column-type.ts"
 import type { EngineError, ReadError } from "./errors.ts"
-import type { Relation } from "./format.ts"
+import type { Relation, SkippedMember } from "./format.ts"
 import type { TableEvent } from "./table.ts"
 import type { TypedTable } from "./typed-table.ts"
 
@@ -35,9 +35,10 @@ export class Engine extends Context.Service<
       events: Stream.Stream<TableEvent, ReadError>,
       typing: Typing,
     ) => Effect.Effect<ReadonlyArray<TypedTable>, EngineError | ReadError, Scope.Scope>
-    /** The rejects of tables in one Parquet file: `table_name`, `_member`, then the columns of `rejectColumns`; `undefined` when there are none. */
+    /** The rejects of tables, and the members left out, in one Parquet file: `table_name`, `_member`, then the columns of `rejectColumns`; `undefined` when there are none. */
     readonly rejectsParquet: (
       tables: ReadonlyArray<TypedTable>,
+      members?: ReadonlyArray<SkippedMember>,
     ) => Effect.Effect<string | undefined, EngineError, Scope.Scope>
   }
 >()("@opendatahub-sql/core/Engine") {}

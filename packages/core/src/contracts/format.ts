@@ -7,7 +7,7 @@ import type { JsonObject } from "./json.ts"
 import type { PlainForm, PlainReading, PlainValues } from "./plain-form.ts"
 import type { Confidence, Probe } from "./probe.ts"
 import type { RawFile } from "./raw-file.ts"
-import type { RejectCode } from "./reject.ts"
+import type { MemberCode, RejectCode } from "./reject.ts"
 import type { Column, TableEvent } from "./table.ts"
 
 /**
@@ -46,10 +46,12 @@ export interface Format {
   readonly relations?: (file: RawFile) => Effect.Effect<ReadonlyArray<Relation> | undefined, ReadError, Scope.Scope>
 }
 
-/** A member left out on purpose (`__MACOSX`, checksums, pictures), with the reason. */
+/** A member that was left out, with the reason. */
 export interface SkippedMember {
   readonly name: string
   readonly why: string
+  /** `foreign-member` when it is not given: `__MACOSX`, checksums, pictures. */
+  readonly code?: MemberCode
 }
 
 /** A configured container. */

@@ -2,8 +2,8 @@
 
 import type { ColumnType } from "./column-type.ts"
 
-/** `row`: the record was left out. `cell`: its row was kept, the cell is NULL. */
-export type RejectKind = "row" | "cell"
+/** `row`: the record was left out. `cell`: its row was kept, the cell is NULL. `member`: a file of an archive was left out. */
+export type RejectKind = "row" | "cell" | "member"
 
 /**
  * Every code: what it is said of, and what it means. The list is closed, so that whoever reads rejects can count on it; `docs/spec/rejects.md`
@@ -31,10 +31,25 @@ export const rejectCodes = {
   "formula-not-computed": { kind: "cell", means: "the workbook holds the formula without its result" },
   "invalid-geometry": { kind: "cell", means: "the geometry cannot be taken; the message says why" },
   "unreadable-cell": { kind: "cell", means: "the cell cannot be read; the message says why" },
+  "foreign-member": {
+    kind: "member",
+    means: "the file of the archive is no data: documentation, a checksum, metadata",
+  },
+  "unsafe-member": {
+    kind: "member",
+    means: "the file of the archive is a link, a device, or has a name that would be dangerous",
+  },
+  "unreadable-member": {
+    kind: "member",
+    means: "the file of the archive is damaged, encrypted, or of no known format",
+  },
 } as const satisfies Readonly<Record<string, { readonly kind: RejectKind; readonly means: string }>>
 
 /** A code of {@link rejectCodes}. */
 export type RejectCode = keyof typeof rejectCodes
+
+/** A code of a file of an archive. */
+export type MemberCode = "foreign-member" | "unsafe-member" | "unreadable-member"
 
 /** The code of a value that is not of its column's type. */
 export const misfitCode = (type: ColumnType): RejectCode => `not-${type.replace(/\(.*/, "")}` as RejectCode

@@ -270,7 +270,7 @@ export const load = Effect.fn("load")(function* (
           !pinned.some((pin) => pin.member === name.member && pin.local === name.local && pin.table === name.table),
       )
       if (news.length > 0) yield* record({ _tag: "TablesNamed", ...key, names: news })
-      const rejects = yield* engine.rejectsParquet(file.tables)
+      const rejects = yield* engine.rejectsParquet(file.tables, [...resolved.skipped, ...file.skipped])
       if (rejects !== undefined) yield* lake.keepRejects(extraction, reading, rejects)
 
       const tables = wholeTables(file.tables)

@@ -172,6 +172,10 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
       columns: table.columns.map((column) => column.name),
     })),
   )
-  const skipped = broken.map(({ leaf, error }) => ({ name: leaf.member, why: error.message }))
+  const skipped = broken.map(({ leaf, error }): SkippedMember => ({
+    name: leaf.member,
+    code: "unreadable-member",
+    why: error.message,
+  }))
   return { tables, names: given, skipped } satisfies FileTables
 })

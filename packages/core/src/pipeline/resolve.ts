@@ -147,7 +147,11 @@ export const resolve = Effect.fnUntraced(function* (
       return
     }
     if (opened.length > DEEPEST_ARCHIVE) {
-      leftOut.push({ name: at.member, why: `archives nested deeper than ${DEEPEST_ARCHIVE}` })
+      leftOut.push({
+        name: at.member,
+        code: "unreadable-member",
+        why: `archives nested deeper than ${DEEPEST_ARCHIVE}`,
+      })
       return
     }
     const items = yield* Stream.runCollect(reader.expand(file))
@@ -171,7 +175,7 @@ export const resolve = Effect.fnUntraced(function* (
         Effect.catchIf(isBadData, (error) =>
           Effect.sync(() => {
             if (error.operation !== "detect") broken ??= error
-            leftOut.push({ name: member, why: error.message })
+            leftOut.push({ name: member, code: "unreadable-member", why: error.message })
           }),
         ),
       )

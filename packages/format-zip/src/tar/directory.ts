@@ -17,7 +17,9 @@ export interface TarEntry {
   readonly name: string
   readonly start: number
   readonly size: number
-  /** Why it is no file with data, or `undefined`. */
+  /** Why it must not be followed: links and devices. */
+  readonly unsafe: string | undefined
+  /** Why it cannot be read as a file. */
   readonly why: string | undefined
   readonly isFolder: boolean
 }
@@ -33,18 +35,20 @@ const LONGEST_TEXT = 1_048_576
 
 const SPARSE = "a sparse file: ask its publisher for a plain tar"
 
-/** What types other than a file's are; those without a header's data are first. */
-const LINKS_AND_SUCH: Readonly<Record<string, string>> = {
+const UNSAFE: Readonly<Record<string, string>> = {
   "1": "a link to another member",
   "2": "a symbolic link",
   "3": "a device",
   "4": "a device",
   "6": "a named pipe",
+}
+const UNREADABLE: Readonly<Record<string, string>> = {
   D: "a list of files of an incremental copy",
   M: "a part of a file that begins in another archive",
   S: SPARSE,
   V: "the name of the volume",
 }
+/** No data follows their headers, whatever size they say. */
 const ONLY_HEADER = new Set(["1", "2", "3", "4", "5", "6"])
 
 const isFile = (type: string): boolean => type === "0" || type === "\0" || type === "7"
@@ -58,12 +62,9 @@ const entryOf = (header: Header, start: number, longName: string, pax: PaxRecord
     size: ONLY_HEADER.has(type) ? 0 : (pax.size ?? header.size),
     // v7 has no type for folders.
     isFolder: type === "5" || (isFile(type) && name.endsWith("/")),
+    unsafe: UNSAFE[type],
     why:
-      pax.isSparse === true
-        ? SPARSE
-        : isFile(type)
-          ? undefined
-          : (LINKS_AND_SUCH[type] ?? `of an unknown type (${type})`),
+      pax.isSparse === true ? SPARSE : isFile(type) ? undefined : (UNREADABLE[type] ?? `of an unknown type (${type})`),
   }
 }
 

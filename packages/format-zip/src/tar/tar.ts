@@ -44,6 +44,15 @@ async function* entryBytes(path: string, { start, size }: TarEntry, range: ByteR
   }
 }
 
+/** Why an entry is left out, or `undefined`. */
+const leftOut = ({ name, unsafe, why }: TarEntry): SkippedMember | undefined => {
+  const dangerous = whyUnsafe(name) ?? unsafe
+  if (dangerous !== undefined) return { name, why: dangerous, code: "unsafe-member" }
+  const foreign = whyNotData(name)
+  if (foreign !== undefined) return { name, why: foreign, code: "foreign-member" }
+  return why === undefined ? undefined : { name, why, code: "unreadable-member" }
+}
+
 const expand = Effect.fnUntraced(function* (file: RawFile, options: TarOptions) {
   yield* checkDepth("tar", file, options.maxDepth)
   // Headers are everywhere in a tar: one that is compressed is unpacked to the disk, once, and entered where it is needed.
@@ -66,13 +75,8 @@ const expand = Effect.fnUntraced(function* (file: RawFile, options: TarOptions) 
   const named = entries
     .filter(({ isFolder }) => !isFolder)
     .map((entry) => ({ ...entry, name: distinct(cleanName(entry.name)) }))
-  const whyLeftOut = ({ name, why }: TarEntry): string | undefined => whyUnsafe(name) ?? whyNotData(name) ?? why
-  const skipped = named.flatMap((entry): ReadonlyArray<SkippedMember> => {
-    const why = whyLeftOut(entry)
-    return why === undefined ? [] : [{ name: entry.name, why }]
-  })
   const members = withSiblings(
-    named.filter((entry) => whyLeftOut(entry) === undefined),
+    named.filter((entry) => leftOut(entry) === undefined),
     (entry, siblings) =>
       memberRawFile({
         plugin: "tar",
@@ -84,8 +88,12 @@ const expand = Effect.fnUntraced(function* (file: RawFile, options: TarOptions) 
         toError: (cause) => tarError(`${file.name}!${entry.name}`, cause),
       }),
   )
-  const noEnd = { name: file.name, why: "it has no end mark: cut short, or written by a careless program" }
-  return [...members, ...skipped, ...(hasEnd ? [] : [noEnd])]
+  const noEnd: SkippedMember = {
+    name: file.name,
+    why: "it has no end mark: cut short, or written by a careless program",
+    code: "unreadable-member",
+  }
+  return [...members, ...named.map(leftOut).filter((each) => each !== undefined), ...(hasEnd ? [] : [noEnd])]
 })
 
 const isTar = (head: Uint8Array): boolean => {

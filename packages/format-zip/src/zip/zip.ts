@@ -26,14 +26,18 @@ const isDirectory = ({ name, entry }: ArchiveEntry): boolean =>
   name.endsWith("/") || (entry.size === 0 && (entry.attributes & 0x10) !== 0)
 
 /** Why an entry is left out, or `undefined`. */
-const whyLeftOut = ({ name, entry }: ArchiveEntry): string | undefined => {
-  const why = whyUnsafe(name) ?? whyNotData(name)
-  if (why !== undefined) return why
+const leftOut = ({ name, entry }: ArchiveEntry): SkippedMember | undefined => {
+  const unsafe = (why: string): SkippedMember => ({ name, why, code: "unsafe-member" })
+  const dangerous = whyUnsafe(name)
+  if (dangerous !== undefined) return unsafe(dangerous)
+  const foreign = whyNotData(name)
+  if (foreign !== undefined) return { name, why: foreign, code: "foreign-member" }
   // The upper half of the attributes is Unix's, zero from other systems.
   const kind = (entry.attributes >>> 16) & FILE_KIND
-  if (kind === SYMBOLIC_LINK) return "a symbolic link"
-  if (kind !== 0 && kind !== REGULAR) return "a device or the like"
-  return whyNotUnpacked(entry) ?? entry.damage
+  if (kind === SYMBOLIC_LINK) return unsafe("a symbolic link")
+  if (kind !== 0 && kind !== REGULAR) return unsafe("a device or the like")
+  const why = whyNotUnpacked(entry) ?? entry.damage
+  return why === undefined ? undefined : { name, why, code: "unreadable-member" }
 }
 
 const membersOf = (
@@ -42,7 +46,7 @@ const membersOf = (
 ): ReadonlyArray<RawFile | SkippedMember> => {
   const files = entries.filter((entry) => !isDirectory(entry))
   const members = withSiblings(
-    files.filter((each) => whyLeftOut(each) === undefined),
+    files.filter((each) => leftOut(each) === undefined),
     ({ name, entry }, siblings) =>
       memberRawFile({
         plugin: "zip",
@@ -57,12 +61,8 @@ const membersOf = (
         toError: (cause) => zipError(file.name, name, cause),
       }),
   )
-  const skipped = files.flatMap((each): ReadonlyArray<SkippedMember> => {
-    const why = whyLeftOut(each)
-    return why === undefined ? [] : [{ name: each.name, why }]
-  })
-  const behind = trailing === 0 ? [] : [{ name: file.name, why: `${trailing} bytes after its end were ignored` }]
-  return [...members, ...skipped, ...behind]
+  const behind: SkippedMember = { name: file.name, why: `${trailing} bytes after its end were ignored` }
+  return [...members, ...files.map(leftOut).filter((each) => each !== undefined), ...(trailing === 0 ? [] : [behind])]
 }
 
 const expand = Effect.fnUntraced(function* (file: RawFile, options: ZipOptions) {

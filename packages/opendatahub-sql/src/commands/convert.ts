@@ -93,7 +93,8 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
         const rejectsFile = text("rejects")
         const rejected = tables.reduce((sum, table) => sum + table.rowRejects + table.cellRejects, 0)
         if (rejectsFile !== undefined) {
-          const parquet = yield* Effect.flatMap(Engine, (engine) => engine.rejectsParquet(tables))
+          const skipped = read.flatMap((one) => one.skipped)
+          const parquet = yield* Effect.flatMap(Engine, (engine) => engine.rejectsParquet(tables, skipped))
           if (parquet !== undefined) yield* writing(rejectsFile, () => copyFile(parquet, rejectsFile))
         }
         const report = planned.flatMap((one) =>
