@@ -8,7 +8,7 @@ import { probeOf } from "../pipeline/resolve.ts"
 import { claim, claimEqual, held, type Law, skipped } from "./law.ts"
 import { cut, seededSizes, watchedFile } from "./memory-file.ts"
 import { fuzzContainer } from "./container/fuzz-container.ts"
-import { formatErrorOf, inWorkFolder } from "./format/reading.ts"
+import { claimClosed, formatErrorOf, inWorkFolder } from "./format/reading.ts"
 import { inWords } from "./fuzz/fuzz.ts"
 import { identityLaw, misconfiguredLaw } from "./plugin-laws.ts"
 
@@ -153,7 +153,7 @@ export const containerLaws = (options: ContainerLawOptions): ReadonlyArray<Law> 
               ),
             )
             const { left } = await inWorkFolder((provide) => Effect.runPromise(provide(spooled)))
-            claimEqual(watched.open(), 0, `streams, copies and descriptors left open after ${members} member(s)`)
+            await claimClosed(watched, `after ${members} member(s)`)
             claimEqual(left, [], "files left in the work folder")
           }
           return held()

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import type { Container } from "../../contracts/format.ts"
 import type { Configured } from "../../contracts/plugin.ts"
 import { probeOf } from "../../pipeline/resolve.ts"
-import { formatErrorOf, inWorkFolder } from "../format/reading.ts"
+import { claimClosed, formatErrorOf, inWorkFolder } from "../format/reading.ts"
 import { fuzz, type FuzzOptions, type FuzzTally } from "../fuzz/fuzz.ts"
 import type { Random } from "../fuzz/random.ts"
 import { claim, claimEqual } from "../law.ts"
@@ -50,7 +50,7 @@ const checkArchive = async (options: ContainerFuzzOptions, container: Container,
   const { left, result } = await inWorkFolder((provide) =>
     Effect.runPromiseExit(provide(quietly(Effect.scoped(readAll)))),
   )
-  claimEqual(watched.open(), 0, "streams, copies and descriptors left open")
+  await claimClosed(watched, "a damaged archive")
   claimEqual(left, [], "files left in the work folder")
   claimEqual(new Set(identities).size, identities.length, "distinct identities")
   if (Exit.isFailure(result)) {

@@ -9,7 +9,7 @@ import type { FormatLawOptions } from "./law-options.ts"
 import { claim, claimEqual, held, type Law, skipped } from "../law.ts"
 import { cut, type Watched, watchedFile } from "../memory-file.ts"
 import { liveMemory } from "./live-memory.ts"
-import { encode, inWorkFolder } from "./reading.ts"
+import { claimClosed, encode, inWorkFolder } from "./reading.ts"
 
 const CHUNK = 16_384
 const ROWS = 200_000
@@ -55,7 +55,7 @@ export const flowLaws = (format: Promise<Format>, options: FormatLawOptions): Re
         const { left } = await inWorkFolder((provide) =>
           Effect.runPromise(provide(Stream.runDrain(Stream.take(batches(plugin, watched), 1)))),
         )
-        claimEqual(watched.open(), 0, "streams, copies and descriptors left open after the first batch")
+        await claimClosed(watched, "after the first batch")
         claimEqual(left, [], "files left in the work folder")
         return held(`${watched.pulled()} chunks read`)
       },
@@ -78,7 +78,7 @@ export const flowLaws = (format: Promise<Format>, options: FormatLawOptions): Re
           yield* Fiber.interrupt(reading)
         })
         const { left } = await inWorkFolder((provide) => Effect.runPromise(provide(interrupted)))
-        claimEqual(watched.open(), 0, "streams, copies and descriptors left open")
+        await claimClosed(watched, "interrupted after the first batch")
         claimEqual(left, [], "files left in the work folder")
         return held()
       },

@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit"
 import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import type { FormatError, ReadError } from "../../contracts/errors.ts"
 import type { Format } from "../../contracts/format.ts"
 import { WorkFolder } from "../../contracts/work-folder.ts"
@@ -43,6 +44,15 @@ export const formatErrorOf = (exit: Exit.Exit<unknown, ReadError>, what: string)
   return failure
 }
 
+/** Milliseconds in which the system closes what was given back: its own threads do it. */
+const CLOSING = 5_000
+
+/** Breaks the law when something of a file stays open. */
+export const claimClosed = async (watched: Watched, what: string): Promise<void> => {
+  for (const until = Date.now() + CLOSING; watched.open() > 0 && Date.now() < until;) await setTimeout(5)
+  claimEqual(watched.open(), 0, `${what}: streams, copies and descriptors left open`)
+}
+
 const inWords = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 4).join(" ") : String(error)
 
@@ -51,7 +61,7 @@ export const endingOf = async (format: Format, watched: Watched, what: string): 
   const exit = await Effect.runPromiseExit(collectTables(format.read(watched.file)))
   const broken = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
   if (broken instanceof Error && broken.name === "LawBroken") throw broken
-  claimEqual(watched.open(), 0, `${what}: streams, copies and descriptors left open`)
+  await claimClosed(watched, what)
   return Exit.isSuccess(exit)
     ? { _tag: "Read", tables: exit.value }
     : { _tag: "Refused", error: formatErrorOf(exit, what) }
