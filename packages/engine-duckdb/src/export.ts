@@ -25,7 +25,12 @@ export interface ExportOptions {
 interface Output {
   readonly name: string
   readonly columns: ReadonlyMap<string, ColumnType>
-  readonly parts: ReadonlyArray<{ readonly path: string; readonly columns: ReadonlySet<string>; readonly geo: GeoPart }>
+  readonly parts: ReadonlyArray<{
+    readonly path: string
+    readonly columns: ReadonlySet<string>
+    readonly geo: GeoPart
+    readonly member: string | undefined
+  }>
 }
 
 const onDisk = <A>(path: string, run: () => Promise<A>): Effect.Effect<A, EngineError> =>
@@ -48,20 +53,26 @@ const outputs = Effect.fnUntraced(function* (tables: ReadonlyArray<TypedTable>, 
     for (const name of links) output.columns.set(name, "bigint")
     for (const { name, type } of table.columns)
       output.columns.set(name, joinTypes(output.columns.get(name) ?? "null", type))
-    for (const { path } of files) output.parts.push({ path, columns: new Set([...links, ...names]), geo: table })
+    for (const { path } of files)
+      output.parts.push({ path, columns: new Set([...links, ...names]), geo: table, member: table.member })
   }
   return [...byName].map(([name, output]): Output => ({ name, ...output }))
 })
 
-/** Bytes have no text of their own: hexadecimal is what tools take geometries from. */
+/**
+ * Bytes have no text of their own: hexadecimal is what tools take geometries from. Where members of an archive share a table, the first column
+ * tells which one a row is from.
+ */
 const select = ({ columns, parts }: Output, format: ExportOptions["format"]): string =>
   parts
     .map((part) => {
+      const isMixed = new Set(parts.map(({ member }) => member)).size > 1
+      const source = isMixed ? [`${literal(part.member ?? null)}::varchar as _member`] : []
       const values = [...columns].map(([name, type]) => {
         const value = `${part.columns.has(name) ? identifier(name) : "null"}::${sqlType(type)}`
         return `${type === "blob" && (format === "csv" || format === "ndjson") ? `hex(${value})` : value} as ${identifier(name)}`
       })
-      return `select ${values.join(", ")} from read_parquet(${literal(part.path)})`
+      return `select ${[...source, ...values].join(", ")} from read_parquet(${literal(part.path)})`
     })
     .join(" union all ")
 

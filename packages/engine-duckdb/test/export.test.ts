@@ -112,6 +112,21 @@ withLayer(engineLayer)("exportTables", (it) => {
     }),
   )
 
+  it.effect("tells of which member of an archive a row is, where several share a table", () =>
+    Effect.gen(function* () {
+      const tables = yield* typed(table("a", { id: ["1"] }), table("b", { id: ["2"] }))
+      const members = tables.map((one) => ({ ...one, name: "all", member: `l'année/${one.name}.csv` }))
+      const path = join(out, "members.parquet")
+      yield* exportTables(members, { path, format: "parquet" })
+      assert.deepStrictEqual(yield* ask(`from read_parquet(${literal(path)})`), [
+        { _member: "l'année/a.csv", id: 1n },
+        { _member: "l'année/b.csv", id: 2n },
+      ])
+      yield* exportTables(members.slice(0, 1), { path, format: "parquet" })
+      assert.deepStrictEqual(yield* ask(`from read_parquet(${literal(path)})`), [{ id: 1n }])
+    }),
+  )
+
   it.effect("keeps what joins a child to its parent", () =>
     Effect.gen(function* () {
       const tables = yield* typed(table("a", { nom: ["x", "y"] }), table("b", { v: ["10", "20", "30"] }, [2, 1, 2]))
