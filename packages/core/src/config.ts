@@ -24,6 +24,8 @@ export interface TableConfig {
   readonly tolerance?: number
   /** How many records may be left out or have a refused cell: above, the file is refused (exit 65). */
   readonly rejects?: RejectLimits
+  /** Hours after a change until the next one, as promised to those who read the table: later it is late. */
+  readonly freshWithin?: number
   /** Columns that name a row: differences then tell changed rows. Without it, `odh diff` looks for some. */
   readonly key?: ReadonlyArray<string>
 }
@@ -117,6 +119,7 @@ const tableFields: Readonly<Record<string, Check>> = {
   mode: check.oneOf("history", "snapshots", "latest"),
   tolerance: check.share,
   rejects: (value) => (isObject(value) ? undefined : "expected an object: maxShare, maxRows, warnShare"),
+  freshWithin: check.rate,
   key: check.texts,
 }
 const rejectFields: Readonly<Record<string, Check>> = {

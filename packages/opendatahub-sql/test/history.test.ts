@@ -43,24 +43,24 @@ const remoteFile = (portal: Portal, bytes: string): string => {
   return "22222222-2222-4222-8222-222222222222"
 }
 
-const values = (warehouse: string, table: string) =>
-  Effect.map(
-    ask(warehouse, `select _extracted_at as at, code, valeur from bronze."${table}" order by 1, 2`),
-    (rows) => {
-      const slices = new Map<string, Array<string>>()
-      for (const row of rows)
-        slices.set(String(row["at"]), [
-          ...(slices.get(String(row["at"])) ?? []),
-          `${String(row["code"])}=${String(row["valeur"])}`,
-        ])
-      return [...slices.values()]
-    },
+/** The states of a table, as of each extraction that it was loaded from, oldest first. */
+const values = Effect.fnUntraced(function* (warehouse: string, table: string) {
+  const loads = yield* ask(
+    warehouse,
+    `select distinct extracted_at::varchar as at from odh.loads join odh.load_tables using (load_key) where table_name = '${table}' order by 1`,
   )
+  return yield* Effect.forEach(loads, ({ at }) => pairs(warehouse, `as_of('${table}', '${String(at)}')`))
+})
+const pairs = (warehouse: string, relation: string) =>
+  Effect.map(ask(warehouse, `select code, valeur from ${relation} order by 1, 2`), (rows) =>
+    rows.map((row) => `${String(row["code"])}=${String(row["valeur"])}`),
+  )
+const current = (warehouse: string, table: string) => pairs(warehouse, `bronze."${table}"`)
 const ofA = ["01001=1", "2A004=2"]
 const ofB = ["01001=1", "2A004=3", "75056=4"]
 
 describe("the history of a resource", () => {
-  it.effect("A, then B, then A again are three extractions, each with its rows, and _latest is the third", () =>
+  it.effect("A, then B, then A again are three extractions, each with its rows, and the table is the third", () =>
     Effect.gen(function* () {
       const portal = yield* emptyPortal
       const place = placeIn(yield* temporaryFolder)
@@ -71,7 +71,7 @@ describe("the history of a resource", () => {
         assert.deepStrictEqual(words(yield* sync(hub)), ["releves.csv: loaded"], day)
       }
       assert.deepStrictEqual(yield* values(place.warehouse, "releves"), [ofA, ofB, ofA])
-      assert.deepStrictEqual(yield* values(place.warehouse, "releves_latest"), [ofA])
+      assert.deepStrictEqual(yield* current(place.warehouse, "releves"), ofA)
       const raw = yield* Effect.promise(() => readdir(place.lake, { recursive: true }))
       assert.lengthOf(
         raw.filter((path) => path.startsWith("raw/") && path.endsWith(".csv")),
@@ -83,10 +83,7 @@ describe("the history of a resource", () => {
         3,
         "and have two records",
       )
-      const shas = yield* ask(
-        place.warehouse,
-        "select distinct _extracted_at, _file_sha256 as sha from bronze.releves order by 1",
-      )
+      const shas = yield* ask(place.warehouse, "select extracted_at, file_sha256 as sha from odh.loads order by 1")
       assert.strictEqual(shas[0]?.["sha"], shas[2]?.["sha"])
     }),
   )
@@ -98,10 +95,10 @@ describe("the history of a resource", () => {
       oneFile(portal, [A, B])
       const hub = yield* hubOf(place, portal, ["releves"], { tables: { releves: { mode: "latest" } } })
       yield* sync(hub)
-      assert.deepStrictEqual(yield* values(place.warehouse, "releves"), [ofA])
+      assert.deepStrictEqual(yield* current(place.warehouse, "releves"), ofA)
       portal.moveTo("2026-03-02")
       yield* sync(hub)
-      assert.deepStrictEqual(yield* values(place.warehouse, "releves"), [ofB])
+      assert.deepStrictEqual(yield* current(place.warehouse, "releves"), ofB)
       const before = yield* contentsOf(place.warehouse)
       assert.deepStrictEqual(words(yield* sync(hub)), ["releves.csv: unchanged"])
       assert.deepStrictEqual(yield* contentsOf(place.warehouse), before)
@@ -179,7 +176,7 @@ describe("the history of a resource", () => {
   )
 
   it.effect(
-    "a real file, over its real history: the newest slice is what Python reads, and each slice stays as it was",
+    "a real file, over its real history: the newest state is what Python reads, and each state stays as it was",
     () =>
       Effect.gen(function* () {
         const portal = yield* portalWith({ files: corpus })
@@ -191,18 +188,21 @@ describe("the history of a resource", () => {
           const [only] = (yield* sync(hub)).resources
           assert.strictEqual(only?.status, "loaded", day)
         }
-        const slices = yield* ask(
-          place.warehouse,
-          "select count(*)::int as rows, sum(hosp)::varchar as hosp from bronze.hospitalisations group by _extracted_at order by _extracted_at",
+        const loads = yield* ask(place.warehouse, "select extracted_at::varchar as at from odh.loads order by 1")
+        const states = yield* Effect.forEach(loads.slice(2), ({ at }) =>
+          ask(
+            place.warehouse,
+            `select count(*)::int as rows, sum(hosp)::varchar as hosp from as_of('hospitalisations', '${String(at)}')`,
+          ),
         )
         assert.deepStrictEqual(
-          slices.slice(2).map((row) => row["rows"]),
+          states.map(([row]) => row?.["rows"]),
           [31_515, 31_818],
         )
-        assert.strictEqual(slices[2]?.["hosp"], "3943140")
+        assert.strictEqual(states[0]?.[0]?.["hosp"], "3943140")
         const [latest] = yield* ask(
           place.warehouse,
-          "select count(*)::int as rows, min(jour)::varchar as first from bronze.hospitalisations_latest",
+          "select count(*)::int as rows, min(jour)::varchar as first from bronze.hospitalisations",
         )
         assert.deepStrictEqual(latest, { rows: 31_818, first: "2020-03-18" })
       }),
@@ -235,7 +235,7 @@ describe("what becomes of a dataset", () => {
           [state],
         )
         assert.deepStrictEqual(words(report), ["second.csv: unchanged"])
-        assert.deepStrictEqual(yield* values(place.warehouse, "premier_latest"), [ofA])
+        assert.deepStrictEqual(yield* current(place.warehouse, "premier"), ofA)
       }),
     )
   }

@@ -46,6 +46,7 @@ describe("a recorded answer", () => {
         id: "5d13a8b6634f41070a43dff3",
         slug: "catalogue-des-donnees-de-data-gouv-fr",
         title: "Catalogue des données de data.gouv.fr",
+        updateEvery: 604_800_000,
         organization: "data.gouv.fr",
         license: "lov2",
         page: "https://www.data.gouv.fr/fr/datasets/catalogue-des-donnees-de-data-gouv-fr/",

@@ -9,6 +9,8 @@ export interface Dataset {
   readonly organization?: string
   readonly license?: string
   readonly page?: string
+  /** The longest time between two updates that the publisher declares, in milliseconds. */
+  readonly updateEvery?: number
 }
 
 /** A checksum the portal declares: a hint, it may describe an older file. */

@@ -13,15 +13,17 @@ export interface TableSettings {
   readonly mode: Mode
   readonly tolerance: number
   readonly rejects: RejectLimits
+  /** Hours after which readers may call the table late. */
+  readonly freshWithin?: number
   /** Columns that name a row, for reports of what changed; nothing is loaded otherwise for it. */
   readonly key?: ReadonlyArray<string>
 }
 
-/** Without a word in the configuration: types found, columns followed, every extraction kept, 99.9 % of the values must fit a type. */
+/** Without a word in the configuration: types found, columns followed, every extraction kept as what changed, 99.9 % of the values must fit a type. */
 export const defaultTableSettings: TableSettings = {
   columns: {},
   onSchemaChange: "evolve",
-  mode: "snapshots",
+  mode: "history",
   tolerance: 0.999,
   rejects: {},
 }

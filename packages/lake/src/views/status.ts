@@ -41,9 +41,16 @@ export interface Trouble {
 export interface ResourceStatus extends ResourceKey {
   readonly title: string
   readonly datasetTitle: string
+  readonly datasetSlug: string
   readonly extractions: number
   readonly last?: LastExtraction
   readonly seenAt?: string
+  /** When other contents were found, the last twelve times, oldest first. */
+  readonly changes: ReadonlyArray<string>
+  /** The period of updates that the publisher declares, in milliseconds. */
+  readonly declaredEvery?: number
+  /** The tables that are made of it. */
+  readonly tables: ReadonlyArray<string>
   readonly gone?: GoneNotice
   readonly loads: ReadonlyArray<LoadStatus>
   readonly trouble: ReadonlyArray<Trouble>
@@ -54,6 +61,11 @@ const RESOURCES = `
 WITH known AS (SELECT source, dataset, resource FROM resources UNION SELECT source, dataset, resource FROM failures)
 SELECT k.*, r.seen_at, e.extracted_at, e.record ->> '$.file.sha256' AS sha256, e.record ->> '$.file.bytes' AS bytes,
   e.record ->> '$.resource.title' AS title, e.record ->> '$.resource.dataset.title' AS dataset_title,
+  e.record ->> '$.resource.dataset.slug' AS dataset_slug,
+  e.record ->> '$.resource.dataset.updateEvery' AS declared_every,
+  (SELECT json_group_array(extracted_at) FROM (SELECT extracted_at FROM extractions c
+    WHERE (c.source, c.dataset, c.resource) = (k.source, k.dataset, k.resource) ORDER BY extracted_at DESC LIMIT 12)) AS changes,
+  (SELECT json_group_array(DISTINCT name) FROM table_names t WHERE (t.source, t.dataset, t.resource) = (k.source, k.dataset, k.resource)) AS tables,
   (SELECT count(*) FROM extractions c WHERE (c.source, c.dataset, c.resource) = (k.source, k.dataset, k.resource)) AS extractions
 FROM known k
 LEFT JOIN resources r ON (r.source, r.dataset, r.resource) = (k.source, k.dataset, k.resource)
@@ -81,6 +93,8 @@ SELECT source, dataset, resource, 'load', at, failure ->> '$.message', target FR
 WHERE NOT EXISTS (SELECT * FROM loads l
   WHERE (l.target, l.source, l.dataset, l.resource) = (r.target, r.source, r.dataset, r.resource) AND l.at > r.at)
 ORDER BY at`
+
+const texts = (row: Row, column: string): ReadonlyArray<string> => row.json(column) as ReadonlyArray<string>
 
 const keyIn = (row: Row): ResourceKey => ({
   source: row.text("source"),
@@ -114,11 +128,15 @@ const statusOf = (query: Query): ReadonlyArray<ResourceStatus> => {
       ...key,
       title: row.maybe("title") ?? key.resource,
       datasetTitle: row.maybe("dataset_title") ?? key.dataset,
+      datasetSlug: row.maybe("dataset_slug") ?? key.dataset,
       extractions: row.number("extractions"),
       ...(extractedAt === undefined
         ? {}
         : { last: { extractedAt, sha256: row.text("sha256"), bytes: row.number("bytes") } }),
       ...(seenAt === undefined ? {} : { seenAt }),
+      changes: texts(row, "changes").toReversed(),
+      ...(row.number("declared_every") > 0 ? { declaredEvery: row.number("declared_every") } : {}),
+      tables: texts(row, "tables"),
       ...(notice === undefined ? {} : { gone: notice }),
       loads: (loads.get(address(key)) ?? []).map((load) => ({
         target: load.text("target"),

@@ -61,8 +61,13 @@ export const commands: ReadonlyArray<CommandSpec> = [
     summary: "fetch what changed and load it",
     details: selection,
     positionals: [0, Number.POSITIVE_INFINITY],
-    options: { only: { value: "TABLE", help: "only the resources that go to this table" } },
-    examples: ["odh sync", "odh sync 5b3cc551c751df4822526c1c", "odh sync --only hospitalisations"],
+    options: {
+      only: { value: "TABLE", help: "only the resources that go to this table" },
+      watch: {
+        help: "go on: each dataset again when it is due, by its declared frequency, what was observed, or `freshWithin`",
+      },
+    },
+    examples: ["odh sync", "odh sync 5b3cc551c751df4822526c1c", "odh sync --only hospitalisations", "odh sync --watch"],
     load: () => import("../commands/sync.ts"),
   },
   {

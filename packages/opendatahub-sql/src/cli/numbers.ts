@@ -21,5 +21,16 @@ export const bytesText = (bytes: number): string => {
 /** `1 row`, `12 345 rows`. */
 export const rowsText = (rows: number): string => `${countText(rows)} row${rows === 1 ? "" : "s"}`
 
+/** Milliseconds in the largest unit that makes them at least one: `3 d`, `12 h`, `5 min`. */
+export const durationText = (ms: number): string => {
+  const units = [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["min", 60_000],
+  ] as const
+  const [unit, size] = units.find(([, least]) => ms >= least) ?? ["s", 1_000]
+  return `${Math.round(ms / size)} ${unit}`
+}
+
 /** `2026-01-31 12:00:00Z`: an ISO instant in UTC, to the second. */
 export const instantText = (instant: string): string => `${instant.slice(0, 19).replace("T", " ")}Z`

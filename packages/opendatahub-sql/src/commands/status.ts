@@ -1,10 +1,13 @@
 /** `odh status`: every resource as it stands. */
+import type { Freshness } from "@opendatahub-sql/core"
 import { type LoadStatus, status } from "@opendatahub-sql/lake"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
-import { bytesText, countText, instantText } from "../cli/numbers.ts"
+import { bytesText, countText, durationText, instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
+import { freshnessOf } from "../freshness.ts"
 import { withoutTitle } from "./summary.ts"
 
 /** Of the destination that took least: how many remain, and how many a replay closed. */
@@ -16,16 +19,42 @@ const rejectsText = (loads: ReadonlyArray<LoadStatus>): string => {
     : `${countText(worst.rejects)} (${countText(worst.closed)} closed)`
 }
 
+/** `late: 3 d old, every 1 d`: the age of the contents only where something can be expected of them. */
+const freshText = ({ state, age, promised, declared, observed }: Freshness): string => {
+  if (state === "unknown" || age === undefined) return ""
+  if (state === "fresh") return "yes"
+  const [period, whose] =
+    promised !== undefined
+      ? [promised, "promised"]
+      : declared !== undefined
+        ? [declared, "declared"]
+        : [observed ?? 0, "observed"]
+  return `late: ${durationText(age)} old, every ${durationText(period)} ${whose}`
+}
+
 /** One line a resource, then what is wrong. */
 export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
-    const all = yield* status(resolve((yield* config).lake))
+    const hub = yield* config
+    const now = yield* Clock.currentTimeMillis
+    const all = (yield* status(resolve(hub.lake))).map((one) => ({ ...one, freshness: freshnessOf(hub, one, now) }))
     output.result(all, () =>
       all.length === 0
         ? "the lake is empty: `odh sync` fills it"
         : [
             tableText(
-              ["dataset", "file", "extractions", "last change", "last seen", "size", "loaded", "rejects", "state"],
+              [
+                "dataset",
+                "file",
+                "extractions",
+                "last change",
+                "last seen",
+                "size",
+                "loaded",
+                "rejects",
+                "fresh",
+                "state",
+              ],
               all.map((one) => [
                 one.datasetTitle,
                 one.title,
@@ -35,6 +64,7 @@ export const work: Work = ({ output, hub: config }) =>
                 one.last === undefined ? "" : bytesText(one.last.bytes),
                 one.loads.length === 0 ? "no" : one.loads.every((load) => load.isCurrent) ? "yes" : "behind",
                 rejectsText(one.loads),
+                freshText(one.freshness),
                 one.gone?.state ?? (one.trouble.length > 0 ? "trouble" : "fine"),
               ]),
             ),

@@ -42,11 +42,11 @@ export const ask = (path: string, sql: string): Effect.Effect<ReadonlyArray<Quer
     }),
   )
 
-/** Every table of a warehouse, system columns and ledger included, as one hash each; `loaded_at` is when, not what. */
+/** Every table of a warehouse, system columns, differences and ledger included, as one hash each; `loaded_at` is when, not what. */
 export const contentsOf = Effect.fnUntraced(function* (path: string) {
   const tables = yield* ask(
     path,
-    "select schema_name as s, table_name as t from duckdb_tables() where schema_name in ('bronze', 'odh') order by all",
+    "select schema_name as s, table_name as t from duckdb_tables() where schema_name in ('bronze', 'history_added', 'history_removed', 'odh') order by all",
   )
   const contents: Record<string, unknown> = {}
   for (const { s, t } of tables) {

@@ -3,6 +3,7 @@ import type { Dataset, JsonObject, Resource } from "@opendatahub-sql/core"
 import { cleanUrl, withoutSecrets } from "./clean-url.ts"
 import type { DatasetAnswer, ResourceAnswer } from "../portal/answers.ts"
 import { SOURCE_ID } from "../failure.ts"
+import { periodOf } from "../portal/frequency.ts"
 import type { Candidate, Selected } from "../selection/rules.ts"
 
 /** A dataset, decoded and as received. */
@@ -45,6 +46,7 @@ const toDataset = ({ answer }: KnownDataset, portal: string): Dataset => {
     ...present({
       organization: text(answer.organization?.name),
       license: text(typeof answer.license === "object" ? answer.license?.id : answer.license),
+      updateEvery: periodOf(answer.frequency),
       page: page !== undefined && URL.canParse(page, portal) ? new URL(page, portal).href : undefined,
     }),
   }

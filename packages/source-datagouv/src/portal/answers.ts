@@ -20,6 +20,7 @@ export const DatasetAnswer = Schema.Struct({
   deleted: Flag,
   license: maybe(Schema.Union([Schema.String, Schema.Struct({ id: Text })])),
   organization: maybe(Schema.Struct({ name: Text })),
+  frequency: maybe(Schema.Unknown),
 })
 export type DatasetAnswer = typeof DatasetAnswer.Type
 
