@@ -41,6 +41,16 @@ const within = (chunks: ReadonlyArray<Uint8Array>, { end = Infinity, start }: By
   })
 }
 
+/** Hands out each chunk where the one before was, in a Buffer, whose `slice` does not copy: a reader that kept one will see. */
+const inSameMemory = (): ((chunk: Uint8Array) => Uint8Array) => {
+  let memory = Buffer.alloc(0)
+  return (chunk) => {
+    if (memory.length < chunk.length) memory = Buffer.alloc(chunk.length)
+    memory.fill(0).set(chunk)
+    return memory.subarray(0, chunk.length)
+  }
+}
+
 /** What a test can know about the reading of a file. */
 export interface Watched {
   readonly file: RawFile
@@ -79,7 +89,9 @@ export const watchedFile = (
   // A range fails when it reaches the byte where the chunks do.
   const failsFrom = chunks.slice(0, options.failAt?.chunk).reduce((sum, chunk) => sum + chunk.length, 0)
   const bytes: RawFile["bytes"] = (range) => {
-    const parts = range === undefined ? chunks : within(chunks, range)
+    const isWhole = range === undefined || (range.start === 0 && range.end === undefined)
+    const parts = isWhole ? chunks : within(chunks, range)
+    const handOut = range?.transient === true ? inSameMemory() : (chunk: Uint8Array) => chunk
     return Stream.unwrap(
       Effect.acquireRelease(
         Effect.sync(() => {
@@ -95,12 +107,11 @@ export const watchedFile = (
             Stream.rechunk(1),
             Stream.mapEffect((chunk) =>
               Effect.suspend(() => {
-                const fails =
-                  range === undefined ? pulled >= (options.failAt?.chunk ?? 0) : (range.end ?? whole.length) > failsFrom
+                const fails = isWhole ? pulled >= (options.failAt?.chunk ?? 0) : (range.end ?? whole.length) > failsFrom
                 if (options.failAt !== undefined && fails) return Effect.fail(options.failAt.error)
                 pulled++
                 bytesRead += chunk.length
-                return Effect.succeed(chunk)
+                return Effect.succeed(handOut(chunk))
               }),
             ),
           ),

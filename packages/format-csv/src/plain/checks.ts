@@ -41,11 +41,11 @@ const number = (mark: number, widest: Widest): Check => {
   }
 }
 
-/** The number that two digits write, far above 99 when they are none. */
+/** The number that two digits write, far above any year when they are none. */
 const two = (bytes: Uint8Array, at: number): number => {
   const tens = (bytes[at] ?? 0) - ZERO
   const ones = (bytes[at + 1] ?? 0) - ZERO
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 1000
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 1_000_000
 }
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)

@@ -4,6 +4,10 @@ const BLOCK = 32 * 1024
 const TAIL = 8 * 1024
 const BLOCKS = 32
 
+/** A copy, as the memory of the chunk may be used again; `slice` of a Buffer would be a view. */
+const copyOf = (chunk: Uint8Array, start: number, end: number): Uint8Array =>
+  Uint8Array.prototype.slice.call(chunk, start, end)
+
 /** Keeps `BLOCK` bytes at every multiple of a stride that doubles when there are too many: no need to know the size beforehand. */
 export const sampler = () => {
   const head: Array<Uint8Array> = []
@@ -21,7 +25,7 @@ export const sampler = () => {
         blocks.push(block)
       }
       const from = at + block.length - offset
-      const part = chunk.slice(from, Math.min(chunk.length, from + BLOCK - block.length))
+      const part = copyOf(chunk, from, Math.min(chunk.length, from + BLOCK - block.length))
       block.parts.push(part)
       block.length += part.length
     }
@@ -32,7 +36,7 @@ export const sampler = () => {
   }
   return {
     add: (chunk: Uint8Array) => {
-      if (offset < HEAD) head.push(chunk.slice(0, HEAD - offset))
+      if (offset < HEAD) head.push(copyOf(chunk, 0, HEAD - offset))
       addToBlocks(chunk)
       tail = Buffer.concat([chunk.length < TAIL ? tail : tail.subarray(0, 0), chunk.subarray(-TAIL)]).subarray(-TAIL)
       offset += chunk.length
