@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { defineProject } from "vitest/config"
 
 /** Tests run on the sources of every package, so nothing has to be built first. */
-const conditions = ["@opendatahub-sql/source", "module", "node", "default"]
+const conditions = ["@opendatahub-sql/source", "node", "default"]
 
 /** Tests against tools of other languages and servers, in `test/platform`, run in a lane of their own (`ODH_PLATFORM=1`). */
 const platform = "test/platform/**/*.test.ts"

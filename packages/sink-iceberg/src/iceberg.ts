@@ -1,27 +1,17 @@
 /** Iceberg tables as a destination: bronze tables in a folder that every engine opens, each load one commit. */
-import { defineSink, type Sink, type SinkError } from "@opendatahub-sql/core"
+import { defineSink, type Sink, type SinkError, WorkFolder } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { mkdir, realpath } from "node:fs/promises"
 import { resolve } from "node:path"
 import { openLocalCatalog } from "./catalog/local-catalog.ts"
+import { openRestCatalog } from "./catalog/rest-catalog.ts"
 import { onDisk } from "./failure.ts"
+import { openS3Files } from "./files/s3-files.ts"
 import { type Lakehouse, openLakehouse } from "./lakehouse.ts"
+import { authenticationOf, type IcebergOptions, Options, storeOf } from "./options.ts"
 import { makeSession } from "./sink/session.ts"
-
-const Options = Schema.Struct({
-  path: Schema.optionalKey(Schema.String.check(Schema.isNonEmpty())),
-  namespace: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^\w+$/))),
-  catalogName: Schema.optionalKey(Schema.String.check(Schema.isNonEmpty())),
-  memoryLimit: Schema.optionalKey(Schema.Number.check(Schema.isGreaterThan(0))),
-})
-
-/**
- * `path`: the folder of the tables and of their catalog (`./data/iceberg`). `namespace`: where the tables are (`bronze`). `catalogName`: the
- * name under which other engines open the catalog (`odh`). `memoryLimit`: bytes (256 MB: a load only copies what the engine has typed).
- */
-export type IcebergOptions = typeof Options.Type
 
 const localCatalog = Effect.fnUntraced(function* (path: string, name: string) {
   const folder = yield* onDisk("open", `use the folder ${path}: correct \`path\``, async () => {
@@ -31,24 +21,42 @@ const localCatalog = Effect.fnUntraced(function* (path: string, name: string) {
   return yield* openLocalCatalog({ folder, name })
 })
 
-/** A folder of Iceberg tables, with a catalog that pyiceberg, Spark and DuckDB open. */
+const restCatalog = (catalog: NonNullable<IcebergOptions["catalog"]>, storage: IcebergOptions["storage"]) =>
+  Effect.flatMap(WorkFolder, (workFolder) =>
+    openRestCatalog(
+      {
+        uri: catalog.uri,
+        ...(catalog.warehouse === undefined ? {} : { warehouse: catalog.warehouse }),
+        authentication: authenticationOf(catalog),
+      },
+      (settings) => openS3Files(storeOf(storage, settings), workFolder),
+    ),
+  )
+
+/** Iceberg tables: a folder with a catalog that pyiceberg, Spark and DuckDB open, or a REST catalog and its object store. */
 export const iceberg = defineSink({
   id: "iceberg",
   apiVersion: 1,
   config: Schema.toStandardSchemaV1(Options, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   make: (options: IcebergOptions) => {
+    const { catalog } = options
     const path = resolve(options.path ?? "./data/iceberg")
     const namespace = options.namespace ?? "bronze"
     const lakehouse = openLakehouse({
-      catalog: localCatalog(path, options.catalogName ?? "odh"),
+      catalog:
+        catalog === undefined
+          ? localCatalog(path, options.catalogName ?? "odh")
+          : restCatalog(catalog, options.storage),
       namespace,
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
     })
+    const where = catalog === undefined ? path : [catalog.uri, catalog.warehouse].filter(Boolean).join(" ")
     const sink = {
-      target: `iceberg:${path}#${namespace}`,
+      target: `iceberg:${where}#${namespace}`,
       capabilities: {
         modes: ["snapshots", "latest"] as const,
-        atomicTables: true,
+        // What a REST catalog can is only known once it is open.
+        atomicTables: catalog === undefined,
         parallelLoads: 1,
         maxIdentifierLength: 63,
       },

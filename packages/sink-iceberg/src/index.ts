@@ -1,4 +1,4 @@
-export { iceberg, type IcebergOptions, lakehouseOf } from "./iceberg.ts"
+export { iceberg, lakehouseOf } from "./iceberg.ts"
 export { type Lakehouse } from "./lakehouse.ts"
 export { type Compacted, compactTable } from "./maintenance/compact.ts"
 export { expireSnapshots, type Expired, type ExpireOptions } from "./maintenance/expire.ts"
@@ -6,4 +6,5 @@ export { type OrphanOptions, type Orphans, removeOrphans } from "./maintenance/o
 export { type Problem } from "./maintenance/problem.ts"
 export { tablesOf } from "./maintenance/tables.ts"
 export { type Verified, verifyTable } from "./maintenance/verify.ts"
+export { type IcebergOptions } from "./options.ts"
 export { createViews, type ViewOptions } from "./read/views.ts"

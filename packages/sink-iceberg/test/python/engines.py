@@ -78,6 +78,11 @@ def duckdb_scan(request):
     return {"rows": connection.execute(f"select count(*) from '{request['out']}'").fetchone()[0]}
 
 
+def duckdb_write(request):
+    duckdb_connection(request).execute(f"copy ({request['sql']}) to '{request['out']}' (format parquet)")
+    return {}
+
+
 def pyiceberg_describe(request):
     table = table_of(request)
     return {
@@ -152,7 +157,7 @@ def pyiceberg_bounds(request):
 HANDLERS = {
     handler.__name__: handler
     for handler in (
-        pyiceberg_scan, pyiceberg_files, duckdb_scan, pyiceberg_describe, pyiceberg_append, pyiceberg_delete,
+        pyiceberg_scan, pyiceberg_files, duckdb_scan, duckdb_write, pyiceberg_describe, pyiceberg_append, pyiceberg_delete,
         pyiceberg_evolve, pyiceberg_expire, pyiceberg_bounds,
     )
 }

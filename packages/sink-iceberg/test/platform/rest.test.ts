@@ -1,0 +1,104 @@
+/** The sink on a REST catalog and an object store that we did not write. */
+import { assert, describe, it } from "@effect/vitest"
+import { registerLaws, sinkLaws } from "@opendatahub-sql/core/testing"
+import { layer } from "@opendatahub-sql/engine-duckdb"
+import { createViews, iceberg, lakehouseOf } from "@opendatahub-sql/sink-iceberg"
+import * as Effect from "effect/Effect"
+import { createHash } from "node:crypto"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll } from "vitest"
+import { loadQuery, sliceOf } from "../loading.ts"
+import { makeSession } from "../../src/sink/session.ts"
+import { run, temporaryFolder } from "../tables.ts"
+import { type Engines, startEngines } from "./engines.ts"
+import { type Seaweed, startSeaweed, whyNoSeaweed } from "./seaweed.ts"
+
+if (whyNoSeaweed !== undefined) console.log(`skipped: ${whyNoSeaweed}`)
+
+describe.skipIf(whyNoSeaweed !== undefined)("a REST catalog and an object store", () => {
+  let weed: Seaweed
+  let engines: Engines
+  beforeAll(async () => {
+    weed = await startSeaweed()
+    engines = startEngines()
+  }, 120_000)
+  afterAll(async () => {
+    engines.close()
+    await weed.stop()
+  })
+
+  const open = (namespace: string) =>
+    Effect.gen(function* () {
+      const sink = yield* Effect.orDie(iceberg(weed.options(namespace)).decode)
+      return yield* lakehouseOf(sink) ?? Effect.die("no lakehouse")
+    })
+  const namespaceOf = (folder: string): string => `ns_${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`
+
+  describe("the laws of sinks", () => {
+    registerLaws(
+      it,
+      sinkLaws({
+        sink: (folder) =>
+          iceberg(whyNoSeaweed === undefined && weed !== undefined ? weed.options(namespaceOf(folder)) : {}),
+        misconfigured: iceberg({ namespace: "no name", catalog: { uri: "" } }),
+        engine: layer({ workFolder: tmpdir() }),
+        read: (folder, table) =>
+          run(
+            Effect.gen(function* () {
+              const lakehouse = yield* open(namespaceOf(folder))
+              yield* createViews(lakehouse)
+              const rows = yield* lakehouse.connection.all(
+                `select columns(*)::varchar from ${namespaceOf(folder)}."${table}"`,
+              )
+              return rows.map((row) =>
+                Object.fromEntries(
+                  Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)]),
+                ),
+              )
+            }),
+          ),
+      }),
+    )
+  })
+
+  it("gives pyiceberg and DuckDB the rows that were loaded, and takes those that they add", () =>
+    run(
+      Effect.gen(function* () {
+        const lakehouse = yield* open("shared")
+        const { connection } = lakehouse
+        const session = makeSession(lakehouse)
+        const rows = (from: number, to: number) => `select range as id, 'v' || range as v from range(${from}, ${to})`
+        const load = (day: string, sql: string) =>
+          loadQuery(session, connection, { key: day, slice: sliceOf(day), table: "t", sql })
+        yield* load("2026-01-01", rows(0, 100))
+        yield* load("2026-01-02", rows(100, 150))
+        const folder = temporaryFolder()
+        const at = { catalog: weed.pyiceberg, table: "shared.t" }
+        const ask = <A>(request: Readonly<Record<string, unknown>>) => Effect.promise(() => engines.ask<A>(request))
+        assert.strictEqual(
+          (yield* ask<{ rows: number }>({ do: "pyiceberg_scan", ...at, out: join(folder, "py.parquet") })).rows,
+          150,
+        )
+        const fromDuck = {
+          do: "duckdb_scan",
+          before: weed.duckdb,
+          from: "lake.shared.t",
+          out: join(folder, "d.parquet"),
+        }
+        assert.strictEqual((yield* ask<{ rows: number }>(fromDuck)).rows, 150)
+        const foreign = join(folder, "foreign.parquet")
+        yield* ask({
+          do: "duckdb_write",
+          sql: "select 1000::bigint as id, 'theirs' as v, date '2026-01-09' as _extraction_date",
+          out: foreign,
+        })
+        yield* ask({ do: "pyiceberg_append", ...at, rows: foreign })
+        yield* load("2026-01-03", rows(150, 160))
+        yield* createViews(lakehouse)
+        const { n } = yield* connection.one("select count(*) as n from shared.t")
+        assert.strictEqual(Number(n), 161)
+        assert.strictEqual((yield* ask<{ rows: number }>(fromDuck)).rows, 161)
+      }),
+    ))
+})
