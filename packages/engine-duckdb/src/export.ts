@@ -8,7 +8,7 @@ import { openDatabase } from "./database/database.ts"
 import { engineError } from "./database/failure.ts"
 import { identifier, literal } from "./database/sql.ts"
 import { geoOption, type GeoPart } from "./parquet/geo.ts"
-import { sqlType } from "./typing/typing-sql.ts"
+import { sqlType } from "./typing/sql/reading.ts"
 
 /** Where the tables go. Tables of one name are one table, united by column name; only `duckdb` takes several names. */
 export interface ExportOptions {

@@ -14,7 +14,7 @@ const trim = (text: string): string => {
 
 /** `1 234 567` without its spaces; `undefined` when the groups are not of three. */
 const ungrouped = (whole: string): string | undefined => {
-  const groups = whole.split(/[ \u00a0\u202f]/)
+  const groups = whole.split(/[ \u00a0\u202f\u2009\u2007]/)
   if (groups.length === 1) return isDigits(whole) ? whole : undefined
   const [first = "", ...rest] = groups
   return isDigits(first) && first.length <= 3 && rest.every((group) => group.length === 3 && isDigits(group))
@@ -153,9 +153,77 @@ export const timestamp = (
   return found === null || time === null ? null : `${found}T${time}`
 }
 
+/** `31/01/2024 à 10h30` too; the hour may be spelled with `h`. */
+export const frenchTimestamp = (raw: string): string | null => {
+  const text = trim(raw)
+  const [day = "", time = "", ...others] = text.includes(" à ") ? text.split(" à ") : (split(text) ?? [])
+  const [hour = "", minute = "", ...more] = time.split("h")
+  const date = localDate(day, "day-first")
+  const found = more.length > 0 || hour !== trim(hour) ? null : clock(minute === "" ? hour : `${hour}:${minute}`)
+  const isDay = day === trim(day) && others.length === 0 && !time.endsWith("h")
+  return isDay && date !== null && found !== null ? `${date}T${found}` : null
+}
+
+const monthNames = [
+  "janvier january janv jan",
+  "fevrier february fevr fev feb",
+  "mars march mar",
+  "avril april avr apr",
+  "mai may",
+  "juin june jun",
+  "juillet july juil jul",
+  "aout august aou aug",
+  "septembre september sept sep",
+  "octobre october oct",
+  "novembre november nov",
+  "decembre december dec",
+].map((names) => names.split(" "))
+const weekdayNames = "lundi mardi mercredi jeudi vendredi samedi dimanche".split(" ")
+
+/** `lundi 3 août 2020`, `le 1er févr. 2019`, `12-JAN-20`: word by word. */
+export const wordedDate = (raw: string): string | null => {
+  const plain = trim(raw).normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase()
+  let words = plain.split(" ")
+  const weekday = (words[0] ?? "").replace(/[.,]$/, "")
+  if (words.length > 1 && weekdayNames.some((name) => name === weekday || name.slice(0, 3) === weekday))
+    words = words.slice(1)
+  if (words.length > 1 && words[0] === "le") words = words.slice(1)
+  const parts = words.join(" ").split(/[ \u00a0\u202f/-]/)
+  const [day = "", month = "", year = ""] = parts
+  if (parts.length !== 3) return null
+  const number = monthNames.findIndex((names) => names.includes(month.replace(/[.]$/, ""))) + 1
+  const date = day === "1er" || day === "01er" ? "1" : day
+  if (number === 0 || !isDigits(date) || date.length > 2 || !isDigits(year)) return null
+  return localDate(`${date}/${number}/${year}`, "day-first")
+}
+
+/** A number behind one of these spellings of a unit, in any case, or in front of a currency. */
+export const measured =
+  (spellings: ReadonlyArray<string>, isCurrency: boolean, read: (text: string) => string | null) =>
+  (raw: string): string | null => {
+    const text = trim(raw)
+    for (const spelling of spellings) {
+      const unit = spelling.toLowerCase()
+      if (text.toLowerCase().endsWith(unit)) {
+        const found = read(text.slice(0, text.length - unit.length))
+        if (
+          found !== null &&
+          trim(text.slice(0, -unit.length)).length > 0 &&
+          text.slice(0, -unit.length).search(/\S/u) === 0
+        )
+          return found
+      }
+      if (isCurrency && text.toLowerCase().startsWith(unit)) {
+        const found = read(text.slice(unit.length))
+        if (found !== null) return found
+      }
+    }
+    return null
+  }
+
 /** As an instant in UTC. */
 export const instant = (raw: string): string | null => {
-  const text = trim(raw)
+  const text = trim(raw).replace(/UTC$/, "Z")
   if (text.length < 17 || (text[10] !== "T" && text[10] !== " ")) return null
   const date =
     text[4] === "-" &&

@@ -4,7 +4,7 @@
  */
 import { decimalOf, type PlainForm, type PlainReading, type PlainValues } from "@opendatahub-sql/core"
 import type { Rule, TemporalRule } from "../typing/rule.ts"
-import { sqlType } from "../typing/typing-sql.ts"
+import { sqlType } from "../typing/sql/reading.ts"
 
 /** How a column in plain form is read: as its type by the format's own query, or from text by a cast. */
 export type PlainColumn = "native" | "cast"
@@ -28,7 +28,7 @@ const dateForm = (rule: TemporalRule): PlainForm | undefined => {
 export const plainForm = (rule: Rule): PlainForm | undefined => {
   if (rule.kind === "text" || rule.kind === "given" || (rule.nullWords ?? []).length > 0) return undefined
   if (rule.kind === "number")
-    return rule.type === "double" || rule.grouping !== undefined ? undefined : { kind: "number", mark: rule.mark }
+    return rule.type === "double" || rule.grouping !== undefined || rule.unit !== undefined ? undefined : { kind: "number", mark: rule.mark }
   if (rule.kind === "boolean") {
     const words = rule.spellings.filter((word) => /^[A-Za-z]+$/.test(word))
     return words.length === 0 ? undefined : { kind: "words", words }

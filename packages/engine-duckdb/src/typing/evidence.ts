@@ -3,34 +3,15 @@
  * A pattern proves each reading; nothing is tried and seen to work (`TRY_CAST('1.5' AS BIGINT)` is 2).
  */
 
-import { isNullWord } from "./null-words.ts"
+import { booleanLetter, booleanOf } from "./text/boolean-words.ts"
+import { provesCode } from "./text/codes.ts"
+import { isMonthOnly } from "./text/month-names.ts"
+import { isNullWord } from "./text/null-words.ts"
+import { isCompactDay, type TemporalForm, temporalForms, temporalFormsOf } from "./text/temporal-forms.ts"
+import { splitUnit } from "./text/units.ts"
 
-/** How a date or time is written. */
-export type TemporalForm =
-  | "iso" // 2024-01-31, 2024-1-31, 2024/01/31
-  | "day-first" // 31/01/2024, 31-01-2024, 31.01.2024, 31/01/24
-  | "month-first" // 01/31/2024
-  | "compact" // 20240131
-  | "iso-time" // 2024-01-31T10:00, 2024-01-31 10:00:00.5
-  | "day-first-time" // 31/01/2024 10:00
-  | "month-first-time" // 01/31/2024 10:00
-  | "instant" // 2024-01-31T10:00:00+02:00
-  | "clock" // 10:00, 10:00:00
-
-/** The words of a boolean. `o`, `n`, `0` and `1` are not among them. */
-export const booleanWords: Readonly<Record<string, boolean>> = {
-  oui: true,
-  non: false,
-  vrai: true,
-  faux: false,
-  true: true,
-  false: false,
-  yes: true,
-  no: false,
-}
-
-/** The three characters that group thousands in French files: space, no-break space, narrow no-break space. */
-export const groupingSpaces = " \u00a0\u202f"
+/** The characters that group thousands in French files: space, no-break space, narrow no-break space, thin space, figure space. */
+export const groupingSpaces = " \u00a0\u202f\u2009\u2007"
 
 /** Counts over non-blank values. */
 export interface Evidence {
@@ -40,6 +21,8 @@ export interface Evidence {
   /** The first value that proves the column holds codes: `01001`, `2A004`, `+33123456789`. */
   code: string | undefined
   booleans: number
+  /** `O`, `n`, `t`…, in lower case. */
+  readonly letters: Map<string, number>
   /** Digits only, perhaps signed or grouped. */
   wholes: number
   /** Numbers with a fraction, by decimal mark. */
@@ -53,6 +36,8 @@ export interface Evidence {
   readonly scientific: { ",": number; ".": number; none: number }
   /** Scientific numbers no spreadsheet would have made of a code: `1e-5`, `1.2E-05`. */
   trulyScientific: number
+  /** What is written with a unit, by unit: at most 4 kept. */
+  readonly units: Map<string, Evidence>
   readonly temporal: Record<TemporalForm, number>
   /** `31/01/2024`: no month first. `01/31/2024`: no day first. */
   dayFirstProofs: number
@@ -62,7 +47,12 @@ export interface Evidence {
   readonly spellings: Map<string, number>
   /** Words that may stand for no value, as spelled: at most 8 kept. */
   readonly nullWords: Map<string, number>
+  /** What a spreadsheet may have made of a day or a code, by kind: how many, and the first. */
+  readonly damage: Map<Damage, { count: number; first: string }>
 }
+
+/** `43831`, the day 2020-01-01 as a spreadsheet stores it · `mars-18` · `2,601E+13`. */
+export type Damage = "serial-date" | "month" | "scientific"
 
 /** No value seen yet. */
 export const noEvidence = (): Evidence => ({
@@ -70,6 +60,7 @@ export const noEvidence = (): Evidence => ({
   length: 0,
   code: undefined,
   booleans: 0,
+  letters: new Map(),
   wholes: 0,
   fractions: { ",": 0, ".": 0 },
   scale: { ",": 0, ".": 0 },
@@ -78,123 +69,49 @@ export const noEvidence = (): Evidence => ({
   grouped: new Map(),
   scientific: { ",": 0, ".": 0, none: 0 },
   trulyScientific: 0,
-  temporal: {
-    iso: 0,
-    "day-first": 0,
-    "month-first": 0,
-    compact: 0,
-    "iso-time": 0,
-    "day-first-time": 0,
-    "month-first-time": 0,
-    instant: 0,
-    clock: 0,
-  },
+  units: new Map(),
+  temporal: Object.fromEntries(temporalForms.map((form) => [form, 0])) as Record<TemporalForm, number>,
   dayFirstProofs: 0,
   monthFirstProofs: 0,
   compactDays: new Set(),
   spellings: new Map(),
   nullWords: new Map(),
+  damage: new Map(),
 })
 
-const number = /^([+-]?)(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)?(?:([.,])(\d*))?(?:([eE])([+-]?)(\d+))?$/
-const isoDate = /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})$/
-const localDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})$/
-const shortDate = /^(\d{1,2})\/(\d{1,2})\/\d{2}$/
-const clock = "(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.\\d{1,9})?)?"
-const isoTime = new RegExp(`^(\\d{4})-(\\d{1,2})-(\\d{1,2})[ T]${clock}$`)
-const instant = new RegExp(
-  `^(\\d{4})-(\\d{2})-(\\d{2})[ T](\\d{2}):(\\d{2})(?::(\\d{2})(?:\\.\\d{1,9})?)? ?(?:Z|[+-](?:0\\d|1[0-5])(?::?[0-5]\\d)?)$`,
+const number = new RegExp(
+  `^([+-]?)(\\d{1,3}(?:[${groupingSpaces}]\\d{3})+|\\d+)?(?:([.,])(\\d*))?(?:([eE])([+-]?)(\\d+))?$`,
 )
-const localTime = new RegExp(`^(\\d{1,2})([-/.])(\\d{1,2})\\2(\\d{4})[ T]${clock}$`)
-const timeOfDay = new RegExp(`^${clock}$`)
-const overlongTime = /^\d{2,3}:[0-5]\d(?::[0-5]\d)?$/
+const space = new RegExp(`[${groupingSpaces}]`)
+const spaces = new RegExp(space, "g")
 
-const leadingZero = /^[+-]?0[ \u00a0\u202f]?\d[\d \u00a0\u202f]*(?:[.,]\d*)?$/
-const letterInside = /^\d+[A-Z]\d*$/
-const dialled = /^\+\d[\d \u00a0\u202f]*$/
+const MOST_KEPT = 16
+const MOST_WORDS = 8
+const MOST_UNITS = 4
+/** 1954-10-03 and 2064-04-08 as a spreadsheet stores them: days since 1899-12-30. */
+const FIRST_SERIAL = "20000"
+const LAST_SERIAL = "60000"
 
-const daysIn = (year: number, month: number): number =>
-  month === 2
-    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-      ? 29
-      : 28
-    : [4, 6, 9, 11].includes(month)
-      ? 30
-      : 31
-
-const isDay = (year: number, month: number, day: number): boolean =>
-  year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
-
-const isTime = (hour: number, minute: number, second: number): boolean => hour <= 23 && minute <= 59 && second <= 59
-
-/** Why a text can only be a code, if it can. Dates and clock times never are. */
-export const provesCode = (text: string): boolean => {
-  if (leadingZero.test(text) || letterInside.test(text)) return true
-  if (dialled.test(text)) return text.replaceAll(/\D/g, "").length >= 8
-  if (overlongTime.test(text)) return Number(text.slice(0, text.indexOf(":"))) > 23
-  return false
+const damaged = (evidence: Evidence, kind: Damage, text: string): void => {
+  const seen = evidence.damage.get(kind)
+  if (seen === undefined) evidence.damage.set(kind, { count: 1, first: text })
+  else seen.count++
 }
 
-const observeLocalDate = (
-  evidence: Evidence,
-  first: number,
-  second: number,
-  year: number,
-  time: "" | "-time",
-): void => {
-  const dayFirst = isDay(year, second, first)
-  const monthFirst = isDay(year, first, second)
-  if (dayFirst) evidence.temporal[`day-first${time}`]++
-  if (monthFirst) evidence.temporal[`month-first${time}`]++
-  if (dayFirst && first > 12) evidence.dayFirstProofs++
-  if (monthFirst && second > 12) evidence.monthFirstProofs++
+/** Counts a key, unless there are as many others already. */
+const count = (counts: Map<string, number>, key: string, most: number): void => {
+  const seen = counts.get(key)
+  if (seen !== undefined || counts.size < most) counts.set(key, (seen ?? 0) + 1)
 }
 
-const observeTemporal = (evidence: Evidence, text: string): void => {
-  let match = isoDate.exec(text)
-  if (match !== null) {
-    if (isDay(Number(match[1]), Number(match[3]), Number(match[4]))) evidence.temporal.iso++
-    return
-  }
-  match = localDate.exec(text)
-  if (match !== null) return observeLocalDate(evidence, Number(match[1]), Number(match[3]), Number(match[4]), "")
-  match = isoTime.exec(text)
-  if (match !== null) {
-    const valid =
-      isDay(Number(match[1]), Number(match[2]), Number(match[3])) &&
-      isTime(Number(match[4]), Number(match[5]), Number(match[6] ?? 0))
-    if (valid) evidence.temporal["iso-time"]++
-    return
-  }
-  match = instant.exec(text)
-  if (match !== null) {
-    const valid =
-      isDay(Number(match[1]), Number(match[2]), Number(match[3])) &&
-      isTime(Number(match[4]), Number(match[5]), Number(match[6] ?? 0))
-    if (valid) evidence.temporal.instant++
-    return
-  }
-  match = localTime.exec(text)
-  if (match !== null) {
-    if (isTime(Number(match[5]), Number(match[6]), Number(match[7] ?? 0))) {
-      observeLocalDate(evidence, Number(match[1]), Number(match[3]), Number(match[4]), "-time")
-    }
-    return
-  }
-  match = timeOfDay.exec(text)
-  if (match !== null) {
-    if (isTime(Number(match[1]), Number(match[2]), Number(match[3] ?? 0))) evidence.temporal.clock++
-    return
-  }
-  match = shortDate.exec(text)
-  // Two-digit years are read as the engine does: 00 to 68 are 2000 to 2068. 1900 is no leap year but 2000 is, so 29/02/00 exists.
-  if (match !== null) {
-    const short = Number(text.slice(-2))
-    if (isDay(short <= 68 ? 2000 + short : 1900 + short, Number(match[2]), Number(match[1]))) {
-      evidence.temporal["day-first"]++
-      if (Number(match[1]) > 12) evidence.dayFirstProofs++
-    }
-  }
+const observeTemporal = (evidence: Evidence, text: string): boolean => {
+  const forms = temporalFormsOf(text)
+  for (const form of forms) evidence.temporal[form]++
+  const [form] = forms
+  if (form?.startsWith("day-first") === true && Number.parseInt(text, 10) > 12) evidence.dayFirstProofs++
+  // Day first is no day.
+  if (form?.startsWith("month-first") === true) evidence.monthFirstProofs++
+  return forms.length > 0
 }
 
 const observeScientific = (
@@ -206,7 +123,10 @@ const observeScientific = (
   exponent: number,
 ): void => {
   // A spreadsheet shows a code of twelve digits or more as 1,23457E+12: what follows is lost, and the column holds codes.
-  if (letter === "E" && sign === "+" && exponent >= 11) evidence.code ??= text
+  if (letter === "E" && sign === "+" && exponent >= 11) {
+    evidence.code ??= text
+    damaged(evidence, "scientific", text)
+  }
   evidence.scientific[mark ?? "none"]++
   if (letter === "e" || sign === "-") evidence.trulyScientific++
 }
@@ -218,12 +138,11 @@ const observeWhole = (evidence: Evidence, text: string, digits: string): void =>
     const value = BigInt((text.startsWith("-") ? "-" : "") + digits)
     if (BigInt.asIntN(64, value) !== value) evidence.wide++
   }
-  if (digits.length === 8 && text.length === 8 && (text.startsWith("19") || text.startsWith("20"))) {
-    if (isDay(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6)))) {
-      evidence.temporal.compact++
-      if (evidence.compactDays.size < 16) evidence.compactDays.add(text)
-    }
+  if (isCompactDay(text)) {
+    evidence.temporal.compact++
+    if (evidence.compactDays.size < 16) evidence.compactDays.add(text)
   }
+  if (text.length === 5 && text >= FIRST_SERIAL && text <= LAST_SERIAL) damaged(evidence, "serial-date", text)
 }
 
 const observeNumber = (evidence: Evidence, text: string): boolean => {
@@ -231,14 +150,14 @@ const observeNumber = (evidence: Evidence, text: string): boolean => {
   if (match === null || (match[2] === undefined && (match[4] ?? "") === "")) return false
   const whole = match[2] ?? ""
   const mark = match[3] as "," | "." | undefined
-  const space = /[ \u00a0\u202f]/.exec(whole)?.[0]
-  const digits = space === undefined ? whole : whole.replaceAll(/[ \u00a0\u202f]/g, "")
+  const grouping = space.exec(whole)?.[0]
+  const digits = grouping === undefined ? whole : whole.replaceAll(spaces, "")
   if (match[5] !== undefined) {
-    if (space !== undefined) return false
+    if (grouping !== undefined) return false
     observeScientific(evidence, text, mark, match[5], match[6] ?? "", Number(match[7]))
     return true
   }
-  if (space !== undefined) evidence.grouped.set(space, (evidence.grouped.get(space) ?? 0) + 1)
+  if (grouping !== undefined) count(evidence.grouped, grouping, MOST_KEPT)
   evidence.digits = Math.max(evidence.digits, digits.length)
   if (mark === undefined) observeWhole(evidence, text, digits)
   else {
@@ -248,9 +167,16 @@ const observeNumber = (evidence: Evidence, text: string): boolean => {
   return true
 }
 
-const spell = (evidence: Evidence, text: string): void => {
-  const seen = evidence.spellings.get(text)
-  if (seen !== undefined || evidence.spellings.size < 16) evidence.spellings.set(text, (seen ?? 0) + 1)
+/** A number with its unit is counted apart, as a number. */
+const observeUnit = (evidence: Evidence, text: string): boolean => {
+  const split = splitUnit(text)
+  if (split === undefined) return false
+  const known = evidence.units.get(split.unit)
+  const numbers = known ?? noEvidence()
+  if (known === undefined && evidence.units.size < MOST_UNITS) evidence.units.set(split.unit, numbers)
+  if (provesCode(split.number)) numbers.code ??= text
+  else if (observeNumber(numbers, split.number)) numbers.values++
+  return true
 }
 
 const isVisible = (unit: number): boolean => unit > 32 && unit < 127
@@ -261,6 +187,19 @@ const trimSpaces = (raw: string): string =>
     ? raw
     : raw.replaceAll(/^\p{Zs}+|\p{Zs}+$/gu, "")
 
+const observeWord = (evidence: Evidence, text: string): void => {
+  const letter = booleanLetter(text)
+  if (booleanOf(text) !== undefined) evidence.booleans++
+  else if (letter !== undefined) count(evidence.letters, letter, MOST_KEPT)
+  else {
+    // Days with their names, amounts behind their currency.
+    if (/\d/.test(text) && !observeTemporal(evidence, text) && !observeUnit(evidence, text) && isMonthOnly(text))
+      damaged(evidence, "month", text)
+    return
+  }
+  count(evidence.spellings, text, MOST_KEPT)
+}
+
 /** Counts one value. Outer spaces do not matter; a blank value is no value. */
 export const observe = (evidence: Evidence, raw: string): void => {
   const text = trimSpaces(raw)
@@ -268,22 +207,16 @@ export const observe = (evidence: Evidence, raw: string): void => {
   evidence.values++
   evidence.length += raw.length
   if (text.length > 64) return
-  if (isNullWord(text)) {
-    const seen = evidence.nullWords.get(text)
-    if (seen !== undefined || evidence.nullWords.size < 8) evidence.nullWords.set(text, (seen ?? 0) + 1)
-    return
-  }
+  if (isNullWord(text)) return count(evidence.nullWords, text, MOST_WORDS)
   const first = text.charCodeAt(0)
   if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 44 || first === 46) {
     if (provesCode(text)) evidence.code ??= text
     else if (!observeNumber(evidence, text)) {
-      observeTemporal(evidence, text)
-      spell(evidence, text.replaceAll(/\d/g, "9"))
+      if (!observeTemporal(evidence, text) && !observeUnit(evidence, text) && isMonthOnly(text))
+        damaged(evidence, "month", text)
+      count(evidence.spellings, text.replaceAll(/\d/g, "9"), MOST_KEPT)
     }
-  } else if (text.length <= 5 && Object.hasOwn(booleanWords, text.toLowerCase())) {
-    evidence.booleans++
-    spell(evidence, text)
-  }
+  } else observeWord(evidence, text)
 }
 
 /** What both say together. */
@@ -293,6 +226,13 @@ export const merge = (left: Evidence, right: Evidence): Evidence => {
     for (const [key, count] of b) sum.set(key, (sum.get(key) ?? 0) + count)
     return sum
   }
+  const units = new Map(left.units)
+  for (const [unit, numbers] of right.units) units.set(unit, merge(units.get(unit) ?? noEvidence(), numbers))
+  const damage = new Map(left.damage)
+  for (const [kind, { count, first }] of right.damage) {
+    const known = damage.get(kind)
+    damage.set(kind, { count: count + (known?.count ?? 0), first: known?.first ?? first })
+  }
   const temporal = { ...left.temporal }
   for (const form of Object.keys(temporal) as Array<TemporalForm>) temporal[form] += right.temporal[form]
   return {
@@ -300,6 +240,7 @@ export const merge = (left: Evidence, right: Evidence): Evidence => {
     length: left.length + right.length,
     code: left.code ?? right.code,
     booleans: left.booleans + right.booleans,
+    letters: counts(left.letters, right.letters),
     wholes: left.wholes + right.wholes,
     fractions: { ",": left.fractions[","] + right.fractions[","], ".": left.fractions["."] + right.fractions["."] },
     scale: { ",": Math.max(left.scale[","], right.scale[","]), ".": Math.max(left.scale["."], right.scale["."]) },
@@ -312,11 +253,13 @@ export const merge = (left: Evidence, right: Evidence): Evidence => {
       none: left.scientific.none + right.scientific.none,
     },
     trulyScientific: left.trulyScientific + right.trulyScientific,
+    units,
     temporal,
     dayFirstProofs: left.dayFirstProofs + right.dayFirstProofs,
     monthFirstProofs: left.monthFirstProofs + right.monthFirstProofs,
     compactDays: new Set([...left.compactDays, ...right.compactDays]),
     spellings: counts(left.spellings, right.spellings),
     nullWords: counts(left.nullWords, right.nullWords),
+    damage,
   }
 }

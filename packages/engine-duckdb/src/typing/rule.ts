@@ -1,6 +1,8 @@
 /** How a column is read: decided from evidence, corrected by what did not fit. Pure. */
 import { type ColumnType, joinTypes } from "@opendatahub-sql/core"
-import { booleanWords, type Evidence, noEvidence, type TemporalForm } from "./evidence.ts"
+import { type Evidence, noEvidence } from "./evidence.ts"
+import { booleanLetter, booleanOf, letterPairs } from "./text/boolean-words.ts"
+import type { TemporalForm } from "./text/temporal-forms.ts"
 
 /** Text as it came. */
 export interface TextRule {
@@ -18,30 +20,32 @@ export interface GivenRule {
 export interface BooleanRule {
   readonly kind: "boolean"
   readonly type: ColumnType
-  /** Words that are no value here: see `null-words.ts`. */
+  /** Words that are no value here: see `text/null-words.ts`. */
   readonly nullWords?: ReadonlyArray<string>
-  /** The spellings seen, tried before all others. */
+  /** The words as spelled, tried before all others. */
   readonly spellings: ReadonlyArray<string>
-  /** Only when asked for: `0`, `1`, `o`, `n`, `y` count too. */
-  readonly letters: boolean
+  /** Letters that count too, of a pair of which both are there; when asked for, all of them and `0` and `1`. */
+  readonly letters: ReadonlyArray<string>
   readonly why: string
 }
 export interface NumberRule {
   readonly kind: "number"
   readonly type: ColumnType
-  /** Words that are no value here: see `null-words.ts`. */
+  /** Words that are no value here: see `text/null-words.ts`. */
   readonly nullWords?: ReadonlyArray<string>
   readonly mark: "," | "."
   /** The grouping space most values carry, if most do. */
   readonly grouping: string | undefined
   /** Only when asked for: `01001` is 1001. */
   readonly leadingZeros: boolean
+  /** The unit that every value is written with. */
+  readonly unit?: string
   readonly why: string
 }
 export interface TemporalRule {
   readonly kind: "temporal"
   readonly type: ColumnType
-  /** Words that are no value here: see `null-words.ts`. */
+  /** Words that are no value here: see `text/null-words.ts`. */
   readonly nullWords?: ReadonlyArray<string>
   /** The forms accepted, the most frequent first. */
   readonly forms: ReadonlyArray<TemporalForm>
@@ -70,22 +74,35 @@ interface Candidate {
 /** The reason of a text rule for a column without values. */
 export const NO_VALUE = "no value"
 
+const sumOf = (counts: ReadonlyMap<string, number>, keys: Iterable<string>): number =>
+  [...keys].reduce((sum, key) => sum + (counts.get(key) ?? 0), 0)
+
 const text = (why: string): TextRule => ({ kind: "text", type: "text", why })
 
-const booleanCandidate = (evidence: Evidence): Candidate => ({
-  fits: evidence.booleans,
-  rule: {
-    kind: "boolean",
-    type: "boolean",
-    spellings: [...evidence.spellings.keys()]
-      .filter((word) => Object.hasOwn(booleanWords, word.toLowerCase()))
-      .slice(0, 4),
-    letters: false,
-    why: [...new Set([...evidence.spellings.keys()].map((word) => word.toLowerCase()))]
-      .filter((word) => Object.hasOwn(booleanWords, word))
-      .join(", "),
-  },
-})
+/** The letters of the pair that is there in full, and most often. */
+const lettersOf = ({ letters }: Evidence): ReadonlyArray<string> => {
+  const count = (pair: ReadonlyArray<string>): number => sumOf(letters, pair)
+  return letterPairs
+    .filter((pair) => pair.every((letter) => letters.has(letter)))
+    .reduce<ReadonlyArray<string>>((best, pair) => (count(pair) > count(best) ? pair : best), [])
+}
+
+const booleanCandidate = (evidence: Evidence): Candidate => {
+  const letters = lettersOf(evidence)
+  const spellings = [...evidence.spellings.keys()].filter(
+    (word) => booleanOf(word) !== undefined || letters.includes(booleanLetter(word) ?? ""),
+  )
+  return {
+    fits: evidence.booleans + sumOf(evidence.letters, letters),
+    rule: {
+      kind: "boolean",
+      type: "boolean",
+      spellings: spellings.slice(0, 4),
+      letters,
+      why: [...new Set(spellings.map((word) => word.toLowerCase()))].join(", "),
+    },
+  }
+}
 
 const markOf = (evidence: Evidence): "," | "." =>
   evidence.fractions[","] + evidence.scientific[","] > evidence.fractions["."] + evidence.scientific["."] ? "," : "."
@@ -128,14 +145,27 @@ const numberCandidate = (evidence: Evidence, needed: number): Candidate => {
   }
 }
 
+/** Numbers that are all written with the same unit. */
+const unitCandidate = ({ units }: Evidence, needed: number): Candidate | undefined => {
+  const [found] = [...units].toSorted((a, b) => b[1].values - a[1].values)
+  if (found === undefined) return undefined
+  const [unit, numbers] = found
+  const { fits, rule } = numberCandidate(numbers, needed)
+  return rule.kind !== "number" || numbers.code !== undefined
+    ? undefined
+    : { fits, rule: { ...rule, unit, why: `${rule.why}, in ${unit}` } }
+}
+
 const formWords: Readonly<Record<TemporalForm, string>> = {
   iso: "yyyy-mm-dd",
   "day-first": "day first",
   "month-first": "month first",
   compact: "yyyymmdd",
+  worded: "month in words",
   "iso-time": "yyyy-mm-dd hh:mm",
   "day-first-time": "day first, with time",
   "month-first-time": "month first, with time",
+  "worded-time": "month in words, with time",
   instant: "with a UTC offset",
   clock: "hh:mm",
 }
@@ -167,8 +197,10 @@ const orderOf = (evidence: Evidence): "day-first" | "month-first" =>
 
 const temporalCandidates = (evidence: Evidence, dateNamed: boolean): ReadonlyArray<Candidate> => {
   const order = orderOf(evidence)
-  const days: ReadonlyArray<TemporalForm> = isCompact(evidence, dateNamed) ? ["iso", order, "compact"] : ["iso", order]
-  const times: ReadonlyArray<TemporalForm> = ["iso-time", `${order}-time`]
+  const days: ReadonlyArray<TemporalForm> = isCompact(evidence, dateNamed)
+    ? ["iso", order, "worded", "compact"]
+    : ["iso", order, "worded"]
+  const times: ReadonlyArray<TemporalForm> = ["iso-time", `${order}-time`, "worded-time"]
   const count = (forms: ReadonlyArray<TemporalForm>): number =>
     forms.reduce((sum, form) => sum + evidence.temporal[form], 0)
   return [
@@ -186,6 +218,7 @@ const best = (evidence: Evidence, deciding: Deciding): Candidate =>
     ...temporalCandidates(evidence, deciding.dateNamed),
     numberCandidate(evidence, deciding.needed),
     booleanCandidate(evidence),
+    ...[unitCandidate(evidence, deciding.needed) ?? []].flat(),
   ].reduce((left, right) => (right.fits > left.fits ? right : left))
 
 const countOf = (words: ReadonlyMap<string, number>): number =>
@@ -232,8 +265,13 @@ export const readable = (rule: Rule, evidence: Evidence): number => {
 const read = (rule: BooleanRule | NumberRule | TemporalRule, evidence: Evidence): number => {
   switch (rule.kind) {
     case "boolean":
-      return evidence.booleans
+      return evidence.booleans + sumOf(evidence.letters, rule.letters)
     case "number": {
+      if (rule.unit !== undefined) {
+        const { unit, ...plain } = rule
+        const numbers = evidence.units.get(unit)
+        return numbers === undefined ? 0 : read(plain, numbers)
+      }
       const plain = evidence.wholes + evidence.fractions[rule.mark]
       return rule.type === "double" ? plain + evidence.scientific[rule.mark] + evidence.scientific.none : plain
     }
@@ -253,9 +291,11 @@ export interface Outcome {
   readonly seen: Evidence
 }
 
+const unitOf = (rule: Rule): string | undefined => (rule.kind === "number" ? rule.unit : undefined)
+
 /** `20240131` is a whole number too, so what a compact date read a number reads. */
 const sameFamily = (rule: Rule, next: Rule): boolean =>
-  rule.kind === next.kind ||
+  (rule.kind === next.kind && unitOf(rule) === unitOf(next)) ||
   (rule.kind === "temporal" && rule.forms.every((form) => form === "compact") && next.kind === "number")
 
 /**
@@ -292,7 +332,12 @@ export const atLeast = (rule: Rule, type: ColumnType | undefined): Rule => {
     : ({ ...rule, type: joined, why: `${rule.why}; ${type} before` } as Rule)
 }
 
-const allDates = (order: "day-first" | "month-first"): ReadonlyArray<TemporalForm> => ["iso", order, "compact"]
+const allDates = (order: "day-first" | "month-first"): ReadonlyArray<TemporalForm> => [
+  "iso",
+  order,
+  "compact",
+  "worded",
+]
 
 const readAs = (type: ColumnType, evidence: Evidence, everySpelling: boolean, why: string): Rule => {
   const shape = temporalRule(type, evidence, []).shape
@@ -304,11 +349,23 @@ const readAs = (type: ColumnType, evidence: Evidence, everySpelling: boolean, wh
     case "null":
       return text(why)
     case "boolean":
-      return { kind: "boolean", type, spellings: [], letters: everySpelling, why }
+      return {
+        kind: "boolean",
+        type,
+        spellings: [],
+        letters: everySpelling ? ["o", "n", "y", "t", "f", "T", "F", "1", "0"] : [],
+        why,
+      }
     case "date":
       return { kind: "temporal", type, forms: byCount(allDates(order)), shape, why }
     case "timestamp":
-      return { kind: "temporal", type, forms: byCount([...allDates(order), "iso-time", `${order}-time`]), shape, why }
+      return {
+        kind: "temporal",
+        type,
+        forms: byCount([...allDates(order), "iso-time", `${order}-time`, "worded-time"]),
+        shape,
+        why,
+      }
     case "timestamptz":
       return { kind: "temporal", type, forms: ["instant"], shape, why }
     case "time":
@@ -316,15 +373,22 @@ const readAs = (type: ColumnType, evidence: Evidence, everySpelling: boolean, wh
     case "json":
     case "blob":
       return { kind: "given", type, native: false, why }
-    default:
+    default: {
+      const inUnit = unitCandidate(evidence, 1)
+      const [numbers, unit] =
+        inUnit !== undefined && inUnit.fits > numberCandidate(evidence, 1).fits && inUnit.rule.kind === "number"
+          ? [evidence.units.get(inUnit.rule.unit ?? "") ?? evidence, { unit: inUnit.rule.unit ?? "" }]
+          : [evidence, {}]
       return {
         kind: "number",
         type,
-        mark: markOf(evidence),
-        grouping: groupingOf(evidence),
+        mark: markOf(numbers),
+        grouping: groupingOf(numbers),
         leadingZeros: everySpelling,
+        ...unit,
         why,
       }
+    }
   }
 }
 
@@ -335,10 +399,12 @@ export const pinned = (type: ColumnType, evidence: Evidence): Rule => readAs(typ
 export const sameReading = (left: Rule, right: Rule): boolean => {
   const key = (rule: Rule): string =>
     rule.kind === "number"
-      ? `${rule.type} ${rule.mark} ${rule.leadingZeros}`
+      ? `${rule.type} ${rule.mark} ${rule.leadingZeros} ${rule.unit ?? ""}`
       : rule.kind === "temporal"
         ? `${rule.type} ${rule.forms.toSorted().join()}`
-        : rule.type
+        : rule.kind === "boolean"
+          ? `${rule.type} ${rule.letters.toSorted().join("")}`
+          : rule.type
   const words = (rule: Rule): string => ("nullWords" in rule ? (rule.nullWords ?? []).toSorted().join("\u0000") : "")
   return left.kind === right.kind && key(left) === key(right) && words(left) === words(right)
 }

@@ -5,179 +5,21 @@
  * Two facts rule the shape (measured per value): a failing cast costs up to ten times a good one, so a cheap test comes first; and a list of
  * words in `IN` becomes a join run on every row, so words are compared in a CASE.
  */
-import { type ColumnType, decimalOf } from "@opendatahub-sql/core"
+import type { ColumnType } from "@opendatahub-sql/core"
 import { identifier, listLiteral, literal } from "../database/sql.ts"
-import { booleanWords, groupingSpaces, type TemporalForm } from "./evidence.ts"
-import type { BooleanRule, NumberRule, Rule, TemporalRule } from "./rule.ts"
-
-const trimmed = (raw: string): string => `trim(${raw})`
-
-/** The engine's name for a column type. */
-export const sqlType = (type: ColumnType): string =>
-  type === "text" || type === "null" ? "VARCHAR" : type.toUpperCase()
-
-/** How one column is read: the expressions of each layer. `fast` is NULL, or false, for every value that `slow` must look at. */
-interface Reading {
-  readonly n?: string
-  readonly f?: string
-  readonly v: string
-}
-
-const matches = (value: string, pattern: string): string => `regexp_full_match(${value}, ${literal(pattern)})`
-
-const spaces = `[${groupingSpaces}]`
-
-const numberPattern = (rule: NumberRule): string => {
-  const whole = rule.leadingZeros ? "[0-9]+" : "0|[1-9][0-9]*"
-  const grouped = `${rule.leadingZeros ? "[0-9]" : "[1-9]"}[0-9]{0,2}(?:${spaces}[0-9]{3})+`
-  const mark = rule.mark === "." ? "[.]" : ","
-  const scale = decimalOf(rule.type)?.scale
-  if (scale === undefined) {
-    const exponent = "(?:[eE][+-]?[0-9]+)?"
-    return `[+-]?(?:(?:${grouped})(?:${mark}[0-9]*)?|(?:${whole})(?:${mark}[0-9]*)?${exponent}|${mark}[0-9]+${exponent})`
-  }
-  if (rule.type === "bigint") return `[+-]?(?:${grouped}|${whole})`
-  const fraction = `${mark}[0-9]{0,${scale}}`
-  return scale === 0
-    ? `[+-]?(?:${grouped}|${whole})`
-    : `[+-]?(?:(?:${grouped}|${whole})(?:${fraction})?|${mark}[0-9]{1,${scale}})`
-}
-
-const numberReading = (rule: NumberRule, r: string, n: string, f: string): Reading => {
-  const type = sqlType(rule.type)
-  const pattern = numberPattern(rule)
-  // Outer spaces and grouping spaces go, the mark becomes a point.
-  const stripped = `translate(${r}, ${literal(`,${groupingSpaces}`)}, '.')`
-  const cast = `try_cast(${stripped} as ${type})`
-  const finite = rule.type === "double" ? `case when isfinite(${cast}) then ${cast} end` : cast
-  const slow = `when ${r} <> '' then case when ${matches(trimmed(r), pattern)} then ${finite} end`
-  const comma = rule.mark === "," && rule.type !== "bigint"
-  const swapped = comma ? `replace(${r}, ',', '.')` : r
-  const normalised = rule.grouping === undefined ? swapped : `replace(${swapped}, ${literal(rule.grouping)}, '')`
-  const clean = normalised === r ? r : n
-  const precision = decimalOf(rule.type)?.precision ?? Infinity
-  const exact =
-    rule.type === "bigint"
-      ? `${f}::varchar = ${clean}`
-      : precision <= 18
-        ? `starts_with(${f}::varchar, ${clean})`
-        : undefined
-  // Wider decimals print ten times slower than a pattern proves them.
-  if (exact === undefined) return { v: `case ${slow} end` }
-  const proofs = [
-    exact,
-    // Only a value without a comma can have a point in its place and still cast.
-    ...(comma ? [`(${clean} <> ${r} or not contains(${r}, '.'))`] : []),
-    ...(rule.grouping === undefined ? [] : [`(${clean} = ${swapped} or ${matches(trimmed(r), pattern)})`]),
-  ]
-  return {
-    ...(normalised === r ? {} : { n: normalised }),
-    f: `try_cast(${clean} as ${type})`,
-    v: `case when ${proofs.join(" and ")} then ${f} ${slow} end`,
-  }
-}
-
-const letters: Readonly<Record<string, boolean>> = { o: true, n: false, y: true, "1": true, "0": false }
+import type { BooleanRule, Rule } from "./rule.ts"
+import { numberReading } from "./sql/number-reading.ts"
+import { matches, type Reading, sqlType, trimmed } from "./sql/reading.ts"
+import { temporalReading } from "./sql/temporal-reading.ts"
+import { booleanValue, booleanWords } from "./text/boolean-words.ts"
 
 const booleanReading = (rule: BooleanRule, r: string): Reading => {
-  const all: Readonly<Record<string, boolean>> = { ...booleanWords, ...(rule.letters ? letters : {}) }
   const cases = (words: ReadonlyArray<string>): string =>
-    words.map((word) => `when ${literal(word)} then ${String(all[word.toLowerCase()])}`).join(" ")
-  const slow = `case lower(${trimmed(r)}) ${cases(Object.keys(all))} end`
+    words.map((word) => `when ${literal(word)} then ${String(booleanValue(word))}`).join(" ")
+  const letters = rule.letters.flatMap((letter) => ("ony".includes(letter) ? [letter, letter.toUpperCase()] : [letter]))
+  const others = letters.length === 0 ? "" : `else case ${trimmed(r)} ${cases(letters)} end `
+  const slow = `case lower(${trimmed(r)}) ${cases(booleanWords)} ${others}end`
   return { v: rule.spellings.length === 0 ? slow : `case ${r} ${cases(rule.spellings)} else ${slow} end` }
-}
-
-const firstDay = "date '0001-01-01'"
-const day4 = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}"
-const clock = "(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?"
-const clock2 = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?"
-
-const patterns: Readonly<Record<TemporalForm, string>> = {
-  iso: "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}",
-  "day-first": `${day4}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}`,
-  "month-first": day4,
-  compact: "(?:19|20)[0-9]{6}",
-  "iso-time": `[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T]${clock}`,
-  "day-first-time": `(?:${day4})[ T]${clock}`,
-  "month-first-time": `(?:${day4})[ T]${clock}`,
-  instant: `[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]${clock2} ?(?:Z|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)`,
-  clock,
-}
-
-const since = (date: string): string => `case when ${date} >= ${firstDay} then ${date} end`
-const slashed = (value: string): string => `translate(${value}, '-.', '//')`
-const localDay = (value: string, format: string): string => since(`try_strptime(${slashed(value)}, '${format}')::date`)
-const withTime = (value: string, format: string): string => {
-  const spaced = `replace(${value}, 'T', ' ')`
-  return `${localDay(`split_part(${spaced}, ' ', 1)`, format)} + try_cast(split_part(${spaced}, ' ', 2) as time)`
-}
-
-/** The value of a text that is proven to have the form; NULL when the calendar does not know it. */
-const reads: Readonly<Record<TemporalForm, (value: string) => string>> = {
-  iso: (t) => since(`try_cast(${t} as date)`),
-  "day-first": (t) =>
-    `case when ${t}[-3] = '/' then try_strptime(${t}, '%d/%m/%y')::date else ${localDay(t, "%d/%m/%Y")} end`,
-  "month-first": (t) => localDay(t, "%m/%d/%Y"),
-  compact: (t) => `try_strptime(${t}, '%Y%m%d')::date`,
-  "iso-time": (t) => `case when try_cast(${t} as timestamp) >= ${firstDay} then try_cast(${t} as timestamp) end`,
-  "day-first-time": (t) => withTime(t, "%d/%m/%Y"),
-  "month-first-time": (t) => withTime(t, "%m/%d/%Y"),
-  instant: (t) => {
-    const close = `replace(replace(replace(${t}, ' +', '+'), ' -', '-'), ' Z', 'Z')`
-    const whole = `case when substr(${close}, 17, 1) = ':' then ${close} else left(${close}, 16) || ':00' || substr(${close}, 17) end`
-    return `case when try_cast(${whole} as timestamptz) >= timestamptz '0001-01-01 00:00:00Z' then try_cast(${whole} as timestamptz) end`
-  },
-  clock: (t) => `try_cast(${t} as time)`,
-}
-
-/** Quick readings of the usual shapes: the cheap test, the reading, and the proof that the reading is exact. */
-const quick = (
-  shape: string | undefined,
-  forms: ReadonlyArray<TemporalForm>,
-  r: string,
-  f: string,
-): { readonly f: string; readonly proof: string } | undefined => {
-  const has = (form: TemporalForm): boolean => forms.includes(form)
-  const bounded = `${f} between '1000-01-01' and '9999-12-31 23:59:59'`
-  if (shape === "9999-99-99" && has("iso"))
-    return { f: `case when ${r} like '____-__-__' then try_cast(${r} as date) end`, proof: `${f}::varchar = ${r}` }
-  if (shape === "99/99/9999" && (has("day-first") || has("month-first"))) {
-    const format = has("day-first") ? "%d/%m/%Y" : "%m/%d/%Y"
-    return {
-      f: `case when ${r} like '__/__/____' then try_strptime(${r}, '${format}')::date end`,
-      proof: `${f} between '1000-01-01' and '9999-12-31'`,
-    }
-  }
-  if (shape === "9999-99-99 99:99:99" && has("iso-time")) {
-    return {
-      f: `case when ${r} like '____-__-__ __:__:__' then try_cast(${r} as timestamp) end`,
-      proof: `${f}::varchar = ${r}`,
-    }
-  }
-  if (shape === "9999-99-99T99:99:99" && has("iso-time")) {
-    return {
-      f: `case when ${r} like '____-__-__T__:__:__' then try_cast(${r} as timestamp) end`,
-      proof: `${f}::varchar = replace(${r}, 'T', ' ')`,
-    }
-  }
-  if (shape === "99/99/9999 99:99:99" && has("day-first-time")) {
-    const pattern = `[0-9]{2}/[0-9]{2}/[0-9]{4} ${clock2}`
-    return {
-      f: `case when strlen(${r}) = 19 and ${matches(r, pattern)} then try_strptime(${r}, '%d/%m/%Y %H:%M:%S') end`,
-      proof: bounded,
-    }
-  }
-  return undefined
-}
-
-const temporalReading = (rule: TemporalRule, r: string, f: string): Reading => {
-  const type = sqlType(rule.type)
-  const t = trimmed(r)
-  const forms = rule.forms.map((form) => `when ${matches(t, patterns[form])} then (${reads[form](t)})::${type}`)
-  const slow = `when ${r} <> '' then case ${forms.join(" ")} end`
-  const fast = quick(rule.shape, rule.forms, r, f)
-  if (fast === undefined) return { v: `case ${slow} end` }
-  return { f: fast.f, v: `case when ${fast.proof} then ${f}::${type} ${slow} end` }
 }
 
 const givenReading = (type: ColumnType, r: string): Reading => {
@@ -191,7 +33,7 @@ const givenReading = (type: ColumnType, r: string): Reading => {
 const plainCast = (rule: Rule, r: string): string => {
   if (rule.kind === "number") return `${rule.mark === "," ? `replace(${r}, ',', '.')` : r}::${sqlType(rule.type)}`
   if (rule.kind === "boolean")
-    return `case ${r} ${rule.spellings.map((word) => `when ${literal(word)} then ${String(booleanWords[word.toLowerCase()])}`).join(" ")} end`
+    return `case ${r} ${rule.spellings.map((word) => `when ${literal(word)} then ${String(booleanValue(word))}`).join(" ")} end`
   if (rule.kind !== "temporal") return r
   const slashed = `try_strptime(${r}, '${rule.forms.includes("day-first") ? "%d/%m/%Y" : "%m/%d/%Y"}')::date`
   if (rule.type !== "date" || !rule.forms.some((form) => form.endsWith("-first"))) return `${r}::${sqlType(rule.type)}`
