@@ -8,6 +8,7 @@ import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { countWith, memberIdentity } from "./caps.ts"
+import { readFile } from "./read-range.ts"
 
 /** What a member is, apart from its bytes. */
 export interface MemberFile {
@@ -37,7 +38,7 @@ export async function* within(
   }
 }
 
-const spool = Effect.fn("Member.spool")(function* (member: MemberFile) {
+const spool = Effect.fn("Member.spool")(function* (member: MemberFile, copies: Set<string>) {
   const folder = yield* WorkFolder
   // The member's own name is never a path: archives are not trusted.
   const path = join(folder, `member-${randomUUID()}`)
@@ -58,19 +59,32 @@ const spool = Effect.fn("Member.spool")(function* (member: MemberFile) {
     catch: (cause) =>
       (cause as { readonly syscall?: string }).syscall === undefined ? member.toError(cause) : diskError(cause),
   })
+  yield* Effect.acquireRelease(
+    Effect.sync(() => copies.add(path)),
+    () => Effect.sync(() => copies.delete(path)),
+  )
   return path
 })
 
-/** The raw file of a member. */
-export const memberRawFile = (member: MemberFile): RawFile =>
-  countWith(member.archive, {
+/** The raw file of a member. As long as there is a copy of it on the disk, its bytes are read there. */
+export const memberRawFile = (member: MemberFile): RawFile => {
+  const copies = new Set<string>()
+  return countWith(member.archive, {
     name: member.name,
     size: member.size,
     identity: memberIdentity(member.archive.identity, member.name),
     siblings: member.siblings ?? [],
-    bytes: (range) => Stream.suspend(() => Stream.fromAsyncIterable(member.unpack(range), member.toError)),
-    local: spool(member),
+    bytes: (range) =>
+      Stream.suspend(() => {
+        const [copy] = copies
+        return Stream.fromAsyncIterable(
+          copy === undefined ? member.unpack(range) : readFile(copy, range),
+          member.toError,
+        )
+      }),
+    local: spool(member, copies),
   })
+}
 
 const stemOf = (name: string): string => {
   const dot = name.lastIndexOf(".")

@@ -40,11 +40,13 @@ const typingOf = (options: ReadOptions, { member, profile }: Leaf, wanted: Wante
   atLeast: (table, column) => wanted.get(localKey(member, table))?.atLeast[column],
 })
 
-/** The file with its copies on the disk in a scope of their own. */
-const copiedIn = (scope: Scope.Scope, file: RawFile): RawFile => ({
-  ...file,
-  local: Effect.provideService(file.local, Scope.Scope, scope),
-  siblings: file.siblings.map((sibling) => copiedIn(scope, sibling)),
+/** The file, with one copy on the disk that lives as long as `scope`. */
+const copiedIn: (scope: Scope.Scope, file: RawFile) => Effect.Effect<RawFile> = Effect.fnUntraced(function* (
+  scope: Scope.Scope,
+  file: RawFile,
+) {
+  const local = yield* Effect.cached(Effect.provideService(file.local, Scope.Scope, scope))
+  return { ...file, local, siblings: yield* Effect.forEach(file.siblings, (sibling) => copiedIn(scope, sibling)) }
 })
 
 /** Tables outlive the copy of their member on the disk: of an archive, one member is there at a time. */
@@ -54,7 +56,9 @@ const typeLeaf = Effect.fnUntraced(function* ({ file, format }: Leaf, typing: Ty
   const forTables = Effect.provideService(Scope.Scope, tables)
   return yield* Effect.scoped(
     Effect.gen(function* () {
-      const member = copiedIn(yield* Effect.scope, file)
+      const member = yield* copiedIn(yield* Effect.scope, file)
+      // A format with a fast way looks at its file more than once, the engine at last: a member is unpacked once.
+      if (format.relations !== undefined) yield* member.local
       const relations = format.relations === undefined ? undefined : yield* format.relations(member)
       const fast = relations === undefined ? undefined : yield* forTables(engine.typeRelations(relations, typing))
       return fast ?? (yield* forTables(engine.typeEvents(format.read(member), typing)))

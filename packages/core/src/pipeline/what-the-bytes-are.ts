@@ -24,7 +24,7 @@ const TAR_AT = 257
 export const whatTheBytesAre = (head: Uint8Array): string => {
   if (head.length === 0) return "the file is empty"
   const begins = (magic: string, at = 0): boolean =>
-    [...magic].every((letter, index) => head[at + index] === letter.charCodeAt(0))
+    Buffer.from(head.subarray(at, at + magic.length)).toString("latin1") === magic
   const known = MAGIC.find(([magic]) => begins(magic))?.[1] ?? (begins("ustar", TAR_AT) ? "a tar archive" : undefined)
   if (known !== undefined) return `the bytes are ${known}`
   const text = new TextDecoder("latin1")

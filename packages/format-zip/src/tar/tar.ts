@@ -34,11 +34,12 @@ const tarError = (file: string, cause: unknown): ReadError => {
   })
 }
 
-/** The bytes of an entry, which lie as they are in the archive. */
+/** The bytes of an entry, which lie in the archive as they are; throws when it ends before. */
 async function* entryBytes(path: string, { start, size }: TarEntry, range: ByteRange): AsyncGenerator<Uint8Array> {
   const handle = await open(path, "r")
   try {
-    yield* readRange(handle, start + range.start, start + Math.min(range.end ?? size, size))
+    const end = start + Math.min(range.end ?? size, size)
+    yield* readRange(handle, { ...range, start: start + range.start, end })
   } finally {
     await handle.close()
   }

@@ -51,7 +51,7 @@ const packedBytes = async (handle: FileHandle, start: number, { place, packedSiz
   if (bytesRead < LOCAL_BYTES) throw new Error("the archive is cut short")
   if (buffer.readUInt32LE(0) !== LOCAL) throw new Error("its header is not where the directory says")
   const from = start + place + LOCAL_BYTES + buffer.readUInt16LE(26) + buffer.readUInt16LE(28)
-  return readRange(handle, from, from + packedSize)
+  return readRange(handle, { start: from, end: from + packedSize })
 }
 
 /** Unpacks an entry of the archive that begins at `start`; throws unless size and checksum are those of the directory. */
