@@ -72,11 +72,14 @@ const recordsOf = (
       Stream.flattenIterable,
       Stream.concat(
         Stream.suspend(() =>
-          Stream.fromIterable(
-            [{ ...factsOf(surveyed, layout), reader: "tolerant", ...reader.facts() }, ...reader.nextFacts()].map(
-              (facts): TableEvent => ({ _tag: "Facts", table: String(facts["table"]), facts }),
-            ),
-          ),
+          Stream.fromIterable<TableEvent>([
+            {
+              _tag: "Facts",
+              table: TABLE,
+              facts: { ...factsOf(surveyed, layout), reader: "tolerant", ...reader.facts() },
+            },
+            ...reader.nextFacts().map(({ table, facts }): TableEvent => ({ _tag: "Facts", table, facts })),
+          ]),
         ),
       ),
     )

@@ -17,6 +17,10 @@ const decide = (...chunks: ReadonlyArray<Uint8Array>) => {
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1")
 const french = "nom;ville\nÉlodie;Besançon\nLoïc;Orléans\n"
 
+/** What DOS wrote, by the table that Python has under the name of cp850. */
+const dos = (text: string): Buffer =>
+  Buffer.from(Array.from(text, (c) => ({ É: 0x90, ç: 0x87, ï: 0x8b, é: 0x82, è: 0x8a })[c] ?? c.charCodeAt(0)))
+
 describe("the encoding of a file", () => {
   it("is UTF-8 when every byte is, wherever chunks are cut", () => {
     const bytes = Buffer.from(french + "€ 𝄞\n")
@@ -39,6 +43,11 @@ describe("the encoding of a file", () => {
       decide(Buffer.from("nom\n", "latin1"), Buffer.from([0x8e, 0x8f, 0x88, 0x8d, 0x0a])).name,
       "macintosh",
     )
+  })
+
+  it("is code page 850 when that has letters in the middle of words, where Windows-1252 has signs", () => {
+    assert.strictEqual(decide(dos(french)).name, "ibm850")
+    assert.strictEqual(decide(latin1("l\u0092eau;\u0093dit-il\u0094;1\u0085\n")).name, "windows-1252")
   })
 
   it("stays UTF-8 with a few damaged bytes, counted and located", () => {
@@ -97,11 +106,16 @@ describe("decoding", () => {
     it.effect(`gives the same text from ${encoding} for any cut, and as UTF-8`, () =>
       Effect.gen(function* () {
         const text =
-          encoding === "iso-8859-1" ? french : encoding.startsWith("utf") ? `${french}€ œuvre 𝄞` : `${french}œuvre «»`
+          encoding === "iso-8859-1" || encoding === "ibm850"
+            ? french
+            : encoding.startsWith("utf")
+              ? `${french}€ œuvre 𝄞`
+              : `${french}œuvre «»`
         const encoded = {
           "utf-8": () => Buffer.from(text),
           "utf-16le": () => Buffer.from(text, "utf16le"),
           "utf-16be": () => Buffer.from(text, "utf16le").swap16(),
+          ibm850: () => dos(text),
         }
         const single = (): Buffer => {
           const every = Array.from({ length: 256 }, (_, n) => n)

@@ -118,7 +118,7 @@ describe("finds, with nothing told,", () => {
         delimiter: ";",
         quote: '"',
         escape: "doubled",
-        why: "score 0.26: 75 % of 4 sampled records have as many cells as a neighbour, most 3",
+        why: "score 0.22: 75 % of 4 sampled records have as many cells as a neighbour, most 3",
       })
     }),
   )

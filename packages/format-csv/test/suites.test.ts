@@ -74,7 +74,15 @@ describe("the test data of Frictionless", () => {
       const { rejects, rows } = yield* read(frictionless("csv/inconsistent-column-number.csv"))
       assert.deepStrictEqual(rows, [["1", "one", "true"]])
       assert.deepStrictEqual(rejects, [
-        { row: 2, raw: "2,two", code: "missing-columns", message: "2 cells instead of 3", line: 3, byte: 33 },
+        {
+          row: 2,
+          raw: "2,two",
+          code: "missing-columns",
+          message: "2 cells instead of 3",
+          line: 3,
+          byte: 33,
+          byteLength: 5,
+        },
       ])
     }),
   )

@@ -127,13 +127,20 @@ const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): Weighed => {
   const clean = quoted + stray === 0 ? 1 : quoted / (quoted + stray)
   const values = typed(records, width)
   const rare = prior(delimiter) < 1
-  // Rare delimiters must stand around quotes or cut every record alike.
+  // Rare delimiters must stand around quotes or cut every record alike; a comma and a space are no cells below a line without any.
+  const isProse = delimiter === "," && dialect.initialSpace === true && width === 2 && widths[0] === 1
+  const isQuoted = quoted >= records.length / 4 && clean >= 0.8
   const proven =
-    !rare ||
-    (records.length > 1 &&
-      ((quoted >= records.length / 4 && clean >= 0.8) || (steady >= 0.9 && meansIt(delimiter, width, values))))
+    (!rare && !isProse) ||
+    (records.length > 1 && (isQuoted || (!isProse && steady >= 0.85 && meansIt(delimiter, width, values))))
   const score = proven
-    ? steady ** 2 * (1 - 1 / Math.max(1, width)) * pure * (0.2 + 0.8 * clean) * (0.7 + 0.3 * values) * prior(delimiter)
+    ? steady ** 2 *
+      (1 - 1 / Math.max(1, width)) *
+      pure *
+      (0.2 + 0.8 * clean) *
+      (isQuoted ? 1 : 0.85) *
+      (0.7 + 0.3 * values) *
+      prior(delimiter)
     : 0
   const why = [
     `${percent(steady)} % of ${records.length} sampled records have as many cells as a neighbour, most ${width}`,
@@ -159,9 +166,10 @@ const findEscape = (sample: string, delimiter: string, quote: string): Dialect["
   return backslashes > doubled ? "backslash" : "doubled"
 }
 
-/** Whether a space stands after nearly every delimiter: `a, b, c`. */
+/** Whether spaces stand after nearly every delimiter: `a, b, c`, or columns of text that spaces align. */
 const spaced = (sample: string, delimiter: string): boolean => {
-  if (delimiter === "" || delimiter === " ") return false
+  if (delimiter === "") return false
+  if (delimiter === " ") return count(sample, /\S {3,}\S.*/g) > count(sample, /\S.*/g) / 2
   const unquoted = sample.replaceAll(/"[^"\r\n]*"/g, "")
   const all = unquoted.split(delimiter).length - 1
   return all > 0 && unquoted.split(`${delimiter} `).length - 1 >= all * 0.95

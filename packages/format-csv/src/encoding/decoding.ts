@@ -15,6 +15,7 @@ const tables = {
   "windows-1252": singleByte["windows-1252"],
   "iso-8859-1": singleByte["windows-1252"],
   macintosh: singleByte.macintosh,
+  ibm850: singleByte.ibm850,
 }
 
 const decoderOf = (encoding: EncodingName): Decoder<string> => {
@@ -68,7 +69,7 @@ export const decodeStream = <E>(
   encoding: EncodingName,
 ): Stream.Stream<string, E> => decodeWith(bytes, () => withoutMark(decoderOf(encoding)))
 
-/** A stream of bytes, to valid UTF-8. */
+/** A stream of bytes, to valid UTF-8; a chunk is gone when the next is asked for. */
 export const toUtf8 = <E>(
   bytes: Stream.Stream<Uint8Array, E>,
   encoding: EncodingName,
@@ -76,5 +77,6 @@ export const toUtf8 = <E>(
   if (encoding === "utf-8" || encoding === "utf-16le" || encoding === "utf-16be") {
     return decodeStream(bytes, encoding).pipe(Stream.map((text) => Buffer.from(text, "utf8")))
   }
-  return Stream.suspend(() => Stream.map(bytes, singleByteToUtf8(tables[encoding])))
+  // One at a time, as they share their memory.
+  return Stream.suspend(() => Stream.map(Stream.rechunk(bytes, 1), singleByteToUtf8(tables[encoding])))
 }

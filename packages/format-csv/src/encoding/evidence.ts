@@ -15,6 +15,9 @@ export interface Evidence {
   cutOff: number
   /** How often each byte from 0x80 occurs, in the parts that are not valid UTF-8. */
   readonly high: Float64Array
+  /** The same of those between two letters of ASCII, the first of which is small, or a capital. */
+  readonly afterSmall: Float64Array
+  readonly afterCapital: Float64Array
 }
 
 /** So many valid characters prove that UTF-8 was meant. */
@@ -46,6 +49,14 @@ const sequenceAt = (bytes: Buffer, i: number): number => {
   return isContinuation(bytes[i + 3]) ? 4 : 0
 }
 
+/** The first small letter of ASCII. */
+const SMALL = 0x61
+const isLetter = (byte = 0): boolean => (byte >= 0x41 && byte <= 0x5a) || (byte >= SMALL && byte <= 0x7a)
+
+const increment = (counts: Float64Array, byte: number): void => {
+  counts[byte] = (counts[byte] ?? 0) + 1
+}
+
 const look = (evidence: Evidence, bytes: Buffer, offset: number): void => {
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] ?? 0
@@ -58,7 +69,9 @@ const look = (evidence: Evidence, bytes: Buffer, offset: number): void => {
     }
     if (evidence.damagedAt.length < POSITIONS) evidence.damagedAt.push(offset + i)
     evidence.damaged++
-    evidence.high[byte] = (evidence.high[byte] ?? 0) + 1
+    increment(evidence.high, byte)
+    if (isLetter(bytes[i - 1]) && isLetter(bytes[i + 1]))
+      increment((bytes[i - 1] ?? 0) >= SMALL ? evidence.afterSmall : evidence.afterCapital, byte)
   }
 }
 
@@ -72,6 +85,8 @@ export const gatherEvidence = () => {
     damagedAt: [],
     cutOff: 0,
     high: new Float64Array(256),
+    afterSmall: new Float64Array(256),
+    afterCapital: new Float64Array(256),
   }
   let carry: Buffer = Buffer.alloc(0)
   /** So much text of single bytes, with some of Windows-1252 or Mac OS Roman, settles the matter. */

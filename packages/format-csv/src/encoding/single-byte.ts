@@ -7,6 +7,10 @@ const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090�
 const macintosh =
   "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u00a0ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\uf8ffÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ"
 
+/** Code page 850 from 0x80 to 0xFF, what DOS wrote in Western Europe, after IBM's own table. */
+const ibm850 =
+  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0"
+
 /** How an encoding differs from ISO-8859-1: characters for the bytes 0x80 to `last`. */
 export interface SingleByte {
   readonly characters: string
@@ -17,7 +21,12 @@ export interface SingleByte {
 export const singleByte = {
   "windows-1252": { characters: windows1252, last: 0x9f },
   macintosh: { characters: macintosh, last: 0xff },
+  ibm850: { characters: ibm850, last: 0xff },
 } satisfies Record<string, SingleByte>
+
+/** The character of one byte. */
+export const characterOf = (byte: number, { characters, last }: SingleByte): string =>
+  byte < 0x80 || byte > last ? String.fromCharCode(byte) : (characters[byte - 0x80] ?? "")
 
 /** Bytes to text. */
 export const singleByteText = (bytes: Buffer, { characters, last }: SingleByte): string =>
@@ -38,10 +47,7 @@ const utf8Of = ({ characters, last }: SingleByte): { readonly bytes: Uint8Array;
   return { bytes, lengths }
 }
 
-/**
- * A converter of bytes to UTF-8. It writes into memory of its own that it uses again, and gives copies of the right size: three times the
- * size of each chunk, taken anew, cost more than the conversion.
- */
+/** A converter of bytes to UTF-8. It writes each chunk where the last one was: to take memory anew costs more than the conversion. */
 export const singleByteToUtf8 = (encoding: SingleByte): ((bytes: Uint8Array) => Uint8Array) => {
   const { bytes: encoded, lengths } = utf8Of(encoding)
   let utf8 = new Uint8Array(0)
@@ -61,6 +67,6 @@ export const singleByteToUtf8 = (encoding: SingleByte): ((bytes: Uint8Array) => 
       out[written++] = encoded[slot + 1] ?? 0
       if (lengths[byte] === 3) out[written++] = encoded[slot + 2] ?? 0
     }
-    return out.slice(0, written)
+    return out.subarray(0, written)
   }
 }

@@ -22,7 +22,7 @@ export interface RecordReader {
   readonly read: (piece: string, final: boolean) => ReadonlyArray<TableEvent> | FormatError
   /** What the file was like, once all of it was read; and each table below the first. */
   readonly facts: () => JsonObject
-  readonly nextFacts: () => ReadonlyArray<JsonObject>
+  readonly nextFacts: () => ReadonlyArray<{ readonly table: string; readonly facts: JsonObject }>
 }
 
 export const recordReader = (
@@ -216,6 +216,9 @@ export const recordReader = (
       emptyLines,
       ...(outside.lines() === 0 ? {} : { notRows: outside.facts() }),
     }),
-    nextFacts: () => tables.slice(1).map((each) => ({ ...each.table.facts(), header: each.header })),
+    nextFacts: () =>
+      tables
+        .slice(1)
+        .map((each) => ({ table: each.table.name, facts: { ...each.table.facts(), header: each.header } })),
   }
 }
