@@ -28,6 +28,6 @@ it("a program without Effect brings a dataset into DuckDB once, and its rows are
   const hashes = rows.map((row) => sha256(JSON.stringify(row))).toSorted()
   assert.strictEqual(sha256(hashes.join("\n")), golden.rowsSha256)
 
-  const count = ["query", "select count(*) as n from bronze.jours_feries_latest", "--json"]
+  const count = ["query", "select count(*) as n from bronze.jours_feries", "--json"]
   assert.include(await consumer.run("odh", ...count), String(golden.rows))
 })

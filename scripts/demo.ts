@@ -84,18 +84,18 @@ export default defineConfig({
 
 const questions: ReadonlyArray<readonly [string, string]> = [
   [
-    "How many people were in hospital for COVID-19, on the last day of each extraction?",
-    `select _extraction_date as extracted, max(jour) as last_day, sum(hosp) as in_hospital
-     from (select *, max(jour) over (partition by _extracted_at) as last from bronze.hospitalisations where sexe = 0) where jour = last group by 1, _extracted_at order by last_day`,
+    "What did the hospital figures for COVID-19 say as published by 28 June 2020, and what do they say now?",
+    `select 'published by 28 June' as state, count(*) as rows, max(jour) as last_day, sum(hosp) as days_in_hospital from as_of('hospitalisations', '2020-06-28', clock := 'published') where sexe = 0
+     union all select 'now', count(*), max(jour), sum(hosp) from bronze.hospitalisations where sexe = 0`,
   ],
   [
     "Which departments have the most communes in 2026? (codes keep their zeros and letters)",
-    `select dep, count(*) as communes, min(com) as first_code from bronze.communes_latest where typecom = 'COM' group by dep order by communes desc limit 5`,
+    `select dep, count(*) as communes, min(com) as first_code from bronze.communes where typecom = 'COM' group by dep order by communes desc limit 5`,
   ],
   [
     "Who holds the public contracts of the JSON file, with the amount? (a nested list, joined to its parent)",
-    `select m.id, m.montant, t.* exclude (_row, _parent_row, _member, _extracted_at, _extraction_date, _dataset_id, _resource_id, _file_sha256, _load_id)
-     from bronze.marches_latest m join bronze.marches__titulaires_latest t on t._parent_row = m._row order by m.id limit 5`,
+    `select m.id, m.montant, t.* exclude (_row, _parent_id, _parent_row, _member, _extracted_at, _extraction_date, _dataset_id, _resource_id, _file_sha256, _load_id)
+     from bronze.marches m join bronze.marches__titulaires t on t._parent_id = m._id order by m.id limit 5`,
   ],
 ]
 
@@ -130,6 +130,10 @@ try {
 
   title("What could not be taken, with its raw text")
   await run(["rejects"])
+
+  title("What each extraction changed")
+  await run(["history", "covoiturage"])
+  await run(["history", "hospitalisations", "--key", "dep,sexe,jour"])
 
   title("Three questions")
   for (const [question, sql] of questions) {

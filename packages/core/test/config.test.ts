@@ -48,7 +48,7 @@ describe("a configuration", () => {
       assert.deepStrictEqual(hub.settings("any"), {
         columns: {},
         onSchemaChange: "evolve",
-        mode: "snapshots",
+        mode: "history",
         tolerance: 0.999,
         rejects: {},
       })
@@ -65,8 +65,8 @@ describe("a configuration", () => {
         tolerance: 0.999,
         rejects: {},
       })
-      assert.strictEqual(hub.settings("usagers").mode, "snapshots")
-      assert.strictEqual(hub.settings("constructor").mode, "snapshots")
+      assert.strictEqual(hub.settings("usagers").mode, "history")
+      assert.strictEqual(hub.settings("constructor").mode, "history")
     }),
   )
 
