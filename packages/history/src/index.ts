@@ -20,7 +20,13 @@ export {
   removedTable,
   storedType,
 } from "./store/layout.ts"
-export { type ExtractedPart, type ExtractedTable, type Placement, placeExtraction } from "./store/place.ts"
-export { purgeRows, type PurgeKey } from "./store/purge.ts"
+export {
+  type ExtractedPart,
+  type ExtractedTable,
+  forgetParents,
+  type Placement,
+  placeExtraction,
+} from "./store/place.ts"
+export { type PurgedRows, type PurgedTable, purgeRows, type PurgeKey } from "./store/purge.ts"
 export { type Retention, thinned, thinTimeline } from "./store/retention.ts"
 export { findTimeline, tablesAt, type Timeline, timelineOf } from "./store/timeline.ts"

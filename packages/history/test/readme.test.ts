@@ -24,6 +24,7 @@ describe("the README", () => {
       "tablesAt",
       "timelineOf",
       "readTable",
+      "forgetParents",
     ]
     assert.sameMembers([...new Set([...named, ...plain])], Object.keys(history))
   })

@@ -83,7 +83,10 @@ export const warehouse = Effect.fnUntraced(function* (
   const database = yield* openDatabase({ workFolder: tmpdir(), threads: 1 })
   const connection = yield* database.connect
   const table: DatedTable = { name: "t", mode: "history", columns: columns.map((column, id) => ({ id, ...column })) }
-  yield* connection.run("create schema odh; create schema bronze")
+  yield* connection.run(
+    `create schema odh; create schema bronze; create table odh.tables (table_name varchar, parent varchar, mode varchar);
+     create table odh.rejects (table_name varchar, _row bigint, _member varchar, column_name varchar, raw varchar, _load_id varchar)`,
+  )
   yield* ensureHistory(connection)
   for (const statement of [...createHistory(table), ...historyViews(table), ...tableMacros(table), ...warehouseMacros])
     yield* connection.run(statement)

@@ -111,13 +111,28 @@ describe("a table in mode history", () => {
     }),
   )
 
-  it.effect("parents and children stay snapshots, so that they join, and can be asked as of a date", () =>
+  it.effect("parents and children have one history: they join as of every day, and only what changed is stored", () =>
     Effect.gen(function* () {
-      const first = JSON.stringify([
-        { id: "a", parts: [{ n: 1 }, { n: 2 }] },
-        { id: "b", parts: [{ n: 3 }] },
-      ])
-      const second = JSON.stringify([{ id: "b", parts: [{ n: 3 }, { n: 4 }] }])
+      type Lot = {
+        readonly id: string
+        readonly place?: string
+        readonly parts?: ReadonlyArray<{ readonly n: number }>
+      }
+      const all: ReadonlyArray<ReadonlyArray<Lot>> = [
+        [
+          { id: "a", parts: [{ n: 1 }, { n: 2 }] },
+          { id: "b", parts: [{ n: 3 }] },
+        ],
+        [
+          { id: "b", parts: [{ n: 3 }, { n: 4 }] },
+          { id: "a", parts: [{ n: 2 }, { n: 1 }] },
+        ],
+        [{ id: "b" }, { id: "c" }],
+        [
+          { id: "b", parts: [{ n: 3 }, { n: 3 }] },
+          { id: "b", parts: [{ n: 4 }] },
+        ],
+      ]
       const portal = yield* emptyPortal
       const place = placeIn(yield* temporaryFolder)
       portal.add(
@@ -128,35 +143,44 @@ describe("a table in mode history", () => {
             {
               title: "lots.json",
               format: "json",
-              publications: [first, second].map((bytes, index) => ({
+              publications: all.map((lots, index) => ({
                 at: `2026-03-0${index + 1}T00:00:00Z`,
-                content: { bytes },
+                content: { bytes: JSON.stringify(lots) },
               })),
             },
           ],
         }),
       )
-      const modes = Object.fromEntries(["lots", "lots__parts"].map((name) => [name, { mode: "history" as const }]))
-      const hub = yield* hubOf(place, portal, ["lots"], { tables: modes })
-      for (const day of [1, 2]) {
-        portal.moveTo(`2026-03-0${day}`)
+      const hub = yield* hubOf(place, portal, ["lots"])
+      for (const day of all.keys()) {
+        portal.moveTo(`2026-03-0${day + 1}`)
         assert.deepStrictEqual(words(yield* sync(hub)), ["lots.json: loaded"])
       }
-      assert.deepStrictEqual(yield* ask(place.warehouse, "select distinct mode from odh.tables"), [
-        { mode: "snapshots" },
-      ])
-      assert.deepStrictEqual(yield* states(place, "lots__parts"), [
-        ["1", "2", "3"],
-        ["3", "4"],
-      ])
-      const joined = yield* ask(
-        place.warehouse,
-        "select p.id, c.n::int as n from bronze.lots_latest p join bronze.lots__parts_latest c on c._parent_row = p._row order by n",
+      assert.deepStrictEqual(yield* ask(place.warehouse, "select distinct mode from odh.tables"), [{ mode: "history" }])
+      const loads = yield* ask(place.warehouse, "select extracted_at::varchar as at from odh.loads order by 1")
+      const joined = (lots: string, parts: string) =>
+        Effect.map(
+          ask(
+            place.warehouse,
+            `select p.id || coalesce(' ' || string_agg(c.n::varchar, ' ' order by c.n), '') as line from ${lots} p left join ${parts} c on c._parent_id = p._id group by p._id, p.id order by 1`,
+          ),
+          (rows) => rows.map((row) => row["line"]),
+        )
+      const expected = all.map((lots) =>
+        lots.map(({ id, parts = [] }) => [id, ...parts.map(({ n }) => n).toSorted()].join(" ")).toSorted(),
       )
-      assert.deepStrictEqual(joined, [
-        { id: "b", n: 3 },
-        { id: "b", n: 4 },
-      ])
+      for (const [day, { at }] of loads.entries())
+        assert.deepStrictEqual(
+          yield* joined(`as_of('lots', '${String(at)}')`, `as_of('lots__parts', '${String(at)}')`),
+          expected[day],
+          `day ${day + 1}`,
+        )
+      assert.deepStrictEqual(yield* joined("bronze.lots", "bronze.lots__parts"), expected.at(-1), "today")
+      const [stored] = yield* ask(
+        place.warehouse,
+        "select (select count(*)::int from history_added.lots) as lots, (select count(*)::int from history_added.lots__parts where _valid_from < (select max(extracted_at) from odh.loads)) as parts",
+      )
+      assert.deepStrictEqual(stored, { lots: 4, parts: 4 }, "nothing that only moved was stored again")
     }),
   )
 
@@ -176,7 +200,11 @@ describe("a table in mode history", () => {
         "{ lake: './lake', sinks: [duckdb({ path: './warehouse.duckdb' })], sources: [datagouv({ url: portal })] }",
       )
       const ended = yield* odh(["purge", "releves", "code=a", "--json"], { cwd: place.folder })
-      assert.deepStrictEqual(JSON.parse(ended.out), { table: "releves", key: { code: "a" }, rows: 2 }, ended.err)
+      assert.deepStrictEqual(
+        JSON.parse(ended.out),
+        { table: "releves", key: { code: "a" }, rows: 2, tables: [{ table: "releves", rows: 2, rejects: 0 }] },
+        ended.err,
+      )
       assert.deepStrictEqual(yield* states(place), [["b;2"], ["b;2"], ["b;2"]])
       assert.strictEqual((yield* odh(["purge", "releves", "kode=a"], { cwd: place.folder })).code, 78)
       assert.strictEqual((yield* odh(["purge", "releves", "a"], { cwd: place.folder })).code, 64)

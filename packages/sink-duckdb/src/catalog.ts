@@ -37,6 +37,8 @@ const added = ["kind", "message", "byte_length"] as const
 export interface KnownTable {
   readonly mode: Mode
   readonly parent: string | undefined
+  /** Rows of other tables hang on its rows. */
+  readonly hasChildren: boolean
   /** `aliases`: what files called the column before it had its name, or call it still. */
   readonly columns: ReadonlyArray<{
     readonly name: string
@@ -85,7 +87,7 @@ export const ensureCatalog = (connection: Connection): Effect.Effect<void, Engin
 /** Reads what is known of a table. */
 export const describeTable = Effect.fnUntraced(function* (connection: Connection, table: string) {
   const [known] = yield* connection.all(
-    `select parent, mode from odh.tables where table_name = ${literal(table)}`,
+    `select parent, mode, exists (from odh.tables where parent = ${literal(table)}) as has_children from odh.tables where table_name = ${literal(table)}`,
     `look up the table ${table}`,
   )
   if (known === undefined) return undefined
@@ -97,6 +99,7 @@ export const describeTable = Effect.fnUntraced(function* (connection: Connection
   return {
     mode: known["mode"] as Mode,
     parent: typeof known["parent"] === "string" ? known["parent"] : undefined,
+    hasChildren: known["has_children"] === true,
     columns: columns.map((column) => ({
       name: String(column["column_name"]),
       type: column["type"] as ColumnType,

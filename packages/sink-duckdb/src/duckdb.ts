@@ -115,8 +115,8 @@ const makeSession = Effect.fnUntraced(function* (database: Database, target: str
 })
 
 /**
- * A DuckDB file. Tables are in the schema `bronze`, with a view `<table>_latest` over snapshots; `odh.loads` is the ledger, `odh.rejects`
- * what could not be taken.
+ * A DuckDB file. Tables are in the schema `bronze`: the newest state in mode `history`, every extraction in mode `snapshots`, with a view
+ * `<table>_latest`; `odh.loads` is the ledger, `odh.rejects` what could not be taken.
  */
 export const duckdb = defineSink({
   id: "duckdb",

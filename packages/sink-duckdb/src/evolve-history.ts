@@ -4,10 +4,14 @@ import { type Connection, identifier, literal, qualified } from "@opendatahub-sq
 import { addedTable, createHistory, dropHistory, historyViews, tableMacros } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 import { historyColumns, type KnownTable, physicalType } from "./catalog.ts"
-import type { RenamedColumn } from "./plan.ts"
+import { compactType, storedTypes } from "./compact-decimals.ts"
+import type { HistoryPlan, RenamedColumn } from "./plan.ts"
 
-const renamesOf = (schema: PhysicalSchema): ReadonlyArray<RenamedColumn> =>
-  Array.isArray(schema.token) ? (schema.token as ReadonlyArray<RenamedColumn>) : []
+const planOf = (schema: PhysicalSchema): HistoryPlan =>
+  (schema.token as HistoryPlan | undefined) ?? {
+    renames: [],
+    wide: schema.columns.map((column) => column.physicalName),
+  }
 
 /** What an earlier name of a column is worth: files that still use it are understood. */
 const renameColumn = (table: string, { from, to, takesName }: RenamedColumn): ReadonlyArray<string> => [
@@ -25,26 +29,34 @@ export const evolveHistory = Effect.fnUntraced(function* (
   connection: Connection,
   schema: PhysicalSchema,
   known: KnownTable | undefined,
+  hasChildren: boolean,
 ) {
-  const columns = historyColumns(schema)
-  const table = { name: schema.table, mode: "history" as const, columns }
+  const { renames, wide } = planOf(schema)
+  const columns = historyColumns(schema).map((column) => ({
+    ...column,
+    stored: (wide.includes(column.name) ? undefined : compactType(column.type)) ?? physicalType(column.type),
+  }))
+  const parent = schema.parent ?? known?.parent
+  const table = { name: schema.table, mode: "history" as const, columns, parent, hasChildren }
   if (known === undefined) {
     for (const statement of createHistory(table))
       yield* connection.run(statement, `create the history of ${schema.table}`)
   } else {
-    for (const rename of renamesOf(schema)) {
+    for (const rename of renames) {
       for (const statement of renameColumn(schema.table, rename))
         yield* connection.run(statement, `rename a column of ${schema.table}`)
     }
+    const types = yield* storedTypes(connection, schema.table)
     for (const [id, column] of columns.entries()) {
       const before = known.columns[id]
       const name = identifier(column.name)
       const change =
         before === undefined
-          ? `add column ${name} ${physicalType(column.type)}`
-          : physicalType(before.type) === physicalType(column.type)
+          ? `add column ${name} ${column.stored}`
+          : physicalType(before.type) === physicalType(column.type) &&
+              (compactType(column.type) === undefined || types.get(column.name) === column.stored)
             ? undefined
-            : `alter column ${name} set data type ${physicalType(column.type)}`
+            : `alter column ${name} set data type ${column.stored}`
       if (change !== undefined)
         yield* connection.run(`alter table ${addedTable(schema.table)} ${change}`, `change a column of ${schema.table}`)
     }

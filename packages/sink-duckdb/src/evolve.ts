@@ -69,9 +69,13 @@ export const changesRepresentation = (schema: PhysicalSchema, known: KnownTable 
 
 /**
  * Brings a table to its new columns. Types that changed are converted where they are; a `rewrite` is read again from the lake later. A
- * table that becomes a history, or stops being one, starts empty.
+ * table that becomes a history, or stops being one, starts empty. `hasChildren`: rows of other tables hang on its rows.
  */
-export const evolveTable = Effect.fnUntraced(function* (connection: Connection, schema: PhysicalSchema) {
+export const evolveTable = Effect.fnUntraced(function* (
+  connection: Connection,
+  schema: PhysicalSchema,
+  hasChildren: boolean,
+) {
   const described = yield* describeTable(connection, schema.table)
   const starts = described === undefined || changesRepresentation(schema, described)
   const known = starts ? undefined : described
@@ -89,7 +93,7 @@ export const evolveTable = Effect.fnUntraced(function* (connection: Connection, 
   if (described === undefined) yield* checkFree(connection, schema.table, "table", schema.table)
   if (schema.mode === "history") {
     for (const statement of remember(schema)) yield* connection.run(statement, `record the columns of ${schema.table}`)
-    return yield* evolveHistory(connection, schema, known)
+    return yield* evolveHistory(connection, schema, known, hasChildren)
   }
   if (known === undefined) {
     yield* connection.run(createTable(schema), `create the table ${schema.table}`)

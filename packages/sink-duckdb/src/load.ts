@@ -20,7 +20,7 @@ import type { Retention } from "@opendatahub-sql/history"
 import { describeTable, physicalType } from "./catalog.ts"
 import { changesRepresentation, evolveTable } from "./evolve.ts"
 import { sinkError } from "./failure.ts"
-import { placeTable, withoutFamilies } from "./history.ts"
+import { placeTables, withFamilyModes } from "./history.ts"
 import { deleteSlice, entriesOfTable, forgetKeys, newestInTable, rowsOfSlice } from "./ledger.ts"
 
 const insertRows = (schema: PhysicalSchema, table: TypedTable, load: Load): string => {
@@ -68,6 +68,7 @@ const closedRejects = Effect.fnUntraced(function* (connection: Connection, load:
 /** Makes the tables fit. What a `rewrite` converts loses its key here, so that it is read again even when this load never ends. */
 const evolveTables = Effect.fnUntraced(function* (connection: Connection, load: Load) {
   const stale = new Map<string, Slice>()
+  const parents = new Set(load.tables.map((table) => table.parent))
   yield* connection.run("begin transaction", "begin a transaction")
   for (const schema of load.tables) {
     const known = yield* describeTable(connection, schema.table)
@@ -80,7 +81,9 @@ const evolveTables = Effect.fnUntraced(function* (connection: Connection, load: 
           entries.map((entry) => entry.key),
         )
     }
-    if (schema.change !== "none" || known?.mode !== schema.mode) yield* evolveTable(connection, schema)
+    const hasChildren = parents.has(schema.table) || known?.hasChildren === true
+    if (schema.change !== "none" || known?.mode !== schema.mode || known.hasChildren !== hasChildren)
+      yield* evolveTable(connection, schema, hasChildren)
   }
   yield* connection.run("commit", "commit the columns")
   return [...stale.values()]
@@ -98,7 +101,7 @@ export const beginLoad = Effect.fn("DuckdbSink.begin")(function* (
     effect: Effect.Effect<A, EngineError | SinkError, R>,
   ): Effect.Effect<A, SinkError, R> => Effect.mapError(effect, (error) => sinkError(operation, target, error))
   const rollback = Effect.ignore(connection.run("rollback", "roll back"))
-  const load = withoutFamilies(asked)
+  const load = withFamilyModes(asked)
 
   const [held] = yield* asSink(
     "begin",
@@ -179,16 +182,7 @@ export const beginLoad = Effect.fn("DuckdbSink.begin")(function* (
       "commit",
       Effect.gen(function* () {
         const { slice } = load
-        for (const schema of load.tables) {
-          if (schema.mode === "history")
-            yield* placeTable(
-              connection,
-              schema,
-              load,
-              parts.filter((part) => part.name === schema.table),
-              retention,
-            )
-        }
+        yield* placeTables(connection, load, parts, retention)
         yield* connection.run(
           `insert into odh.loads values (${[load.key, slice.source, slice.dataset, slice.resource].map(literal).join(", ")}, ${literal(slice.extractedAt)}::timestamptz, ${literal(load.sha256)}, now())`,
           "record the key",

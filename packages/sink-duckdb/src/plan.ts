@@ -18,6 +18,12 @@ export interface RenamedColumn {
   readonly takesName: boolean
 }
 
+/** What a history's columns become besides their types: the `token` of its schema. `wide`: columns that are stored with all their digits. */
+export interface HistoryPlan {
+  readonly renames: ReadonlyArray<RenamedColumn>
+  readonly wide: ReadonlyArray<string>
+}
+
 /** The column of a file that fills a known one: of the same name, else of a name that the column had. */
 export const arrivingFor = (known: KnownColumn, names: ReadonlySet<string>): string | undefined =>
   names.has(known.name) ? known.name : known.aliases.find((alias) => names.has(alias))
@@ -84,6 +90,5 @@ export const planTable = (
           : changed.length + added.length + renames.length > 0
             ? "evolve"
             : "none",
-    ...(renames.length === 0 ? {} : { token: renames }),
   }
 }

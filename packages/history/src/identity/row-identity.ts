@@ -20,9 +20,12 @@ const cellText = ({ id, value, type, isComplete }: IdentifiedCell): string => {
 
 /**
  * SQL of the identity, a UUID. Empty cells do not count and cells are in the order of their ids, so a column that is added empty, moved or
- * renamed, and a type that widens, change nothing.
+ * renamed, and a type that widens, change nothing. `parent`: SQL of the id of the row that this one hangs on, which is part of what it is.
  */
-export const rowIdentity = (cells: ReadonlyArray<IdentifiedCell>): string => {
-  const inOrder = cells.toSorted((a, b) => a.id - b.id)
-  return `md5(${inOrder.length === 0 ? "''" : `concat(${inOrder.map(cellText).join(", ")})`})::uuid`
+export const rowIdentity = (cells: ReadonlyArray<IdentifiedCell>, parent?: string): string => {
+  const texts = [
+    ...(parent === undefined ? [] : [`'^', ${parent}, ';'`]),
+    ...cells.toSorted((a, b) => a.id - b.id).map(cellText),
+  ]
+  return `md5(${texts.length === 0 ? "''" : `concat(${texts.join(", ")})`})::uuid`
 }

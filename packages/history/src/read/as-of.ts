@@ -1,7 +1,7 @@
 /** States and changes as SQL: what the views and macros of a warehouse are made of. */
 import type { Mode } from "@opendatahub-sql/core"
 import { identifier, literal } from "@opendatahub-sql/engine-duckdb"
-import { type HistoryTable, provenanceNames } from "../store/layout.ts"
+import { type HistoryTable, rowId, systemColumnsOf } from "../store/layout.ts"
 
 /** A table that can be asked AS OF a date. `snapshots`: every extraction in full, one slice each, told apart by `_extracted_at`. */
 export interface DatedTable extends HistoryTable {
@@ -14,8 +14,12 @@ const within = (catalog: string | undefined, schema: string, table: string): str
 
 const cells = ({ columns }: HistoryTable): ReadonlyArray<string> => columns.map((column) => identifier(column.name))
 
-const shown = (table: HistoryTable, alias = "a"): string =>
-  [...provenanceNames, ...cells(table)].map((name) => `${alias}.${name}`).join(", ")
+/** The columns of a table as SQL gives them; `a` is its line of `history_added`. */
+const shown = (table: HistoryTable): string =>
+  [
+    ...(table.hasChildren === true ? [`${rowId("a._timeline", "a._hash", "a._copy")} as _id`] : []),
+    ...[...systemColumnsOf(table).map(([name]) => name), ...cells(table)].map((name) => `a.${name}`),
+  ].join(", ")
 
 /** Rows of `history_added` that no removal up to `until` ended. Anti join, never a correlated `not exists`: the engine would sort all rows first. */
 const alive = (catalog: string | undefined, table: string, until: string | undefined): string =>
@@ -86,7 +90,8 @@ export const changesBetween = (table: DatedTable, from: string, to: string): str
   const before = `select b.* from (${copiesAt(table.name, from, "")}) b semi join (from ${removed} where _valid_to > ${from} and _valid_to <= ${to}) g
     on b._hash = g._hash and b._copy = g._copy and b._timeline = g._timeline`
   const after = copiesAt(table.name, to, ` and a._valid_from > ${from}`)
-  const columns = ["_row", "_extracted_at", "_resource_id", ...names].map((name) => `x.${name}`).join(", ")
+  const system = ["_row", ...(table.parent === undefined ? [] : ["_parent_id"]), "_extracted_at", "_resource_id"]
+  const columns = [...system, ...names].map((name) => `x.${name}`).join(", ")
   return `with before as materialized (${before}), after as materialized (${after})
    select 'removed' as _change, ${columns} from before x anti join after y ${both} union all select 'added', ${columns} from after x anti join before y ${both}`
 }

@@ -45,9 +45,9 @@ const comparedColumns = (
   return table.columns.filter(({ id }) => has(before, id) === has(after, id))
 }
 
-/** Added and removed rows. */
+/** Added and removed rows. Those of a child are told by their own cells: a change of their parent is told there. */
 const changesOf = (table: DatedTable, columns: DatedTable["columns"], from: string, to: string): string => {
-  if (columns.length === table.columns.length) return changesBetween(table, from, to)
+  if (columns.length === table.columns.length && table.parent === undefined) return changesBetween(table, from, to)
   const state = (at: string): string =>
     `select ${["_resource_id", ...columns.map((column) => identifier(column.name))].join(", ")} from (${asOf(table, at)})`
   return `select 'removed' as _change, * from (${state(from)} except all ${state(to)}) union all select 'added', * from (${state(to)} except all ${state(from)})`

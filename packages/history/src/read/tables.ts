@@ -13,15 +13,21 @@ export const readTables = Effect.fn("history.readTables")(function* (
   options: { readonly table?: string; readonly catalog?: string } = {},
 ): Effect.fn.Return<ReadonlyArray<DatedTable>, EngineError> {
   const rows = yield* connection.all(
-    `select t.table_name as name, t.mode, c.position, c.column_name as "column", c.type
+    `select t.table_name as name, t.mode, t.parent, exists (from ${register(options.catalog, "tables")} x where x.parent = t.table_name) as has_children, c.position, c.column_name as "column", c.type
      from ${register(options.catalog, "tables")} t left join ${register(options.catalog, "columns")} c using (table_name)
      ${options.table === undefined ? "" : `where t.table_name = ${literal(options.table)}`} order by t.table_name, c.position`,
     "read the tables of the warehouse",
   )
-  const tables = new Map<string, { name: string; mode: Mode; columns: Array<DatedTable["columns"][number]> }>()
+  const tables = new Map<string, DatedTable & { columns: Array<DatedTable["columns"][number]> }>()
   for (const row of rows) {
     const name = String(row["name"])
-    const table = tables.get(name) ?? { name, mode: row["mode"] as Mode, columns: [] }
+    const table = tables.get(name) ?? {
+      name,
+      mode: row["mode"] as Mode,
+      parent: typeof row["parent"] === "string" ? row["parent"] : undefined,
+      hasChildren: row["has_children"] === true,
+      columns: [],
+    }
     tables.set(name, table)
     if (row["column"] !== null)
       table.columns.push({ id: Number(row["position"]), name: String(row["column"]), type: row["type"] as ColumnType })

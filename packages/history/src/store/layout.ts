@@ -18,21 +18,41 @@ export const provenance = {
   _load_id: "VARCHAR",
 } as const
 
-/** Names of the provenance columns, quoted. */
-export const provenanceNames: ReadonlyArray<string> = Object.keys(provenance).map(identifier)
-
 /** A column of a table with a history. `id` stays for ever, `name` is what it is called today. */
 export interface HistoryColumn {
   readonly id: number
   readonly name: string
   readonly type: ColumnType
+  /** As the destination stores it; as {@link storedType} says when it does not. */
+  readonly stored?: string
 }
 
-/** A table with a history. */
+/**
+ * A table with a history. `parent`: the table that its rows hang on, which has a history too; `hasChildren`: others hang on it, so its rows
+ * are told apart by an id.
+ */
 export interface HistoryTable {
   readonly name: string
   readonly columns: ReadonlyArray<HistoryColumn>
+  readonly parent?: string | undefined
+  readonly hasChildren?: boolean | undefined
 }
+
+/** What a child's rows have besides: the row they hang on, by its id in the history and by its record number in the file. */
+const link = { _parent_id: "UUID", _parent_row: "BIGINT" } as const
+
+/** Columns before those of the file, quoted, with their types: where a row came from and, for a child, what it hangs on. */
+export const systemColumnsOf = ({ parent }: HistoryTable): ReadonlyArray<readonly [name: string, type: string]> =>
+  Object.entries(provenance).flatMap(([name, type]) => [
+    [identifier(name), type] as const,
+    ...(name === "_row" && parent !== undefined
+      ? Object.entries(link).map(([one, uuid]) => [identifier(one), uuid] as const)
+      : []),
+  ])
+
+/** SQL of the id of a row of a table that has children: the same as long as the row is there, and when it comes back. */
+export const rowId = (timeline: string, hash: string, copy: string): string =>
+  `md5(concat_ws(' ', ${timeline}, ${hash}, ${copy}))::uuid`
 
 /** The copies of rows that appeared: one line each, at `_valid_from`. */
 export const addedTable = (table: string): string => qualified("history_added", table)
@@ -56,12 +76,12 @@ export const ensureHistory = (connection: Connection): Effect<void, EngineError>
   )
 
 /** Statements that create the two tables of a history. */
-export const createHistory = ({ name, columns }: HistoryTable): ReadonlyArray<string> => [
-  `create table ${addedTable(name)} (_hash uuid, _copy integer, _timeline bigint, _valid_from timestamptz, ${[
-    ...Object.entries(provenance).map(([column, type]) => `${identifier(column)} ${type}`),
-    ...columns.map((column) => `${identifier(column.name)} ${storedType(column.type)}`),
+export const createHistory = (table: HistoryTable): ReadonlyArray<string> => [
+  `create table ${addedTable(table.name)} (_hash uuid, _copy integer, _timeline bigint, _valid_from timestamptz, ${[
+    ...systemColumnsOf(table).map(([column, type]) => `${column} ${type}`),
+    ...table.columns.map((column) => `${identifier(column.name)} ${column.stored ?? storedType(column.type)}`),
   ].join(", ")})`,
-  `create table ${removedTable(name)} (_hash uuid, _copy integer, _timeline bigint, _valid_to timestamptz)`,
+  `create table ${removedTable(table.name)} (_hash uuid, _copy integer, _timeline bigint, _valid_to timestamptz)`,
 ]
 
 /** Statements that take a history out: its tables, views and register. */

@@ -10,13 +10,14 @@ import {
   addedTable,
   type HistoryColumn,
   type HistoryTable,
-  provenanceNames,
   removedTable,
+  rowId,
   storedType,
+  systemColumnsOf,
 } from "./layout.ts"
 import { instant, neighbours, type Timeline } from "./timeline.ts"
 
-/** One part of a table as an extraction holds it: `relation` is SQL of `_row` and the columns. */
+/** One part of a table as an extraction holds it: `relation` is SQL of `_row`, for a child `_parent_row`, and the columns. */
 export interface ExtractedPart {
   readonly relation: string
   readonly member: string | undefined
@@ -52,7 +53,7 @@ const valueOf = ({ name, type, column }: PartColumn): string => {
   return storedType(type) === storedType(column.type) ? value : `${value}::${storedType(column.type)}`
 }
 
-const identityOf = (part: ExtractedPart): string =>
+const identityOf = (table: HistoryTable, part: ExtractedPart): string =>
   rowIdentity(
     part.columns.map((one) => ({
       id: one.column.id,
@@ -60,16 +61,27 @@ const identityOf = (part: ExtractedPart): string =>
       type: one.column.type,
       isComplete: one.isComplete,
     })),
+    table.parent === undefined ? undefined : "_parent_id",
   )
 
+/** The ids of the rows of a table that is being placed, by where they are in the file; it lives until its children are placed. */
+const idsOf = (table: string): string => `temp.${identifier(`history_ids ${table}`)}`
+
+/** The rows of a part; those of a child with the id of the row that they hang on. */
+const rowsOf = ({ parent }: HistoryTable, { relation, member }: ExtractedPart): string =>
+  parent === undefined
+    ? `(${relation})`
+    : `(select c.*, i.id as _parent_id from (${relation}) c left join ${idsOf(parent)} i on i.member = ${literal(member ?? "")} and i._row = c._parent_row)`
+
 /** The identity of every row of an extraction, with where to find it again. */
-const identifyRows = (parts: ReadonlyArray<ExtractedPart>): string =>
+const identifyRows = (table: HistoryTable, parts: ReadonlyArray<ExtractedPart>): string =>
   `create or replace temp table history_rows as ${
     parts.length === 0
       ? "select null::uuid as h, null::integer as part, null::bigint as _row where false"
       : parts
           .map(
-            (part, index) => `select ${identityOf(part)} as h, ${index}::integer as part, _row from (${part.relation})`,
+            (part, index) =>
+              `select ${identityOf(table, part)} as h, ${index}::integer as part, _row from ${rowsOf(table, part)}`,
           )
           .join(" union all ")
   }`
@@ -101,6 +113,16 @@ const copies = [
   `create or replace temp table history_drops as
    select h, unnest(range(now + 1, was + 1))::integer as copy from history_delta where now < was`,
 ]
+
+/** For the children: which row has which id. Copies are numbered as they are stored. */
+const identifyParents = (timeline: Timeline, parts: ReadonlyArray<ExtractedPart>): string =>
+  `create or replace temp table ${idsOf(timeline.table).replace("temp.", "")} as
+   with repeated as materialized (select h from history_rows group by h having count(*) > 1),
+   numbered as (
+     select h, part, _row, 1 as copy from history_rows anti join repeated using (h)
+     union all select h, part, _row, row_number() over (partition by h order by part, _row) from history_rows semi join repeated using (h)
+   )
+   select ([${parts.map((part) => literal(part.member ?? "")).join(", ")}]::varchar[])[part + 1] as member, _row, ${rowId(String(timeline.id), "h", "copy")} as id from numbered`
 
 /** The extraction after keeps its state: what it brought and is here already goes from it, what it lacks goes there. */
 const correctNext = ({ table, id }: Timeline, before: string | undefined, after: string): ReadonlyArray<string> => {
@@ -142,6 +164,7 @@ const insertPart = (
     String(timeline.id),
     instant(slice.extractedAt),
     "x._row",
+    ...(table.parent === undefined ? [] : ["p._parent_id", "p._parent_row"]),
     `${literal(part.member ?? null)}::varchar`,
     instant(slice.extractedAt),
     `${literal(slice.extractedAt.slice(0, 10))}::date`,
@@ -156,11 +179,11 @@ const insertPart = (
     "_copy",
     "_timeline",
     "_valid_from",
-    ...provenanceNames,
+    ...systemColumnsOf(table).map(([name]) => name),
     ...table.columns.map((column) => identifier(column.name)),
   ]
   return `insert into ${addedTable(table.name)} (${names.join(", ")}) select ${source.join(", ")}
-   from (${part.relation}) p join history_adds x on x.part = ${index} and x._row = p._row`
+   from ${rowsOf(table, part)} p join history_adds x on x.part = ${index} and x._row = p._row`
 }
 
 /** What a placement changed, in copies of rows. */
@@ -170,7 +193,14 @@ export interface Placement {
   readonly removed: number
 }
 
-/** Places an extraction that is not in the timeline. */
+/** Forgets the ids that parents left for their children. */
+export const forgetParents = (
+  connection: Connection,
+  tables: ReadonlyArray<string>,
+): Effect.Effect<void, EngineError> =>
+  Effect.forEach(tables, (table) => connection.run(`drop table if exists ${idsOf(table)}`), { discard: true })
+
+/** Places an extraction that is not in the timeline. A parent is placed before its children, in the same transaction. */
 export const placeExtraction = Effect.fn("history.place")(function* (
   connection: Connection,
   table: HistoryTable,
@@ -180,13 +210,14 @@ export const placeExtraction = Effect.fn("history.place")(function* (
   const at = extracted.slice.extractedAt
   const purpose = `compare ${table.name} with the extraction before ${at}`
   const { before, after } = yield* neighbours(connection, timeline, at)
-  for (const statement of [identifyRows(extracted.parts), compareStates(timeline, before), ...copies])
+  for (const statement of [identifyRows(table, extracted.parts), compareStates(timeline, before), ...copies])
     yield* connection.run(statement, purpose)
   const counts = yield* connection.one(
     "select (select count(*) from history_rows) as rows, (select count(*) from history_adds) as added, (select count(*) from history_drops) as removed",
     purpose,
   )
   const placement = { rows: Number(counts["rows"]), added: Number(counts["added"]), removed: Number(counts["removed"]) }
+  if (table.hasChildren === true) yield* connection.run(identifyParents(timeline, extracted.parts), purpose)
   const changes: Array<string> = []
   if (placement.added + placement.removed > 0 && after !== undefined)
     changes.push(...correctNext(timeline, before, after))

@@ -1,11 +1,11 @@
-/** `odh purge`: rows that must not be kept, out of every state of a table. */
+/** `odh purge`: rows that must not be kept, out of every state of a table, with what hangs on them and their rejects. */
 import { misconfigured, SinkError } from "@opendatahub-sql/core"
-import { literal, openDatabase, qualified } from "@opendatahub-sql/engine-duckdb"
+import { openDatabase } from "@opendatahub-sql/engine-duckdb"
 import { purgeRows, readTable } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 import { tmpdir } from "node:os"
 import type { Work } from "../cli/command.ts"
-import { rowsText } from "../cli/numbers.ts"
+import { countText, rowsText } from "../cli/numbers.ts"
 import { UsageError } from "../cli/usage-error.ts"
 import { warehousePath } from "./warehouse.ts"
 
@@ -18,7 +18,7 @@ const keyOf = (words: ReadonlyArray<string>): Readonly<Record<string, string>> =
   return Object.fromEntries(pairs)
 }
 
-/** Purges the rows whose columns all have these values; tells how many copies went. */
+/** Purges the rows whose columns all have these values; tells how many copies went, and what was not reached. */
 export const work: Work = ({ positionals: [name = "", ...words], text, output, hub: config }) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -37,24 +37,21 @@ export const work: Work = ({ positionals: [name = "", ...words], text, output, h
           message: `"${unknown}" is not a column of ${name}: there are ${table.columns.map((one) => one.name).join(", ")}`,
         })
       }
-      const where = Object.entries(key)
-        .map(([column, value]) => `${qualified(column)}::varchar = ${literal(value)}`)
-        .join(" and ")
-      const bronze = qualified("bronze", name)
-      const purge =
-        table.mode === "history"
-          ? purgeRows(connection, name, key)
-          : connection.one(`select count(*) as n from ${bronze} where ${where}`).pipe(
-              Effect.tap(connection.run(`delete from ${bronze} where ${where}`, `purge rows of ${name}`)),
-              Effect.map((row) => Number(row["n"])),
-            )
       yield* connection.run("begin transaction")
-      const rows = yield* Effect.onError(purge, () => Effect.ignore(connection.run("rollback")))
+      const tables = yield* Effect.onError(purgeRows(connection, table, key), () =>
+        Effect.ignore(connection.run("rollback")),
+      )
       yield* connection.run("commit")
-      output.result(
-        { table: name, key, rows },
-        () =>
-          `${rowsText(rows)} purged from every state of ${name} in ${path}. The lake keeps the files as received: a replay brings the rows back.`,
+      yield* connection.run("checkpoint", "take the rows out of the file")
+      output.result({ table: name, key, rows: tables[0]?.rows ?? 0, tables }, () =>
+        [
+          ...tables.map(
+            ({ table: one, rows, rejects }) =>
+              `${rowsText(rows)} and ${countText(rejects)} rejects purged from every state of ${one}`,
+          ),
+          `in ${path} alone. Not reached: the files and rejects that the lake keeps as received (a replay brings the rows back), other destinations and published copies,`,
+          "and rejected cells of extractions in which the same row was not new (odh.rejects has them by _row and raw text).",
+        ].join("\n"),
       )
       return 0
     }),
