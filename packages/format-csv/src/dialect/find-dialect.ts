@@ -33,6 +33,9 @@ interface Weighed extends FoundDialect {
 /** Characters looked at in each sample, and how many samples. */
 const SAMPLE = 32 * 1024
 const SAMPLES = 5
+/** A sample is longer where its first lines are. */
+const LONGEST_SAMPLE = 1024 * 1024
+const LINES = /^(?:[^\r\n]*(?:\r\n|\n|\r)+){3}/
 /** Characters that one candidate may look at in one sample: broken quotes are looked at again and again. */
 const WORK = 8 * SAMPLE
 /** More lines than this above a table are part of it. */
@@ -180,7 +183,8 @@ const trim = (texts: ReadonlyArray<string>, whole: boolean): ReadonlyArray<strin
   texts
     .filter((_, index) => index % Math.ceil(texts.length / SAMPLES) === 0)
     .map((text, index) => {
-      const piece = text.slice(0, SAMPLE)
+      const long = LINES.exec(text.slice(0, LONGEST_SAMPLE))?.[0].length ?? LONGEST_SAMPLE
+      const piece = text.slice(0, Math.max(SAMPLE, long))
       if (piece.length === text.length && (whole || index > 0)) return piece
       const end = Math.max(piece.lastIndexOf("\n"), piece.lastIndexOf("\r"))
       return end > 0 ? piece.slice(0, end + 1) : piece

@@ -70,17 +70,19 @@ export const survey = Effect.fn("FormatCsv.survey")(function* (
   )
   const gathered = evidence.end()
   const encoding = decideEncoding(gathered, options.encoding)
+  const head = samples.head()
+  const whole = head.length === gathered.bytes
   return {
     bytes: gathered.bytes,
     encoding,
     mark: hasMark(gathered.start, encoding.name),
-    head: decode(samples.head(), encoding.name),
-    whole: gathered.bytes <= HEAD,
+    head: decode(head, encoding.name),
+    whole,
     blocks: samples
       .blocks()
       .map((block) => betweenLineEnds(decode(block, encoding.name)))
       .filter((text) => text !== ""),
-    tail: gathered.bytes <= HEAD ? "" : decode(samples.tail(), encoding.name).replace(/^[^\r\n]*[\r\n]+/, ""),
+    tail: whole ? "" : decode(samples.tail(), encoding.name).replace(/^[^\r\n]*[\r\n]+/, ""),
     emptyLines: found.emptyLines() - (lines?.emptyLines() ?? 0),
     longestLine: found.longestLine(),
     quoted: lines === undefined ? undefined : { quote, lines },
