@@ -136,7 +136,11 @@ describe("decoding", () => {
             text,
           )
           assert.strictEqual(
-            Buffer.concat(yield* Stream.runCollect(toUtf8(Stream.fromIterable(chunks), encoding))).toString(),
+            Buffer.concat(
+              yield* Stream.runCollect(
+                Stream.map(toUtf8(Stream.fromIterable(chunks), encoding), (chunk) => Buffer.from(chunk)),
+              ),
+            ).toString(),
             text,
           )
         }

@@ -20,6 +20,7 @@ export interface Relation {
   readonly table: string
   readonly parent?: string
   readonly columns: ReadonlyArray<Column>
+  /** The chunks of a stream are transient: each is done with when the next is asked for. */
   readonly input: RawFile | Stream.Stream<Uint8Array, ReadError>
   /** `reading` is given only for what `plain` found to be so. */
   readonly sql: (path: string, reading?: PlainReading) => string

@@ -74,7 +74,7 @@ export const sampleStream = (bytes: Stream.Stream<Uint8Array, ReadError>): Effec
     Effect.map(
       Stream.runCollect(
         Stream.takeUntil(
-          bytes,
+          Stream.map(Stream.rechunk(bytes, 1), (chunk) => Uint8Array.from(chunk)),
           (
             (seen) => (chunk: Uint8Array) =>
               (seen += chunk.length) >= SMALL
