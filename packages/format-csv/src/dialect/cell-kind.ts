@@ -7,10 +7,14 @@ const date =
 const code = /^(?=.*\d)[0-9A-Z._:/+-]{3,}$|^https?:|@.+\..|^[\d.,]+;[\d.,]+$|^-?\d+\.\d+, ?-?\d+\.\d+$/
 const none = /^(n\.?\s?[acdrs]\.?|n\/a|nan|null|none|nul|nd|ns|nc|-+|\.+|[?x*])$/i
 
+/** A longer cell is text: some of the patterns above would look at it again from each of its characters. */
+const LONGEST = 256
+
 /** The kind of one cell. */
 export const cellKind = (cell: string): CellKind => {
   const text = cell.trim()
   if (text === "") return "empty"
+  if (text.length > LONGEST) return "text"
   if (number.test(text)) return "number"
   if (date.test(text)) return "date"
   return code.test(text) ? "code" : "text"

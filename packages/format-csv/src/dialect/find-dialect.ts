@@ -19,6 +19,8 @@ export interface FoundDialect {
   readonly records: number
   /** Whether the delimiter is one that plain text is full of. */
   readonly rare: boolean
+  /** Characters looked at for all candidates. */
+  readonly looked: number
   readonly score: number
   readonly why: string
 }
@@ -36,8 +38,8 @@ const SAMPLES = 5
 /** A sample is longer where its first lines are. */
 const LONGEST_SAMPLE = 1024 * 1024
 const LINES = /^(?:[^\r\n]*(?:\r\n|\n|\r)+){3}/
-/** Characters that one candidate may look at in one sample: broken quotes are looked at again and again. */
-const WORK = 8 * SAMPLE
+/** Characters inside quotes that one candidate may look at: broken quotes are looked at again and again. */
+const PATIENCE = 8 * SAMPLE
 /** More lines than this above a table are part of it. */
 export const TITLES = 50
 
@@ -48,12 +50,14 @@ interface Sampled {
   /** Unquoted cells that hold another delimiter, among all that hold something. */
   readonly impure: number
   readonly filled: number
+  /** Characters looked at, those in quotes each time. */
+  readonly looked: number
 }
 
 /** The records of the samples, lines quoted as a whole unwrapped, empty ones left out. */
 const cut = (samples: ReadonlyArray<string>, dialect: Dialect): Sampled => {
-  const scanner = recordScanner(dialect)
-  const inner = recordScanner(dialect)
+  const scanner = recordScanner(dialect, PATIENCE)
+  const inner = recordScanner(dialect, PATIENCE)
   const { delimiter = "", quote = "" } = dialect
   const others = against(delimiter)
   // Apostrophes are everywhere, and JSON holds quotes of its own.
@@ -74,9 +78,10 @@ const cut = (samples: ReadonlyArray<string>, dialect: Dialect): Sampled => {
     }
     return cell
   }
+  let looked = 0
   for (const text of samples) {
-    const until = scanner.looked() + WORK
-    for (let from = 0; from < text.length && scanner.looked() < until;) {
+    looked += text.length
+    for (let from = 0; from < text.length;) {
       const next = scanner.scan(text, from, true)
       const line = unwrapLine(scanner, text, inner, undefined)
       const [record, source] = line === undefined ? [scanner, text] : [inner, line]
@@ -91,7 +96,7 @@ const cut = (samples: ReadonlyArray<string>, dialect: Dialect): Sampled => {
       from = next
     }
   }
-  return { records, ...seen }
+  return { records, ...seen, looked: looked + scanner.looked() + inner.looked() }
 }
 
 const mode = (values: ReadonlyArray<number>): number => {
@@ -121,7 +126,7 @@ const meansIt = (delimiter: string, width: number, values: number): boolean =>
 const percent = (share: number): number => Math.round(share * 1000) / 10
 
 const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): Weighed => {
-  const { records, quoted, stray, impure, filled } = cut(samples, dialect)
+  const { records, quoted, stray, impure, filled, looked } = cut(samples, dialect)
   const delimiter = dialect.delimiter ?? ""
   const widths = records.map((record) => record.length)
   const width = mode(widths)
@@ -150,7 +155,7 @@ const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): Weighed => {
     ...(quoted + stray > 0 ? [`${percent(clean)} % of the cells with quotes open and close with them`] : []),
     ...(pure < 1 ? [`${percent(1 - impure / filled)} % of the cells hold no other delimiter`] : []),
   ].join("; ")
-  return { dialect, width, share: steady, records: records.length, rare, score, why, quoted, stray }
+  return { dialect, width, share: steady, records: records.length, rare, score, why, quoted, stray, looked }
 }
 
 /** `'` is an apostrophe far more often than a quote: more cells must open and close with it than with `"`, and hardly any only one of both. */
@@ -215,20 +220,21 @@ export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, option
         return weigh(samples, { delimiter, quote, escape, ...(initialSpace ? { initialSpace } : {}) })
       })
     const plain = first ?? weigh(samples, { delimiter, quote: undefined, escape: "doubled" })
-    return second === undefined ? plain : better(plain, second)
+    return second === undefined ? plain : { ...better(plain, second), looked: plain.looked + second.looked }
   }
   const told = options.delimiter
   const list = told === undefined && isList(samples)
   const found = (told === undefined ? (list ? [] : candidates(all)) : [told])
     .map(weighAll)
     .toSorted((a, b) => b.score - a.score)
+  const looked = found.reduce((total, each) => total + each.looked, 0)
   const [best, next] = found
   if (best !== undefined && (best.score > 0 || told !== undefined)) {
     const against =
       next !== undefined && next.score > 0
         ? `; next best ${JSON.stringify(next.dialect.delimiter)} (${next.score.toFixed(2)})`
         : ""
-    return { ...best, why: `score ${best.score.toFixed(2)}: ${best.why}${against}` }
+    return { ...best, looked, why: `score ${best.score.toFixed(2)}: ${best.why}${against}` }
   }
   const records = all.split(/[\r\n]/).filter((line) => line !== "").length
   const quote = options.quote === false ? undefined : (options.quote ?? '"')
@@ -238,6 +244,7 @@ export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, option
     share: 1,
     records,
     rare: false,
+    looked,
     score: 0,
     why: list ? "every line is one value: one cell a line" : "no delimiter cuts the records alike: one cell a line",
   }

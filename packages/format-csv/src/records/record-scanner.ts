@@ -20,6 +20,9 @@ const SPACE = 32
 const TAB = 9
 const BACKSLASH = 92
 
+/** More quotes of one record than these that never close are not looked for: each may take the length of the longest cell. */
+const MOST_UNCLOSED = 20
+
 /** `scan` cannot tell without more text. */
 export const INCOMPLETE = -1
 const UNCLOSED = -2
@@ -65,8 +68,8 @@ export interface RecordScanner {
   readonly looked: () => number
 }
 
-/** A scanner for one dialect. */
-export const recordScanner = (dialect: Dialect): RecordScanner => {
+/** A scanner for one dialect; after `patience` characters inside quotes, quotes are text: for samples, where broken quotes must not cost. */
+export const recordScanner = (dialect: Dialect, patience = Infinity): RecordScanner => {
   const D = dialect.delimiter?.charCodeAt(0) ?? -1
   const Q = dialect.quote?.charCodeAt(0) ?? -1
   const E = dialect.escape === "backslash" && dialect.quote !== undefined ? BACKSLASH : -1
@@ -174,15 +177,20 @@ export const recordScanner = (dialect: Dialect): RecordScanner => {
     recovered = plainCell >= 0
     suspect = -1
     recordStart = from
+    let unclosed = 0
     for (;;) {
       let read = UNCLOSED
       if (initialSpace) while (i < n && text.charCodeAt(i) === SPACE) i++
       const open = i < n && text.charCodeAt(i) === SPACE && D !== SPACE ? i + 1 : i
-      if (open < n && text.charCodeAt(open) === Q && count !== plainCell) {
+      const opens = open < n && text.charCodeAt(open) === Q && count !== plainCell
+      if (opens && unclosed < MOST_UNCLOSED && looked < patience) {
         read = quoted(text, open, final, count === bareCell)
         looked += (read < 0 ? Math.min(n, open + LONGEST_CELL) : read) - open
         if (read === INCOMPLETE) return INCOMPLETE
-        if (read === UNCLOSED) recovered = true
+        if (read === UNCLOSED) {
+          recovered = true
+          unclosed++
+        }
       }
       if (read === UNCLOSED) {
         const start = i
