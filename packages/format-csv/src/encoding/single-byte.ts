@@ -55,17 +55,29 @@ export const singleByteToUtf8 = (encoding: SingleByte): ((bytes: Uint8Array) => 
     const n = bytes.length
     if (utf8.length < n * 3) utf8 = new Uint8Array(n * 3)
     const out = utf8
+    const from = new DataView(bytes.buffer, bytes.byteOffset, n)
+    const to = new DataView(out.buffer)
     let written = 0
-    for (let i = 0; i < n; i++) {
-      const byte = bytes[i] ?? 0
-      if (byte < 0x80) {
-        out[written++] = byte
-        continue
+    let i = 0
+    while (i < n) {
+      // ASCII goes four bytes at a time.
+      for (; i + 4 <= n; i += 4) {
+        const four = from.getUint32(i)
+        if ((four & 0x80808080) !== 0) break
+        to.setUint32(written, four)
+        written += 4
       }
-      const slot = byte * 3
-      out[written++] = encoded[slot] ?? 0
-      out[written++] = encoded[slot + 1] ?? 0
-      if (lengths[byte] === 3) out[written++] = encoded[slot + 2] ?? 0
+      for (const stop = Math.min(n, i + 4); i < stop; i++) {
+        const byte = bytes[i] ?? 0
+        if (byte < 0x80) {
+          out[written++] = byte
+          continue
+        }
+        const slot = byte * 3
+        out[written++] = encoded[slot] ?? 0
+        out[written++] = encoded[slot + 1] ?? 0
+        if (lengths[byte] === 3) out[written++] = encoded[slot + 2] ?? 0
+      }
     }
     return out.subarray(0, written)
   }

@@ -34,6 +34,7 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
   const checks: Array<Check | undefined> = [...known.map(() => undefined), undefined]
   const others = new Float64Array(width + 1)
   let work = new Uint8Array(1 << 16)
+  let fours = new DataView(work.buffer)
   let carried = 0
   let column = 0
   let rows = 0
@@ -46,6 +47,30 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
     known.forEach((check, index) => (checks[index] = check))
   }
   skipLine()
+
+  const delimiters = Math.imul(D, 0x01010101)
+
+  /**
+   * Where the unquoted cell goes on to, four bytes at a time. A byte less another one has its high bit only where it was smaller, unless it
+   * had the bit itself: so `x ^ delimiters` shows delimiters, less one, and `x` line ends and other control characters, less 14.
+   */
+  const endOfCell = (bytes: Uint8Array, from: number): number => {
+    const view = fours
+    for (let i = from; ; i++) {
+      for (;;) {
+        const x = view.getInt32(i, true)
+        const y = x ^ delimiters
+        const found = (((y - 0x01010101) & ~y) | ((x - 0x0e0e0e0e) & ~x)) & 0x80808080
+        if (found === 0) i += 4
+        else {
+          i += (31 - Math.clz32(found & -found)) >> 3
+          break
+        }
+      }
+      // A tab is a control character too.
+      if (isEnd[bytes[i] ?? 0] === 1) return i
+    }
+  }
 
   /** The offset of the first cell that does not end before `n`; from there on, the bytes are those of a line end. */
   const readCells = (bytes: Uint8Array, n: number): number => {
@@ -82,7 +107,7 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
             isOther = isOther && i > start + 1
             i++
           }
-          while (isEnd[bytes[i] ?? 0] === 0) i++
+          i = endOfCell(bytes, i)
         }
       }
       if (i >= n) {
@@ -110,6 +135,7 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
       const larger = new Uint8Array(2 * n + SLACK)
       larger.set(work.subarray(0, carried))
       work = larger
+      fours = new DataView(work.buffer)
     }
     work.set(chunk, carried)
     work.fill(LF, n, n + SLACK)
