@@ -6,7 +6,7 @@ import { defineConfig, type OxlintOverride } from "oxlint"
  */
 const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: [],
-  testkit: [],
+  testkit: ["core", "engine-duckdb"],
   "format-geojson": ["core", "geometry"],
   "format-geo": ["core", "geometry"],
   history: ["core", "engine-duckdb"],

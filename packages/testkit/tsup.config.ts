@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup"
 
 export default defineConfig({
-  entry: ["src/datagouv.ts", "src/datagouv-cli.ts"],
+  entry: ["src/conformance.ts", "src/conformance-cli.ts", "src/datagouv.ts", "src/datagouv-cli.ts"],
   format: ["esm"],
   dts: false,
   removeNodeProtocol: false,

@@ -16,7 +16,7 @@ const ROWS = 200_000
 /** Chunks that make a file large enough to see what is read too early. */
 const MANY = 64
 /** Bytes that a reading may hold at its end and not at its start, whatever the file. */
-const SLACK = 8_388_608
+const SLACK = 4_194_304
 
 const batches = (format: Format, watched: Watched) =>
   Stream.filter(format.read(watched.file), (event) => event._tag === "Batch")
@@ -156,7 +156,8 @@ export const flowLaws = (format: Promise<Format>, options: FormatLawOptions): Re
             Effect.sync(() => {
               seen++
               if (seen === 2) first = liveMemory()
-              else if (seen > 2 && seen % 8 === 0) last = Math.max(last, liveMemory())
+              // At every power of two: the last one is in the second half, and a collection costs.
+              else if (seen > 2 && Number.isInteger(Math.log2(seen))) last = Math.max(last, liveMemory())
             }),
           ),
         )

@@ -45,7 +45,7 @@ export const formatErrorOf = (exit: Exit.Exit<unknown, ReadError>, what: string)
 }
 
 /** Milliseconds in which the system closes what was given back: its own threads do it. */
-const CLOSING = 5_000
+const CLOSING = 2_000
 
 /** Breaks the law when something of a file stays open. */
 export const claimClosed = async (watched: Watched, what: string): Promise<void> => {
