@@ -10,6 +10,7 @@ export { parquet } from "@opendatahub-sql/format-parquet"
 export { xml } from "@opendatahub-sql/format-xml"
 export { bzip2, gzip, tar, zip, zstd } from "@opendatahub-sql/format-zip"
 export { duckdb, type DuckdbOptions } from "@opendatahub-sql/sink-duckdb"
+export { iceberg, type IcebergOptions } from "@opendatahub-sql/sink-iceberg"
 export { datagouv, type DatagouvOptions } from "@opendatahub-sql/source-datagouv"
 export {
   hubLayer,

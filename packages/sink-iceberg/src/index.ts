@@ -1,4 +1,5 @@
 export { iceberg, lakehouseOf } from "./iceberg.ts"
+export { type CatalogTable } from "./catalog/catalog.ts"
 export { type Lakehouse } from "./lakehouse.ts"
 export { type Compacted, compactTable } from "./maintenance/compact.ts"
 export { expireSnapshots, type Expired, type ExpireOptions } from "./maintenance/expire.ts"

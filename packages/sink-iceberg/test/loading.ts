@@ -45,6 +45,7 @@ export const typedTable = Effect.fnUntraced(function* (connection: Connection, n
     rows: Number(n),
     rowRejects: 0,
     cellRejects: 0,
+    rejectedRows: 0,
     facts: {},
     relation: `select row_number() over () as _row, * from (${sql})`,
     rejects: "select 1 where false",

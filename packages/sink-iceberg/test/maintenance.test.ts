@@ -53,7 +53,7 @@ describe("maintenance", () => {
         const after = yield* scene.table
         const snapshot = currentSnapshot(after.metadata)
         assert.strictEqual(snapshot?.summary["operation"], "replace")
-        assert.strictEqual(snapshot.summary["total-data-files"], "2")
+        assert.strictEqual(snapshot?.summary["total-data-files"], "2")
         assert.lengthOf(yield* manifestsOf(lakehouse.catalog.files, snapshot), 2)
         assert.strictEqual(yield* scene.differences(yield* scene.rows(), rowsOf(0, 60)), 0)
         assert.strictEqual(

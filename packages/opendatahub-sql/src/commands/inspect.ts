@@ -52,8 +52,8 @@ export const work: Work = ({ positionals: [given = ""], text, output, hub: confi
             const names = table.columns.map((column) => column.name)
             const [batch] = yield* Stream.runCollect(Stream.take(table.batches(), 1))
             const first = batch === undefined ? [] : [...rowsOf(batch, names)].slice(0, shown)
-            const { name, member, parent, rows, rowRejects, cellRejects, columns, facts } = table
-            return { name, member, parent, rows, rowRejects, cellRejects, facts, columns, first }
+            const { name, member, parent, rows, rowRejects, cellRejects, columns, facts, warnings = [] } = table
+            return { name, member, parent, rows, rowRejects, cellRejects, facts, warnings, columns, first }
           }),
         )
         output.result(
@@ -72,6 +72,7 @@ export const work: Work = ({ positionals: [given = ""], text, output, hub: confi
                 "",
                 `${table.name}${table.member === undefined ? "" : ` (${table.member})`}: ${rowsText(table.rows)}; rejected: ${rowsText(table.rowRejects)}, ${countText(table.cellRejects)} cells`,
                 ...factLines(table.facts),
+                ...table.warnings.map((warning) => `  warning: ${warning}`),
                 "",
                 tableText(
                   ["column", "type", "empty", "in the file", "why"],

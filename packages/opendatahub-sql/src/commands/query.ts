@@ -5,7 +5,9 @@ import type { Work } from "../cli/command.ts"
 import { type Printed, tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
 import { instantOf } from "./instant.ts"
-import { connectPast, connectWarehouse, type Past } from "./warehouse.ts"
+import { type Connection } from "@opendatahub-sql/engine-duckdb"
+import type { Hub } from "@opendatahub-sql/core/config"
+import { connectPast, connectWarehouse, inBronze, isDuckdb, type Past } from "./warehouse.ts"
 
 const MOST_PRINTED = 200
 
@@ -16,6 +18,18 @@ const pastOf = (asOf: string | undefined, clock: string | undefined): Past | und
   return asOf === undefined ? undefined : { at: instantOf(asOf, "--as-of"), clock: clock ?? "extracted" }
 }
 
+/** The Iceberg tables of the configuration as they are or were, when they are asked for, or there is no DuckDB file. */
+const connectLakehouse = Effect.fnUntraced(function* (hub: Hub, sql: string, past: Past | undefined) {
+  const { openLakehouse } = yield* Effect.promise(() => import("./iceberg/lakehouse.ts"))
+  const { createViews } = yield* Effect.promise(() => import("@opendatahub-sql/sink-iceberg"))
+  const lakehouse = yield* openLakehouse(hub)
+  yield* createViews(lakehouse, {
+    wanted: (table) => sql.includes(table),
+    ...(past === undefined ? {} : { at: past.at }),
+  })
+  return inBronze(lakehouse.connection, lakehouse.namespace)
+})
+
 /** With `--json` one line per row, exact values; else a table of the first rows. */
 export const work: Work = ({ positionals: [sql = ""], text, output, hub: config }) =>
   Effect.gen(function* () {
@@ -24,9 +38,14 @@ export const work: Work = ({ positionals: [sql = ""], text, output, hub: config 
       catch: (error) => error as UsageError,
     })
     const hub = yield* config
-    const connection = yield* past === undefined
-      ? connectWarehouse(hub, text("sink"))
-      : connectPast(hub, text("sink"), past)
+    const asked = text("sink")
+    const hasIceberg = hub.sinks.some((sink) => sink.id === "iceberg")
+    const connection: Connection = yield* asked === "iceberg" ||
+    (asked === undefined && hasIceberg && !hub.sinks.some(isDuckdb))
+      ? connectLakehouse(hub, sql, past)
+      : past === undefined
+        ? connectWarehouse(hub, asked)
+        : connectPast(hub, asked, past)
     const batches = Stream.mapError(connection.batches(sql, "answer the query"), (error) =>
       error.reason._tag === "Terminal" ? new UsageError(error.message) : error,
     )

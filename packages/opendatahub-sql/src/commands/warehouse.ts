@@ -1,7 +1,7 @@
 /** The DuckDB file that the read-only commands ask. */
-import { type EngineError, misconfigured, SinkError } from "@opendatahub-sql/core"
+import { type EngineError, misconfigured, type Sink, SinkError } from "@opendatahub-sql/core"
 import type { Hub } from "@opendatahub-sql/core/config"
-import { type Connection, literal, openDatabase, qualified } from "@opendatahub-sql/engine-duckdb"
+import { type Connection, identifier, literal, openDatabase, qualified } from "@opendatahub-sql/engine-duckdb"
 import { asOf, asPublished, readTables } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -11,12 +11,12 @@ import { dirname, resolve } from "node:path"
 
 const PREFIX = "duckdb:"
 
+/** Whether a destination is a DuckDB file. */
+export const isDuckdb = (sink: Sink): boolean => sink.target.startsWith(PREFIX)
+
 /** The file that was asked for, or the first DuckDB destination of the configuration. */
 export const warehousePath = (hub: Hub, asked: string | undefined): Effect.Effect<string, SinkError> => {
-  const path =
-    asked === undefined
-      ? hub.sinks.find((sink) => sink.target.startsWith(PREFIX))?.target.slice(PREFIX.length)
-      : resolve(asked)
+  const path = asked === undefined ? hub.sinks.find(isDuckdb)?.target.slice(PREFIX.length) : resolve(asked)
   if (path !== undefined && existsSync(path)) return Effect.succeed(path)
   return Effect.fail(
     new SinkError({
@@ -31,8 +31,9 @@ export const warehousePath = (hub: Hub, asked: string | undefined): Effect.Effec
   )
 }
 
-const inBronze = (connection: Connection): Connection => {
-  const named = (sql: string): string => `use bronze; ${sql}`
+/** A connection that finds the tables of a schema by their names alone. */
+export const inBronze = (connection: Connection, schema = "bronze"): Connection => {
+  const named = (sql: string): string => `use ${identifier(schema)}; ${sql}`
   return {
     run: (sql, purpose) => connection.run(named(sql), purpose),
     all: (sql, purpose) => connection.all(named(sql), purpose),

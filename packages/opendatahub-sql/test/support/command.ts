@@ -72,9 +72,9 @@ export const writeConfig = (folder: string, portal: string, body: string): Effec
     writeFile(
       join(folder, "odh.config.ts"),
       `
-import { csv, datagouv, defineConfig, duckdb, gzip, json, zip } from ${JSON.stringify(join(source, "index.ts"))}
+import { csv, datagouv, defineConfig, duckdb, gzip, iceberg, json, zip } from ${JSON.stringify(join(source, "index.ts"))}
 const portal = ${JSON.stringify(portal)}
-void [csv, datagouv, duckdb, gzip, json, zip, portal]
+void [csv, datagouv, duckdb, gzip, iceberg, json, zip, portal]
 export default defineConfig(${body})
 `,
     ),

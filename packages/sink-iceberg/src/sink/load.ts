@@ -127,7 +127,10 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
         {
           schema: rejectsSchema,
           slice: load.slice,
-          entry: () => (rejected.length === 0 ? undefined : entryOf(rejected, [REJECTS_TABLE])),
+          entry: () =>
+            rejected.length === 0
+              ? undefined
+              : { ...entryOf(rejected, [REJECTS_TABLE]), rows: count(rejected).rejects, rejects: 0 },
           rows: () => rejected.map((part) => rejectsOf(load, part)),
           label,
           summary: () => summaryOf(load, 0, lakehouse.version),

@@ -1,5 +1,5 @@
 /** One table of a load: what arrives, as rows of the table's own columns with where they came from. */
-import type { Load, PhysicalSchema, TypedTable } from "@opendatahub-sql/core"
+import { type Load, type PhysicalSchema, rejectColumns, type TypedTable } from "@opendatahub-sql/core"
 import { identifier, literal } from "@opendatahub-sql/engine-duckdb"
 import { engineType } from "../read/scan.ts"
 import type { StructType } from "../table/metadata/schema.ts"
@@ -48,21 +48,20 @@ export const rowsOf = (load: Load, schema: PhysicalSchema, target: StructType, t
 /** The table of what could not be taken, beside those that it was not taken into. */
 export const REJECTS_TABLE = "odh_rejects"
 
+/** The columns of rejects; `_row` is one of ours. */
+const rejected = Object.entries(rejectColumns).filter(([name]) => name !== "_row")
+
 /** Its columns, as of a table that arrives. */
 export const rejectsSchema: PhysicalSchema = {
   table: REJECTS_TABLE,
   mode: "snapshots",
   change: "none",
-  columns: (
-    [
-      ["table_name", "text"],
-      ["column_name", "text"],
-      ["code", "text"],
-      ["raw", "text"],
-      ["line", "bigint"],
-      ["byte", "bigint"],
-    ] as const
-  ).map(([name, type]) => ({ name, physicalName: name, type, original: name })),
+  columns: [["table_name", "VARCHAR"] as const, ...rejected].map(([name, type]) => ({
+    name,
+    physicalName: name,
+    type: type === "BIGINT" ? "bigint" : "text",
+    original: name,
+  })),
 }
 
 /** The rejects of a finished table. */
@@ -72,11 +71,7 @@ export const rejectsOf = (load: Load, table: TypedTable): RowQuery =>
       ["_row", "_row"],
       ...provenance(load, table),
       ["table_name", literal(table.name)],
-      ["column_name", `"column"`],
-      ["code", "code"],
-      ["raw", "raw"],
-      ["line", "line"],
-      ["byte", "byte"],
+      ...rejected.map(([name]) => [name, identifier(name)] as const),
     ],
     table.rejects,
   )
