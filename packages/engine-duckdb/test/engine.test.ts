@@ -276,6 +276,49 @@ withLayer(engineLayer)("the engine", (it) => {
       }),
   )
 
+  it.effect("takes off a unit that all values have, and says which", () =>
+    Effect.gen(function* () {
+      const table = yield* typed(`n;part;Prix TTC\n${lines(20_000, (i) => `${i};${i % 100},5 %;${1 + (i % 7)} 234,50 €`)}\n`)
+      assert.deepStrictEqual(types(table), { n: "bigint", part: "decimal(18,1)", prix_ttc: "decimal(18,2)" })
+      assert.deepStrictEqual(table.facts, { units: { part: ["%"], "Prix TTC": ["€"] } })
+      assert.deepStrictEqual(yield* ask(`select part, prix_ttc from (${table.relation}) where n = 13`), [
+        { part: "13.5", prix_ttc: "7234.50" },
+      ])
+    }),
+  )
+
+  it.effect("keeps a column as text when late values have another unit, or none", () =>
+    Effect.gen(function* () {
+      for (const other of ["12 m", "12"]) {
+        const csv = `n;d\n${lines(300_000, (i) => `${i};${i > 250_000 && i % 50 === 0 ? other : `${i % 90} km`}`)}\n`
+        assert.deepStrictEqual(types(yield* typed(csv)), { n: "bigint", d: "text" }, other)
+      }
+    }),
+  )
+
+  it.effect("says what a spreadsheet did to values, and does not undo it", () =>
+    Effect.gen(function* () {
+      const csv = `siret;date_debut;fin;taille\n${lines(2_000, (i) =>
+        [
+          i % 9 === 0 ? "2,601E+13" : `2601234567${1000 + i}`,
+          43831 + (i % 300),
+          i % 40 === 0 ? "43831" : "01/02/2020",
+          i === 77 ? "mars-18" : "3-18",
+        ].join(";"),
+      )}\n`
+      const table = yield* typed(csv)
+      assert.deepStrictEqual(types(table), { siret: "text", date_debut: "bigint", fin: "text", taille: "text" })
+      assert.deepStrictEqual(table.warnings, [
+        'column "siret": a spreadsheet shortened codes to numbers such as 2,601E+13; their other digits are not in the file, the column is kept as text',
+        'column "date_debut": 43831 is how a spreadsheet stores the day 2020-01-01; the numbers are left as they are',
+        'column "fin": 43831 is how a spreadsheet stores the day 2020-01-01; the column is kept as text',
+        'column "taille": a spreadsheet wrote mars-18 for a day or a code; the column is kept as text',
+      ])
+      const clean = yield* typed(`code_postal;date;mois\n35000;01/02/2020;janv-20\n59000;02/02/2020;févr-20\n`)
+      assert.deepStrictEqual(clean.warnings, [])
+    }),
+  )
+
   it.effect("counts the records left out in the row numbers", () =>
     Effect.gen(function* () {
       const bad = new Set([1, 2, 777, 778, 779, 40_000, 49_999])

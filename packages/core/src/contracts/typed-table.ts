@@ -20,6 +20,8 @@ export interface TypedTable {
   readonly rowRejects: number
   readonly cellRejects: number
   readonly facts: JsonObject
+  /** What a person should know of the values: codes that a spreadsheet shortened. */
+  readonly warnings?: ReadonlyArray<string>
   /** SQL over the cache: `_row` (bigint), `_parent_row` for a child, then the columns, in file order. */
   readonly relation: string
   /** Records that were left out or have a cell that was not taken. */

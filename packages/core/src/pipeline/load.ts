@@ -275,6 +275,8 @@ export const load = Effect.fn("load")(function* (
 
       const tables = wholeTables(file.tables)
       const warnings = [...skipped, ...file.skipped.map(told)]
+      for (const part of file.tables)
+        for (const warning of part.warnings ?? []) warnings.push(`table "${part.name}", ${warning}`)
       for (const { name } of tables) {
         const counts = rejectCounts(file.tables.filter((part) => part.name === name))
         const checked = checkRejects(name, counts, options.settings(name).rejects)

@@ -21,6 +21,7 @@ import {
   sameReading,
   verdict,
 } from "../typing/rule.ts"
+import { spreadsheetDamage } from "../typing/spreadsheet-damage.ts"
 import { keepsRejects, REJECTS, typingQuery } from "../typing/typing-sql.ts"
 import { type PlainColumns, plainColumns, plainForm } from "./plain-columns.ts"
 import type { Untyped } from "./untyped.ts"
@@ -35,6 +36,9 @@ export interface Proven {
   readonly cellRejects: number
   /** Whether the last column of the file is {@link REJECTS}. */
   readonly keepsRejects: boolean
+  /** What a person should know of the values, and the units that were taken off, by the file's name of the column. */
+  readonly warnings: ReadonlyArray<string>
+  readonly units: Readonly<Record<string, ReadonlyArray<string>>>
   /** How often the engine read the table. */
   readonly passes: number
 }
@@ -261,6 +265,13 @@ const lateHypothesis = Effect.fnUntraced(function* (
 
 const changed = (before: Proving, after: Proving): boolean => !sameReading(before.rule, after.rule)
 
+const unitsOf = (columns: Untyped["columns"], rules: ReadonlyArray<Rule>): Proven["units"] =>
+  Object.fromEntries(
+    rules.flatMap((rule, index) =>
+      rule.kind === "number" && rule.unit !== undefined ? [[columns[index]?.name ?? "", [rule.unit]] as const] : [],
+    ),
+  )
+
 /** Runs the passes. Files are written into `folder`; the last one stays. */
 export const prove = Effect.fnUntraced(function* (
   untyped: Untyped,
@@ -299,7 +310,11 @@ export const prove = Effect.fnUntraced(function* (
         }
         const previous = columns
         if (number > MOST_PASSES || !next.some((column, index) => changed(previous[index] ?? column, column))) {
-          return { ...pass, names, rules: next.map(({ rule }) => rule), passes: number }
+          const rules = next.map(({ rule }) => rule)
+          const warnings = next.flatMap(({ name, rule, seen, deciding }) =>
+            spreadsheetDamage(name, rule, seen, deciding.dateNamed),
+          )
+          return { ...pass, names, rules, warnings, units: unitsOf(untyped.columns, rules), passes: number }
         }
         columns =
           number < MOST_PASSES

@@ -3,6 +3,7 @@ import {
   type Batch,
   type ColumnType,
   type EngineError,
+  type JsonObject,
   misfitCode,
   type ParquetFile,
   type ParquetOptions,
@@ -112,6 +113,12 @@ const batchOf =
       : { table, size: batch.size, columns: batch.columns.slice(1), rowNumbers: numbers(rowNumbers) }
   }
 
+/** A format may know units too: those of the number formats of a workbook. */
+const withUnits = (facts: JsonObject, units: Proven["units"]): JsonObject =>
+  Object.keys(units).length === 0
+    ? facts
+    : { ...facts, units: { ...(facts["units"] as JsonObject | undefined), ...units } }
+
 /** Finishes a table whose passes are done; everything it needs is in `folder`. */
 export const finish = Effect.fnUntraced(function* (
   untyped: Untyped,
@@ -201,7 +208,8 @@ export const finish = Effect.fnUntraced(function* (
     rows: proven.rows,
     rowRejects: refused.rows,
     cellRejects: proven.cellRejects + refused.cells,
-    facts: untyped.facts,
+    facts: withUnits(untyped.facts, proven.units),
+    warnings: proven.warnings,
     relation,
     rejectedRows: rejects.rows,
     rejects: rejects.sql,

@@ -123,8 +123,8 @@ const observeScientific = (
   exponent: number,
 ): void => {
   // A spreadsheet shows a code of twelve digits or more as 1,23457E+12: what follows is lost, and the column holds codes.
-  if (letter === "E" && sign === "+" && exponent >= 11) {
-    evidence.code ??= text
+  if (letter === "E" && sign === "+") {
+    if (exponent >= 11) evidence.code ??= text
     damaged(evidence, "scientific", text)
   }
   evidence.scientific[mark ?? "none"]++
