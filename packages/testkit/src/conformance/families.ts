@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url"
 import { conformanceData } from "../conformance-data.ts"
 import { exampleFiles, type ExampleFiles } from "./example-files.ts"
 
+/** Archives are a container's to open, and nothing else is: a workbook is a zip, too. */
+const ARCHIVES = new Set(["gzip", "zip"])
+
 /** Files of one kind, and how to write more of them. */
 export interface Family extends ExampleFiles, Pick<FormatLawOptions, "large" | "named"> {
   readonly name: string
@@ -63,7 +66,7 @@ const writers: Readonly<
 const folder = fileURLToPath(conformanceData)
 
 /** Every family, with its files. */
-export const families = (): ReadonlyArray<Family> =>
+const families = (): ReadonlyArray<Family> =>
   Object.entries(writers).map(([name, { broken = {}, ...write }]) => {
     const { damaged, sound } = exampleFiles(`${folder}${name}`)
     const made = Object.entries(broken).map(([file, text]) => ({ name: file, bytes: Buffer.from(text) }))
@@ -93,9 +96,10 @@ const confidenceIn = (detects: Format["detects"], { sound }: Family): number =>
 /** Confidence from which a file is a plugin's own: by name, or better. */
 const OWN = 0.5
 
-/** The families that a plugin recognises, the surest first. */
-export const familiesOf = (detects: Format["detects"]): ReadonlyArray<Family> =>
+/** The families that a plugin of a kind recognises, the surest first. */
+export const familiesOf = (kind: "format" | "container", detects: Format["detects"]): ReadonlyArray<Family> =>
   families()
+    .filter(({ name }) => ARCHIVES.has(name) === (kind === "container"))
     .map((family) => ({ family, confidence: confidenceIn(detects, family) }))
     .filter(({ confidence }) => confidence >= OWN)
     .toSorted((a, b) => b.confidence - a.confidence)
