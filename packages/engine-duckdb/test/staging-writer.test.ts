@@ -23,7 +23,7 @@ const readBack = (cells: ReadonlyArray<Cell>, column: Column, as: string): Effec
       writeFileSync(path, writer.bytes)
       const database = yield* openDatabase({ workFolder: folder })
       const connection = yield* database.connect
-      const query = stagedQuery([{ path, width: 1, longest: writer.longest }], [column], false)
+      const query = stagedQuery([{ path, width: 1, longest: writer.longest, escaped: writer.escaped }], [column], false)
       const rows = yield* connection.all(`select ${as} as v from (${query}) order by h0`, "read back")
       return rows.map(({ v }) => v)
     }).pipe(Effect.orDie),
@@ -46,6 +46,10 @@ describe("staging", () => {
         "\u0000",
         " x ",
         "NULL",
+        "\u0001",
+        "\u00010",
+        "\u00011n",
+        "a\u001fb",
         "x".repeat(47),
       ]
       const cells = [
@@ -55,6 +59,18 @@ describe("staging", () => {
       ]
       assert.deepStrictEqual(yield* readBack(cells, { name: "a" }, "r0"), cells)
     }),
+  )
+
+  it.effect(
+    "keeps texts of megabytes whose lines look like records, quotes and all, wherever the engine begins to read",
+    () =>
+      Effect.gen(function* () {
+        const record = '7\u001f"a\n"\u001fb\r\n8,"",","\n'
+        const cells = Array.from({ length: 300 }, (_, n) => (n % 10 === 0 ? record.repeat(20_000 + n) : `"${n}`))
+        const read = yield* readBack(cells, { name: "a" }, "r0")
+        assert.strictEqual(read.length, cells.length)
+        cells.forEach((cell, n) => assert.isTrue(read[n] === cell, `cell ${n}`))
+      }),
   )
 
   it.effect("keeps every number to the last bit", () =>

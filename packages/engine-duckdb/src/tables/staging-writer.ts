@@ -1,8 +1,8 @@
 /** Writes rows in the dialect of staging-csv.ts as bytes, into a buffer that is used again: strings cost twice the CPU. */
 import type { Batch, Cell } from "@opendatahub-sql/core"
+import { EMPTY, escapes, SEPARATOR } from "./staging-csv.ts"
 
-const COMMA = 0x2c
-const QUOTE = 0x22
+const SEPARATOR_BYTE = SEPARATOR.charCodeAt(0)
 const LINE_FEED = 0x0a
 const MINUS = 0x2d
 const POINT = 0x2e
@@ -15,12 +15,14 @@ const MOST_KEPT = 8_388_608
 /** Cells are written one after the other; a number needs less. */
 const NUMBER_BYTES = 32
 
-const special = /[",\r\n]/
+/** What is escaped. */
+const special = new RegExp(`[${Object.keys(escapes).join("")}]`)
+const everySpecial = new RegExp(special, "g")
 
-/** 1: ASCII that may stand without quotes. */
+/** 1: ASCII that may stand as it is. */
 const PLAIN = new Uint8Array(65_536)
 PLAIN.fill(1, 0, 128)
-for (const character of '",\r\n') PLAIN[character.charCodeAt(0)] = 0
+for (const character of Object.keys(escapes)) PLAIN[character.charCodeAt(0)] = 0
 
 /** Two characters of base64 for each twelve bits, the first in the low byte. */
 const BASE64 = Uint16Array.from({ length: 4_096 }, (_, bits) => {
@@ -36,6 +38,10 @@ export class StagingWriter {
   private buffer = Buffer.allocUnsafeSlow(1_048_576)
   private at = 0
   private lineStart = 0
+  /** Of the cell in its record. */
+  private place = 0
+  /** Places of texts that were escaped, since `clear`. */
+  readonly escaped = new Set<number>()
   /** Bytes of the longest line since `clear`. */
   longest = 0
 
@@ -48,12 +54,13 @@ export class StagingWriter {
     this.at = 0
     this.lineStart = 0
     this.longest = 0
+    this.escaped.clear()
   }
 
   /** One record. */
   record(cells: ReadonlyArray<Cell | undefined>): void {
     for (const [index, cell] of cells.entries()) {
-      if (index > 0) this.comma()
+      if (index > 0) this.separate()
       this.cell(cell)
     }
     this.endLine()
@@ -64,11 +71,11 @@ export class StagingWriter {
     for (let row = 0; row < size; row++) {
       this.cell(rowNumbers[row])
       if (hasParent) {
-        this.comma()
+        this.separate()
         this.cell(parentRows?.[row])
       }
       for (let column = 0; column < width; column++) {
-        this.comma()
+        this.separate()
         this.cell(columns[column]?.[row])
       }
       this.endLine()
@@ -92,9 +99,10 @@ export class StagingWriter {
     this.buffer = grown
   }
 
-  private comma(): void {
+  private separate(): void {
     this.reserve(1)
-    this.buffer[this.at++] = COMMA
+    this.buffer[this.at++] = SEPARATOR_BYTE
+    this.place++
   }
 
   private endLine(): void {
@@ -102,12 +110,13 @@ export class StagingWriter {
     this.buffer[this.at++] = LINE_FEED
     this.longest = Math.max(this.longest, this.at - this.lineStart)
     this.lineStart = this.at
+    this.place = 0
   }
 
   private text(text: string): void {
     const { length } = text
-    // A UTF-16 unit is at most three bytes of UTF-8, and a quote becomes two.
-    this.reserve(length * 3 + 2)
+    // A UTF-16 unit is at most three bytes of UTF-8.
+    this.reserve(length * 3)
     const { buffer, at } = this
     if (length > 0 && length <= SHORT) {
       let index = 0
@@ -125,9 +134,14 @@ export class StagingWriter {
       this.at += buffer.write(text, at, "utf8")
       return
     }
-    buffer[this.at++] = QUOTE
-    this.at += buffer.write(text.includes('"') ? text.replaceAll('"', '""') : text, this.at, "utf8")
-    buffer[this.at++] = QUOTE
+    this.escape(text)
+  }
+
+  private escape(text: string): void {
+    this.escaped.add(this.place)
+    const escaped = text === "" ? EMPTY : text.replaceAll(everySpecial, (character) => escapes[character] ?? "")
+    this.reserve(escaped.length * 3)
+    this.at += this.buffer.write(escaped, this.at, "utf8")
   }
 
   private ascii(text: string): void {
@@ -177,13 +191,10 @@ export class StagingWriter {
 
   private base64(bytes: Uint8Array): void {
     const { length } = bytes
-    this.reserve(Math.ceil(length / 3) * 4 + 2)
+    if (length === 0) return this.escape("")
+    this.reserve(Math.ceil(length / 3) * 4)
     const { buffer } = this
     let { at } = this
-    if (length === 0) {
-      buffer[at++] = QUOTE
-      buffer[at++] = QUOTE
-    }
     let index = 0
     for (; index + 2 < length; index += 3) {
       const bits = ((bytes[index] as number) << 16) | ((bytes[index + 1] as number) << 8) | (bytes[index + 2] as number)

@@ -38,6 +38,7 @@ interface OpenPart {
   readonly file: FileHandle
   readonly width: number
   longest: number
+  readonly escaped: Set<number>
   rows: number
 }
 
@@ -59,7 +60,7 @@ const openPart = (folder: string, name: string, width: number): Effect.Effect<Op
   return Effect.acquireRelease(
     Effect.map(
       attempt("open a staging file", () => open(path, "wx")),
-      (file): OpenPart => ({ path, file, width, longest: 0, rows: 0 }),
+      (file): OpenPart => ({ path, file, width, longest: 0, escaped: new Set(), rows: 0 }),
     ),
     ({ file }) => Effect.promise(() => file.close()),
   )
@@ -76,6 +77,7 @@ const append = (
     writer.clear()
     write()
     part.longest = Math.max(part.longest, writer.longest)
+    for (const place of writer.escaped) part.escaped.add(place)
     part.rows += rows
     return part.file.writeFile(writer.bytes)
   })
@@ -182,7 +184,7 @@ const sampled = Effect.fnUntraced(function* (table: Staged, parts: ReadonlyArray
   const width = table.columns.length
   const connection = yield* database.connect
   const hasParent = table.parent !== undefined
-  const columns = yield* sampleRows(connection, stagedQuery(samples, table.columns, hasParent, true), width).pipe(
+  const columns = yield* sampleRows(connection, stagedQuery(samples, table.columns, hasParent), width).pipe(
     Effect.catchTag("EngineError", () =>
       sampleRows(
         connection,
@@ -198,7 +200,7 @@ const refusedOf = (table: Staged, names: ReadonlyArray<string>): Refused => {
   if (table.rejects === undefined) return nothingRefused
   const { kind: _kind, ...columns } = rejectColumns
   return {
-    sql: `select * replace (${listLiteral(names)}[column_name::bigint + 1] as column_name) from ${readStaged(table.rejects.path, columns, table.rejects.longest)}`,
+    sql: `select * replace (${listLiteral(names)}[column_name::bigint + 1] as column_name) from ${readStaged(table.rejects, columns)}`,
     rows: table.rowRejects,
     cells: table.cellRejects,
     steps: [],
