@@ -6,6 +6,8 @@ export interface Written {
   readonly content?: string | Uint8Array
   readonly flags?: number
   readonly method?: number
+  /** The content as it stands in the archive, for methods that this writer does not know. */
+  readonly packed?: Uint8Array
   /** What the directory says, when it lies. */
   readonly crc?: number
   readonly size?: number
@@ -27,7 +29,7 @@ export const writeZip = (entries: ReadonlyArray<Written>): Buffer => {
     const name = Buffer.from(entry.name as string)
     const content = Buffer.from((entry.content ?? "") as string)
     const method = entry.method ?? 8
-    const packed = method === 8 ? deflateRawSync(content) : content
+    const packed = Buffer.from(entry.packed ?? (method === 8 ? deflateRawSync(content) : content))
     const common = Buffer.alloc(26)
     common.writeUInt16LE(20, 0)
     common.writeUInt16LE(entry.flags ?? 0, 2)

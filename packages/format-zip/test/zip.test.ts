@@ -279,6 +279,51 @@ describe("members", () => {
   )
 })
 
+describe("a zip in other bytes", () => {
+  const archive = writeZip([{ name: "a.csv", content: "a;b" }])
+  const read = Effect.fnUntraced(function* (bytes: Uint8Array) {
+    const file = yield* fileWith(bytes, "x.zip")
+    const container = yield* decoded(zip())
+    const probe = { name: "x", mediaType: undefined, declared: undefined, size: file.size, members: undefined }
+    const confidence = container.detects({ ...probe, head: bytes, tail: new Uint8Array(0), siblings: [] })
+    const { members, skipped } = yield* expandAll(zip(), file)
+    return { confidence, text: (yield* bytesOf(nth(members))).toString(), skipped: skipped.map(({ why }) => why) }
+  }, Effect.scoped)
+
+  it.effect("is found behind a program that unpacks it, and before what a transfer left", () =>
+    Effect.gen(function* () {
+      const program = Buffer.from(`MZ${"\0".repeat(3_000)}`)
+      assert.deepStrictEqual(yield* read(Buffer.concat([program, archive])), {
+        confidence: 0.9,
+        text: "a;b",
+        skipped: [],
+      })
+      const { text, skipped } = yield* read(Buffer.concat([archive, Buffer.from("</html>")]))
+      assert.deepStrictEqual([text, skipped], ["a;b", ["7 bytes after its end were ignored"]])
+    }),
+  )
+})
+
+describe("names without a word on their encoding", () => {
+  const written: ReadonlyArray<readonly [string, ReadonlyArray<number>]> = [
+    // What PKZIP, Windows Explorer in France, and programs in Windows-1252 write.
+    ["d\u00e9partement.csv", [0x64, 0x82, ...Buffer.from("partement.csv")]],
+    ["\u00c9tat civil.csv", [0x90, ...Buffer.from("tat civil.csv")]],
+    ["\u00c0 C\u00d4T\u00c9.csv", [0xb7, ...Buffer.from(" C"), 0xe2, 0x54, 0x90, ...Buffer.from(".csv")]],
+    ["donn\u00e9es.csv", [...Buffer.from("donn"), 0xe9, ...Buffer.from("es.csv")]],
+    ["l\u2019\u0153uvre n\u00b02.csv", [0x6c, 0x92, 0x9c, ...Buffer.from("uvre n"), 0xb0, ...Buffer.from("2.csv")]],
+    ["\u00e9l\u00e8ve.csv", [...Buffer.from("\u00e9l\u00e8ve.csv")]],
+  ]
+  for (const [name, raw] of written) {
+    it.effect(name, () =>
+      Effect.gen(function* () {
+        const file = yield* fileWith(writeZip([{ name: Buffer.from(raw), content: "x" }]), "x.zip")
+        assert.strictEqual(nth((yield* expandAll(zip(), file)).members).name, name)
+      }).pipe(Effect.scoped),
+    )
+  }
+})
+
 describe("what zip refuses", () => {
   it.effect("every cut of a real archive", () =>
     Effect.gen(function* () {

@@ -15,31 +15,26 @@ export class Bits {
     this.cut = cut
   }
 
-  /** `size` bits, 24 at most; throws when there are fewer. */
-  read(size: number): number {
-    while (this.count < size) {
-      if (this.at === this.bytes.length) throw new Error(this.cut)
-      this.kept = (this.kept << 8) | (this.bytes[this.at++] ?? 0)
-      this.count += 8
-    }
-    this.count -= size
-    return (this.kept >>> this.count) & ((1 << size) - 1)
-  }
-
   /** The next 24 bits without using them up; zeros stand in for what is missing. */
   peek(): number {
     while (this.count < MOST_BITS) {
-      this.kept = (this.kept << 8) | (this.bytes[this.at] ?? 0)
-      this.at++
+      this.kept = (this.kept << 8) | (this.bytes[this.at++] ?? 0)
       this.count += 8
     }
     return (this.kept >>> (this.count - MOST_BITS)) & 0xffffff
   }
 
-  /** Uses up bits that were looked at. */
+  /** Uses up bits that were looked at; throws when they were not there. */
   skip(size: number): void {
     this.count -= size
-    if (this.at - (this.count >> 3) > this.bytes.length) throw new Error(this.cut)
+    if (this.at * 8 - this.count > this.bytes.length * 8) throw new Error(this.cut)
+  }
+
+  /** `size` bits, 24 at most; throws when there are fewer. */
+  read(size: number): number {
+    const bits = this.peek() >>> (MOST_BITS - size)
+    this.skip(size)
+    return bits
   }
 
   /** Uses up the rest of a byte that was begun. */
