@@ -70,7 +70,7 @@ describe("public collections of odd archives are read as Python reads them, or r
           assert.property(found, said)
           return
         }
-        assert.isObject(expected, `Python refuses it: ${String(expected)}`)
+        assert.isObject(expected, "Python refuses it")
         // What is left out is told; of a name that occurs twice, Python's comparison has the first.
         const missing = Object.entries(expected as Members).filter(
           ([name, entry]) =>

@@ -3,7 +3,7 @@ import { memoryFile } from "@opendatahub-sql/core/testing"
 import * as Effect from "effect/Effect"
 import { execFileSync } from "node:child_process"
 import { zstdCompressSync } from "node:zlib"
-import { bzip2, gzip, zip, zstd } from "../src/index.ts"
+import { bzip2, zip, zstd } from "../src/index.ts"
 import { bytesOf, decoded, expandAll, nth } from "./expanding.ts"
 import { writeZip } from "./zip-writer.ts"
 
@@ -26,8 +26,8 @@ const packers = [
 ] as const
 
 for (const { name, container, pack, extension } of packers) {
-  describe(name, () => {
-    const read = (bytes: Uint8Array, options?: Parameters<typeof gzip>[0]) =>
+  describe(`${name} files`, () => {
+    const read = (bytes: Uint8Array, options?: Parameters<typeof zstd>[0]) =>
       Effect.gen(function* () {
         const { members } = yield* expandAll(container(options), memoryFile(`x.csv.${extension}`, bytes))
         assert.strictEqual(nth(members).name, "x.csv")

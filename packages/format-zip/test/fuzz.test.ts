@@ -84,7 +84,7 @@ describe("any bytes whatever are members within the root and the caps, or a type
     },
   ]
   for (const { what, ...options } of cases) {
-    it(`${what}`, async () => {
+    it(`${what} files`, async () => {
       const tally = await fuzzContainer({ ...options, mostUnpacked: caps.maxBytes, runs: long ? 10_000 : 300 })
       console.log(`${what}:`, tally)
       assert.isAbove(tally["opened"] ?? 0, 0)
