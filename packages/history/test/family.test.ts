@@ -25,7 +25,7 @@ interface Lot {
 }
 type File = ReadonlyArray<Lot>
 
-const tables: ReadonlyArray<DatedTable> = [
+const tables = [
   { name: "lots", mode: "history", columns: [{ id: 0, name: "name", type: "text" }], hasChildren: true },
   {
     name: "parts",
@@ -35,7 +35,7 @@ const tables: ReadonlyArray<DatedTable> = [
     hasChildren: true,
   },
   { name: "sizes", mode: "history", columns: [{ id: 0, name: "size", type: "bigint" }], parent: "parts" },
-]
+] as const satisfies ReadonlyArray<DatedTable>
 
 const day = (n: number): string => `2026-01-${String(n + 1).padStart(2, "0")}T00:00:00.000Z`
 const slice = (at: number): Slice => ({ source: "kit", dataset: "d1", resource: "r1", extractedAt: day(at) })
@@ -59,9 +59,10 @@ const place = Effect.fnUntraced(function* (connection: Connection, at: number, f
   const id = yield* timelineOf(connection, slice(at))
   for (const table of tables) yield* dropExtraction(connection, { table: table.name, id }, day(at))
   if (file === undefined) return
-  for (const [index, rows] of rowsOf(file).entries()) {
-    const table = tables[index]!
-    const column = table.columns[0]!
+  const rowsOfTables = rowsOf(file)
+  for (const [index, table] of tables.entries()) {
+    const rows = rowsOfTables[index] ?? []
+    const [column] = table.columns
     const values = rows.map(([row, parent, cell]) => `(${row}, ${String(parent)}, ${literal(cell)}::${column.type})`)
     yield* placeExtraction(
       connection,
