@@ -163,6 +163,7 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
     when error_type::varchar not in ('MISSING COLUMNS', 'TOO MANY COLUMNS') then 'unreadable: ' || lower(error_type::varchar)
     when ${surveyed.holds.emptyLines} then 'unreadable: rejects among empty lines'
     when ${quotes} then 'unreadable: quotes'
+    when error_type::varchar = 'TOO MANY COLUMNS' and regexp_matches(csv_line, ${literal(`[${regexLiteral(dialect.delimiter ?? NO_DELIMITER)}]\\s*$`)}) then 'unreadable: blank cells too many'
     when several then 'unreadable: many in a row, as where another table begins'
     when error_type::varchar = 'TOO MANY COLUMNS' then 'too-many-columns'
     when ${layout.shortest < layout.columns.length} then 'unreadable: short of the last columns'

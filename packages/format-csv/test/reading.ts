@@ -57,6 +57,41 @@ export const read = Effect.fnUntraced(function* (
   return reading satisfies Reading
 })
 
+/** One table that the format reads, and what it says of it. */
+export interface ReadTable {
+  readonly name: string
+  readonly columns: ReadonlyArray<string>
+  readonly rows: Array<ReadonlyArray<Cell>>
+  readonly numbers: Array<number>
+  readonly rejects: Array<Reject>
+  facts: JsonObject
+}
+
+/** All tables that the format reads, in their order. */
+export const readTables = Effect.fnUntraced(function* (content: string | Uint8Array, sizes?: ReadonlyArray<number>) {
+  const format = yield* csv().decode
+  const tables = new Map<string, ReadTable>()
+  yield* Stream.runForEach(format.read(fileOf(content, sizes)), (event) =>
+    Effect.sync(() => {
+      if (event._tag === "TableStarted") {
+        const columns = event.columns.map((column) => column.name)
+        tables.set(event.table, { name: event.table, columns, rows: [], numbers: [], rejects: [], facts: {} })
+        return
+      }
+      const table = tables.get(event.table ?? "")
+      if (table === undefined) throw new Error(`${event._tag} of a table that has not started`)
+      if (event._tag === "Rejects") table.rejects.push(...event.rejects)
+      else if (event._tag === "Facts") table.facts = event.facts
+      else if (event._tag === "Batch")
+        for (let r = 0; r < event.size; r++) {
+          table.rows.push(event.columns.map((column) => column[r] ?? null))
+          table.numbers.push(event.rowNumbers[r] ?? 0)
+        }
+    }),
+  )
+  return [...tables.values()]
+})
+
 /** What the format says of a file by this name. */
 export const detect = Effect.fnUntraced(function* (content: string | Uint8Array, name = "file", declared?: string) {
   const format = yield* csv().decode

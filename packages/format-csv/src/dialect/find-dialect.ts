@@ -170,7 +170,7 @@ const findEscape = (sample: string, delimiter: string, quote: string): Dialect["
   const edge = escapeInClass(`${delimiter}\r\n`)
   const q = escapeInClass(quote)
   const backslashes = count(sample, new RegExp(`[^${q}\\\\${edge}](?:\\\\\\\\)*\\\\[${q}](?![${edge}]|$)`, "g"))
-  const doubled = count(sample, new RegExp(`[^${q}${edge}][${q}][${q}]`, "g"))
+  const doubled = count(sample, new RegExp(`[^${q}\\\\${edge}][${q}][${q}]`, "g"))
   return backslashes > doubled ? "backslash" : "doubled"
 }
 

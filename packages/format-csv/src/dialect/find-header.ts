@@ -114,12 +114,14 @@ export const findHeader = (rows: ReadonlyArray<Row>, width: number): FoundHeader
       : none("one record, with values")
   }
   let lines = 1
-  while (
-    lines < LINES &&
-    !areUnits(rows[index + lines] ?? []) &&
-    goesOn(rows[index + lines] ?? [], rows[index + lines - 1] ?? [], bodyOf(index + lines))
-  )
-    lines++
+  for (let named = 1; named < LINES; named++) {
+    const above = rows[index + lines - 1] ?? []
+    // An empty row may stand between two lines of names.
+    const next = index + lines + (filled(rows[index + lines] ?? []) === 0 ? 1 : 0)
+    const row = rows[next] ?? []
+    if (areUnits(row) || !goesOn(row, above, bodyOf(next))) break
+    lines = next - index + 1
+  }
   const units = body.length >= lines && areUnits(rows[index + lines] ?? [])
   const last = rows[index + lines - 1] ?? []
   const score = votes(last, untold(last, bodyOf(index + lines - (units ? 0 : 1))))

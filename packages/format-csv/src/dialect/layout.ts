@@ -144,7 +144,9 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
   const units = options.header === undefined && guess.units ? records[guess.index + guess.lines] : undefined
   const first = options.header === false ? records[0] : (header[0] ?? records[guess.index])
   const last = units ?? header.at(-1)
-  const names = joinedNames(header.map((record) => record.cells))
+  const names = joinedNames(
+    header.map((record) => record.cells).filter((cells) => header.length === 1 || cells.some((cell) => cell !== "")),
+  )
   // Names that are missing at the end of the header are empty ones, like those of trailing delimiters.
   const columns = [...names, ...Array.from({ length: Math.max(0, found.width - names.length) }, () => "")]
   const named = columns.findLastIndex((name) => name !== "") + 1

@@ -75,7 +75,7 @@ export const asideWatch = (): AsideWatch => {
     end: (shape) => {
       const table = body.length > 0 ? begins(shape) : undefined
       if (table !== undefined) return table
-      const below = roles.includes("names") ? 0 : footersIn(held, roles)
+      const below = body.length > 0 ? 0 : footersIn(held, roles, shape)
       const footers = held.slice(held.length - below)
       const { records } = flush()
       return { ...nothing, records: records.slice(0, records.length - below), footers }

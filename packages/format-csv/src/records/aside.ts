@@ -66,6 +66,8 @@ export const roleOf = (record: Held, shape: Shape, afterBlank: boolean): Role | 
   if (width < 2 || shape.kinds.length === 0) return undefined
   if (isBlank(cells)) return "blank"
   const first = cells[0] ?? ""
+  // A sentence may hold the delimiter.
+  if (!fits && cells.length < width && note.test(first)) return "note"
   if (cellKind(first) === "text" && isBlank(cells.slice(1))) {
     if (!fits) return "note"
     const likely = afterGap || afterBlank || isValue(shape.kinds[0] ?? "text")
@@ -89,13 +91,16 @@ export const startsTable = (names: Held, body: ReadonlyArray<Held>, afterGap: bo
 }
 
 /** How many of the records at the end of a file stand below the table: those from the first one that says so itself. */
-export const footersIn = (held: ReadonlyArray<Held>, roles: ReadonlyArray<Role>): number => {
+export const footersIn = (held: ReadonlyArray<Held>, roles: ReadonlyArray<Role>, { kinds }: Shape): number => {
   const says = (record: Held, index: number): boolean => {
-    const role = roles[index]
-    if (role === "total") return true
-    if (role !== "note") return false
-    const text = record.cells[0] ?? ""
-    return record.fits || note.test(text) || ((record.ended || record.afterGap) && /\s/.test(text.trim()))
+    const { cells, fits, ended, afterGap } = record
+    if (roles[index] === "total") return true
+    if (roles[index] === "blank") return false
+    const first = cells[0] ?? ""
+    if (fits || note.test(first)) return true
+    // Words that a cut record could hold say nothing at the very end.
+    const isSentence = (ended || afterGap) && /\s/.test(first.trim())
+    return isSentence && (cells.length === 1 || afterGap || isValue(kinds[0] ?? "text"))
   }
   const first = held.findIndex(says)
   if (first < 0) return 0

@@ -33,7 +33,10 @@ const QUOTED = 1
 const ESCAPED = 2
 const BARE = 4
 
-/** How many cells a record may have: more only when they are empty. */
+/** Blanks as RE2 has them, for the engine reads the same. */
+const blank = /^[\t\n\f\r ]*$/
+
+/** How many cells a record may have: more only when they are blank. */
 export interface Expected {
   readonly shortest: number
   readonly width: number
@@ -82,6 +85,7 @@ export const recordScanner = (dialect: Dialect, patience = Infinity): RecordScan
   let ends = new Int32Array(64)
   let kinds = new Uint8Array(64)
   let count = 0
+  let source = ""
   let recordStart = 0
   let recordEnd = 0
   let innerLines = 0
@@ -172,6 +176,7 @@ export const recordScanner = (dialect: Dialect, patience = Infinity): RecordScan
   const scanCells = (text: string, from: number, final: boolean, plainCell: number, bareCell = -1): number => {
     const n = text.length
     let i = from
+    source = text
     count = 0
     innerLines = 0
     recovered = plainCell >= 0
@@ -225,7 +230,8 @@ export const recordScanner = (dialect: Dialect, patience = Infinity): RecordScan
   }
 
   const fits = ({ shortest, width }: Expected): boolean => {
-    for (let index = width; index < count; index++) if (starts[index] !== ends[index]) return false
+    for (let index = width; index < count; index++)
+      if (starts[index] !== ends[index] && !blank.test(source.slice(starts[index], ends[index]))) return false
     return count >= shortest
   }
 
