@@ -25,8 +25,8 @@ const ungrouped = (whole: string): string | undefined => {
 const number = (raw: string, mark: "," | ".", scale: number): string | null => {
   let text = trim(raw)
   let sign = ""
-  if (text.startsWith("+") || text.startsWith("-")) {
-    if (text.startsWith("-")) sign = "-"
+  if (/^[+\u2212-]/.test(text)) {
+    if (!text.startsWith("+")) sign = "-"
     text = text.slice(1)
   }
   const parts = text.split(mark)
@@ -153,8 +153,34 @@ export const timestamp = (
   return found === null || time === null ? null : `${found}T${time}`
 }
 
+/** `1/31/2024 10:00:00 PM`: from 1 to 12. */
+const halfDay = (text: string): string | null => {
+  const half = text.slice(-3).toLowerCase()
+  const [hour = "", ...rest] = text.slice(0, -3).split(":")
+  if (
+    (half !== " am" && half !== " pm") ||
+    Number(hour) < 1 ||
+    Number(hour) > 12 ||
+    text.includes(".") ||
+    text.at(-4) === " "
+  )
+    return null
+  const moved = (Number(hour) % 12) + (half === " pm" ? 12 : 0)
+  return isDigits(hour) && hour.length <= 2 ? clock([String(moved), ...rest].join(":")) : null
+}
+
+export const localTimestamp = (raw: string, order: "day-first" | "month-first"): string | null => {
+  const parts = split(trim(raw))
+  if (parts === undefined || !/\d{4}$/.test(parts[0]) || parts[1] !== trim(parts[1])) return null
+  const date = localDate(parts[0], order)
+  const time = clock(parts[1]) ?? (trim(raw).includes("T") ? null : halfDay(parts[1]))
+  return date === null || time === null ? null : `${date}T${time}`
+}
+
 /** `31/01/2024 à 10h30` too; the hour may be spelled with `h`. */
 export const frenchTimestamp = (raw: string): string | null => {
+  const plain = localTimestamp(raw, "day-first")
+  if (plain !== null) return plain
   const text = trim(raw)
   const [day = "", time = "", ...others] = text.includes(" à ") ? text.split(" à ") : (split(text) ?? [])
   const [hour = "", minute = "", ...more] = time.split("h")
@@ -226,10 +252,10 @@ export const instant = (raw: string): string | null => {
   const text = trim(raw).replace(/UTC$/, "Z")
   if (text.length < 17 || (text[10] !== "T" && text[10] !== " ")) return null
   const date =
-    text[4] === "-" &&
+    (text[4] === "-" || text[4] === "/") &&
     text
       .slice(0, 10)
-      .split("-")
+      .split(text[4])
       .every((part) => part.length >= 2)
       ? isoDate(text.slice(0, 10))
       : null

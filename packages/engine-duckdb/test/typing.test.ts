@@ -80,6 +80,10 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ColumnType]>
   ["days in words that no calendar has", ["31 février 2020", "30 fév. 2021"], "text"],
   ["jui., which is two months", ["12 jui 2020"], "text"],
   ["months alone", ["janvier 2020", "févr. 2021"], "text"],
+  ["slashes, year first, with time", ["2020/01/31 10:00:00", "2020/02/01 00:00"], "timestamp"],
+  ["the instants of map servers", ["2020/01/31 10:00:00+00", "2020/02/01 00:00:00+00"], "timestamptz"],
+  ["American times of day", ["1/31/2020 12:00:00 AM", "2/1/2020 1:30 PM"], "timestamp"],
+  ["the minus of typographers", ["\u22125,3", "2,1"], "decimal(18,1)"],
   ["French times of day", ["12/01/2020 à 14h30", "31/01/2020 08h00"], "timestamp"],
   ["hours alone", ["8h", "14h30"], "text"],
   ["instants with UTC in letters", ["2020-01-31 10:00:00 UTC"], "timestamptz"],
@@ -180,7 +184,7 @@ const temporal = (type: ColumnType, forms: Extract<Rule, { kind: "temporal" }>["
   why: "",
 })
 
-const isoOnly = (text: string) => text.split("-").length === 3 && !text.includes("/")
+const isoOnly = () => true
 const midnight = (date: string | null) => (date === null ? null : `${date}T00:00:00`)
 
 /** Rules with the slow, obvious reading of each. */
@@ -214,6 +218,11 @@ const readings: ReadonlyArray<readonly [string, Rule, (raw: string) => string | 
   ],
   ["French timestamp", temporal("timestamp", ["day-first-time"], "99/99/9999 99:99:99"), oracle.frenchTimestamp],
   ["French timestamp, other shape", temporal("timestamp", ["day-first-time"], undefined), oracle.frenchTimestamp],
+  [
+    "American timestamp",
+    temporal("timestamp", ["month-first-time"]),
+    (raw) => oracle.localTimestamp(raw, "month-first"),
+  ],
   ["instant", temporal("timestamptz", ["instant"]), oracle.instant],
   ["clock", temporal("time", ["clock"]), oracle.clock],
   ["day in words", temporal("date", ["worded"]), oracle.wordedDate],
@@ -264,7 +273,7 @@ const zoneText = fc.oneof(
   join2(fc.constantFrom("+", "-"), two(17), maybe(fc.constant(":")), two(61)),
 )
 const numberText = join2(
-  fc.constantFrom("", "", "-", "+"),
+  fc.constantFrom("", "", "-", "+", "\u2212"),
   fc.oneof(
     digits(20),
     join2(digits(4), fc.constantFrom(" ", "\u00a0", "\u202f"), fc.stringMatching(/^[0-9]{2,4}$/)),
@@ -364,7 +373,21 @@ const anyText = fc.oneof(
   join2(
     dateText,
     fc.constantFrom(" ", " à ", "T"),
-    fc.constantFrom("8h05", "14h30", "25h00", "10h", "7:5", "08h30:15"),
+    fc.constantFrom(
+      "8h05",
+      "12:05 AM",
+      "12:05:07 pm",
+      "1:30 PM",
+      "13:00 PM",
+      "0:10 AM",
+      "08:30:15.5 AM",
+      "8:30  AM",
+      "14h30",
+      "25h00",
+      "10h",
+      "7:5",
+      "08h30:15",
+    ),
   ),
   fc.constantFrom("oui", "non", "Oui", "vrai", "FAUX", "yes", "no", "true", "o", "n"),
   fc.constantFrom(...traps),

@@ -80,10 +80,13 @@ export const noEvidence = (): Evidence => ({
 })
 
 const number = new RegExp(
-  `^([+-]?)(\\d{1,3}(?:[${groupingSpaces}]\\d{3})+|\\d+)?(?:([.,])(\\d*))?(?:([eE])([+-]?)(\\d+))?$`,
+  `^([+\u2212-]?)(\\d{1,3}(?:[${groupingSpaces}]\\d{3})+|\\d+)?(?:([.,])(\\d*))?(?:([eE])([+-]?)(\\d+))?$`,
 )
 const space = new RegExp(`[${groupingSpaces}]`)
 const spaces = new RegExp(space, "g")
+
+/** The minus of typographers. */
+const MINUS = 0x2212
 
 const MOST_KEPT = 16
 const MOST_WORDS = 8
@@ -135,7 +138,7 @@ const observeWhole = (evidence: Evidence, text: string, digits: string): void =>
   evidence.wholes++
   if (digits.length > 38) evidence.code ??= text
   if (digits.length >= 19) {
-    const value = BigInt((text.startsWith("-") ? "-" : "") + digits)
+    const value = BigInt((text.startsWith("-") || text.startsWith("\u2212") ? "-" : "") + digits)
     if (BigInt.asIntN(64, value) !== value) evidence.wide++
   }
   if (isCompactDay(text)) {
@@ -209,7 +212,7 @@ export const observe = (evidence: Evidence, raw: string): void => {
   if (text.length > 64) return
   if (isNullWord(text)) return count(evidence.nullWords, text, MOST_WORDS)
   const first = text.charCodeAt(0)
-  if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 44 || first === 46) {
+  if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 44 || first === 46 || first === MINUS) {
     if (provesCode(text)) evidence.code ??= text
     else if (!observeNumber(evidence, text)) {
       if (!observeTemporal(evidence, text) && !observeUnit(evidence, text) && isMonthOnly(text))

@@ -15,17 +15,17 @@ const numberPattern = (rule: NumberRule): string => {
   const scale = decimalOf(rule.type)?.scale
   if (scale === undefined) {
     const exponent = "(?:[eE][+-]?[0-9]+)?"
-    return `[+-]?(?:(?:${grouped})(?:${mark}[0-9]*)?|(?:${whole})(?:${mark}[0-9]*)?${exponent}|${mark}[0-9]+${exponent})`
+    return `[+\u2212-]?(?:(?:${grouped})(?:${mark}[0-9]*)?|(?:${whole})(?:${mark}[0-9]*)?${exponent}|${mark}[0-9]+${exponent})`
   }
-  if (rule.type === "bigint") return `[+-]?(?:${grouped}|${whole})`
+  if (rule.type === "bigint") return `[+\u2212-]?(?:${grouped}|${whole})`
   const fraction = `${mark}[0-9]{0,${scale}}`
   return scale === 0
-    ? `[+-]?(?:${grouped}|${whole})`
-    : `[+-]?(?:(?:${grouped}|${whole})(?:${fraction})?|${mark}[0-9]{1,${scale}})`
+    ? `[+\u2212-]?(?:${grouped}|${whole})`
+    : `[+\u2212-]?(?:(?:${grouped}|${whole})(?:${fraction})?|${mark}[0-9]{1,${scale}})`
 }
 
-/** Outer spaces and grouping spaces go, the mark becomes a point. */
-const stripped = (value: string): string => `translate(${value}, ${literal(`,${groupingSpaces}`)}, '.')`
+/** Outer spaces and grouping spaces go, the mark becomes a point, the minus of typographers a plain one. */
+const stripped = (value: string): string => `translate(${value}, ${literal(`,\u2212${groupingSpaces}`)}, '.-')`
 
 const castTo = (value: string, { type }: NumberRule): string => {
   const cast = `try_cast(${value} as ${sqlType(type)})`

@@ -6,25 +6,27 @@ import type { TemporalForm } from "../text/temporal-forms.ts"
 import { matches, type Reading, sqlType, trimmed } from "./reading.ts"
 
 const firstDay = "date '0001-01-01'"
+const isoDay = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}"
 const day4 = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}|[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}"
 const clock = "(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?"
 const clock2 = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?"
 
 const spokenClock = "(?:[01]?[0-9]|2[0-3])[:h][0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?"
+const halfDayClock = "(?:0?[1-9]|1[0-2]):[0-5][0-9](?::[0-5][0-9])? (?i:[AP]M)"
 const shortDay = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}"
 const wordedTime = `${wordedDay}(?:,? (?:a )?)(${spokenClock})`
 
 const patterns: Readonly<Record<TemporalForm, string>> = {
-  iso: "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}",
+  iso: isoDay,
   "day-first": `${day4}|${shortDay}`,
   "month-first": day4,
   compact: "(?:19|20)[0-9]{6}",
   worded: wordedDay,
-  "iso-time": `[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T]${clock}`,
-  "day-first-time": `(?:${day4}|${shortDay})(?:[ T]| à )${spokenClock}`,
-  "month-first-time": `(?:${day4})[ T]${clock}`,
+  "iso-time": `(?:${isoDay})[ T]${clock}`,
+  "day-first-time": `(?:${day4}|${shortDay})(?:[ T]| à )${spokenClock}|(?:${day4}) ${halfDayClock}`,
+  "month-first-time": `(?:${day4})(?:[ T]${clock}| ${halfDayClock})`,
   "worded-time": wordedTime,
-  instant: `[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]${clock2} ?(?:Z|UTC|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)`,
+  instant: `(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}/[0-9]{2}/[0-9]{2})[ T]${clock2} ?(?:Z|UTC|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)`,
   clock,
 }
 
@@ -35,7 +37,9 @@ const dayFirst = (value: string): string =>
   `case when ${value}[-3] = '/' then try_strptime(${value}, '%d/%m/%y')::date else ${localDay(value, "%d/%m/%Y")} end`
 const withTime = (value: string, day: (text: string) => string): string => {
   const spaced = `replace(replace(${value}, ' à ', ' '), 'T', ' ')`
-  return `${day(`split_part(${spaced}, ' ', 1)`)} + try_cast(replace(split_part(${spaced}, ' ', 2), 'h', ':') as time)`
+  const part = (n: number): string => `split_part(${spaced}, ' ', ${n})`
+  const halfDay = `try_strptime(${part(2)} || ' ' || upper(${part(3)}), ['%I:%M:%S %p', '%I:%M %p'])::time`
+  return `${day(part(1))} + case when ${part(3)} = '' then try_cast(replace(${part(2)}, 'h', ':') as time) else ${halfDay} end`
 }
 
 /** For a text in lower case without accents that has the pattern. */

@@ -1,5 +1,5 @@
 /** Texts that can only be codes, whatever the others of their column are: their digits are no number. */
-const leadingZero = /^[+-]?0\p{Zs}?\d[\d\p{Zs}]*(?:[.,]\d*)?$/u
+const leadingZero = /^[+\u2212-]?0\p{Zs}?\d[\d\p{Zs}]*(?:[.,]\d*)?$/u
 const letterInside = /^\d+[A-Z]\d*$/
 const dialled = /^\+\d[\d\p{Zs}]*$/u
 const overlongTime = /^\d{2,3}:[0-5]\d(?::[0-5]\d)?$/

@@ -8,11 +8,11 @@ export type TemporalForm =
   | "month-first" // 01/31/2024
   | "compact" // 20240131
   | "worded" // 31 janvier 2024, 1er févr. 2024, 31-JAN-24
-  | "iso-time" // 2024-01-31T10:00, 2024-01-31 10:00:00.5
+  | "iso-time" // 2024-01-31T10:00, 2024/01/31 10:00:00.5
   | "day-first-time" // 31/01/2024 10:00, 31/01/2024 à 10h00
-  | "month-first-time" // 01/31/2024 10:00
+  | "month-first-time" // 01/31/2024 10:00, 1/31/2024 10:00:00 PM
   | "worded-time" // 31 janvier 2024 à 10h30
-  | "instant" // 2024-01-31T10:00:00+02:00, 2024-01-31 10:00:00 UTC
+  | "instant" // 2024-01-31T10:00:00+02:00, 2024/01/31 10:00:00+00, 2024-01-31 10:00:00 UTC
   | "clock" // 10:00, 10:00:00
 
 /** All of them. */
@@ -33,14 +33,15 @@ export const temporalForms: ReadonlyArray<TemporalForm> = [
 const clock = "(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.\\d{1,9})?)?"
 const spokenClock = "(\\d{1,2})[:h](\\d{2})(?::(\\d{2})(?:\\.\\d{1,9})?)?"
 const isoDate = /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})$/
-const isoTime = new RegExp(`^(\\d{4})-(\\d{1,2})-(\\d{1,2})[ T]${clock}$`)
+const isoTime = new RegExp(`^(\\d{4})([-/])(\\d{1,2})\\2(\\d{1,2})[ T]${clock}$`)
 const instant = new RegExp(
-  `^(\\d{4})-(\\d{2})-(\\d{2})[ T](\\d{2}):(\\d{2})(?::(\\d{2})(?:\\.\\d{1,9})?)? ?(?:Z|UTC|[+-](?:0\\d|1[0-5])(?::?[0-5]\\d)?)$`,
+  `^(\\d{4})([-/])(\\d{2})\\2(\\d{2})[ T](\\d{2}):(\\d{2})(?::(\\d{2})(?:\\.\\d{1,9})?)? ?(?:Z|UTC|[+-](?:0\\d|1[0-5])(?::?[0-5]\\d)?)$`,
 )
 const localDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})$/
 const shortDate = /^(\d{1,2})(\/)(\d{1,2})\/(\d{2})$/
 const localTime = new RegExp(`^(\\d{1,2})([-/.])(\\d{1,2})\\2(\\d{4})[ T]${clock}$`)
 const spokenTime = new RegExp(`^(\\d{1,2})([-/.])(\\d{1,2})\\2(\\d{4}|(?<=/)\\d{2})(?:[ T]| à )${spokenClock}$`)
+const halfDayTime = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}) (0?[1-9]|1[0-2]):(\d{2})(?::(\d{2}))? [AP]M$/i
 const timeOfDay = new RegExp(`^${clock}$`)
 const worded = new RegExp(`^${wordedDay}$`)
 const wordedTime = new RegExp(`^${wordedDay}(?:,? (?:a )?)${spokenClock}$`)
@@ -96,9 +97,10 @@ const when = (isSo: boolean, form: TemporalForm): ReadonlyArray<TemporalForm> =>
 const readers: ReadonlyArray<Reader> = [
   [isoDate, (groups) => when(isIso(groups, 1, 3, 4), "iso")],
   [localDate, (groups) => orders(groups, "")],
-  [isoTime, (groups) => when(isIso(groups, 1, 2, 3) && isClock(groups, 4), "iso-time")],
-  [instant, (groups) => when(isIso(groups, 1, 2, 3) && isClock(groups, 4), "instant")],
+  [isoTime, (groups) => when(isIso(groups, 1, 3, 4) && isClock(groups, 5), "iso-time")],
+  [instant, (groups) => when(isIso(groups, 1, 3, 4) && isClock(groups, 5), "instant")],
   [localTime, (groups) => (isClock(groups, 5) ? orders(groups, "-time") : [])],
+  [halfDayTime, (groups) => (isClock(groups, 5) ? orders(groups, "-time") : [])],
   [timeOfDay, (groups) => when(isClock(groups, 1), "clock")],
   [shortDate, (groups) => orders(groups, "").filter((form) => form === "day-first")],
   [

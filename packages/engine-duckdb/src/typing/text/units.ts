@@ -137,8 +137,8 @@ const LONGEST = Math.max(...[...exact.keys()].map((spelling) => spelling.length)
 const unitOf = (spelling: string): string | undefined =>
   spelling.length > LONGEST ? undefined : (exact.get(spelling) ?? loose.get(spelling.toLowerCase()))
 
-const behind = /^([+-]?[\d.,][\d.,\p{Zs}]*?)\p{Zs}*([^\d\p{Zs}+.,-].*)$/u
-const inFront = /^([^\d\p{Zs}+.,-]+)\p{Zs}*([+-]?[\d.,][\d.,\p{Zs}]*)$/u
+const behind = /^([+\u2212-]?[\d.,][\d.,\p{Zs}]*?)\p{Zs}*([^\d\p{Zs}+\u2212.,-].*)$/u
+const inFront = /^([^\d\p{Zs}+\u2212.,-]+)\p{Zs}*([+\u2212-]?[\d.,][\d.,\p{Zs}]*)$/u
 
 /** The number and the unit of `12,5 %` or `€ 12`; `undefined` for anything else. What stands for the number may still be none. */
 export const splitUnit = (text: string): { readonly number: string; readonly unit: string } | undefined => {
