@@ -63,6 +63,8 @@ describe("the strict reader agrees with the tolerant one", () => {
     ],
     ["on quoted lines and quotes", 'a;b;c\r\n1;"x;\r\n""y""\r\n";3\r\n;"";4\r\n'],
     ["on empty lines and none at the end", "a;b;c\n1;2;3\n\n4;5;6"],
+    ["on rows of nothing at the end", "a;b;c\n1;2;3\n4;5;6\n;;\n;;\n"],
+    ["on notes among the records", "code;nom;pop\n1;a;3\nSource : INSEE;;\n2;b;4\n3;c;5\n"],
     ["on ISO-8859-1", corpus("covoiturage-aires-latin1/csv_latin1.csv")],
     ["on a file without a header", "1;2;3\n4;5;6\n7;8;9\n"],
     ["on one column", "commune\nLyon\nParis; 7e\nBrest, centre\n"],
@@ -119,6 +121,10 @@ describe("the strict reader refuses", () => {
     ["a quote that never closes", 'a;b;c\n1;"x;3\n4;5;6\n'],
     ["lines quoted as a whole", 'a;b;c\n"1;""x"";3"\n4;5;6\n7;8;9\n'],
     ["rejects among empty lines, which would shift the others' numbers", "a;b;c\n1;2;3\n\n4;5\n6;7;8\n"],
+    ["the names of the columns, once more", "code;nom;pop\n1;a;3\n2;b;4\ncode;nom;pop\n3;c;5\n"],
+    ["another table below an empty line", "code;nom;pop\n1;a;3\n2;b;4\n\nx;y;z\nu;v;5\nu;w;6\n"],
+    ["another table at once", "code;pop\n1;3\n2;4\nx;y;z\n1;2;3\n4;5;6\n7;8;9\n"],
+    ["blank cells too many", "a;b;c\n1;2;3; \n4;5;6\n"],
     ["records that are short of unnamed columns", "a;b;;\n1;2;;\n3;4;;\n5;6\n"],
   ]
   for (const [what, content] of files) {
@@ -149,6 +155,12 @@ describe("the fast way is declined, as the engine would be wrong without a word,
       large((n) => (n < 100_000 ? `${n};x;${rue}` : `${n};écran 12";${rue}`)),
     ],
     ["apostrophes as quotes", "a;b\n'x;y';'z'\n'1';'2'\n"],
+    ["sources below the table", "code;nom;pop\n1;a;3\n2;b;4\nSource : INSEE\n"],
+    ["notes below the table, with all their delimiters", "code;nom;pop\n1;a;3\n2;b;4\nNote : provisoire;;\n;;\n"],
+    ["a total", "code;nom;pop\n1;a;3\n2;b;4\nTotal;;7\n"],
+    ["comments", "code;nom;pop\n1;a;3\n# remarque\n2;b;4\n"],
+    ["spaces after delimiters", "code, nom, pop\n1, a, 3\n2, b, 4\n"],
+    ["units", "code;nom;pop\n;;hab.\n1;a;3\n2;b;4\n3;c;5\n"],
     ["UTF-16", Buffer.from("\ufeffa;b\n1;2\n", "utf16le")],
   ]
   for (const [what, content] of files) {
