@@ -6,6 +6,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { archives } from "./archive/benchmark.ts"
 import { fetchMany } from "./fetch/benchmark.ts"
 import { frenchCsv } from "./french-csv/benchmark.ts"
 import { geojson } from "./geojson/benchmark.ts"
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, (setting: Setting) => Promise<Readonly
   fetch: fetchMany,
   "french-csv": frenchCsv,
   "json-children": jsonChildren,
+  archive: archives,
   "json-memory": jsonMemory,
   geojson,
   history,
