@@ -32,6 +32,9 @@ export class Tokenizer {
   private readonly attributes: Array<string> = []
   private buffer = ""
   private at = 0
+  /** What came after the buffer and is not looked at yet, and how much there must be of both together. */
+  private waiting = ""
+  private needed = 0
   private inside: "markup" | "comment" | "cdata" | "instruction" = "markup"
   private hasReferences = false
   private hasReturns = false
@@ -57,23 +60,21 @@ export class Tokenizer {
 
   push(chunk: string): void {
     if (chunk === "") return
-    this.buffer = this.at < this.buffer.length ? this.buffer.slice(this.at) + chunk : chunk
-    this.at = 0
+    this.waiting += chunk
     this.length += chunk.length
     this.bytes += this.bytesOf(chunk)
     for (let line = chunk.indexOf("\n"); line >= 0; line = chunk.indexOf("\n", line + 1)) this.lines++
     const bad = forbiddenIn(chunk)
     if (bad >= 0) {
+      this.take()
       const code = chunk.charCodeAt(bad).toString(16).toUpperCase().padStart(4, "0")
       this.fail(`the character U+${code} is not allowed in XML`, this.buffer.length - chunk.length + bad)
     }
-    this.hasReferences = this.buffer.includes("&")
-    this.hasReturns = this.buffer.includes("\r")
-    this.hasSectionEnds = this.buffer.includes("]]>")
-    this.run()
+    if (this.buffer.length - this.at + this.waiting.length >= this.needed) this.run()
   }
 
   end(): void {
+    if (this.waiting !== "") this.run()
     const open = this.stack.at(-1)
     if (this.inside !== "markup" || this.at < this.buffer.length)
       this.fail("the document ends inside a tag, a comment or a section", this.at, true)
@@ -81,7 +82,19 @@ export class Tokenizer {
     if (!this.rooted) this.fail("the document ends before its first element", this.at, true)
   }
 
+  /** Takes what waits into the buffer. */
+  private take(): void {
+    this.buffer = this.at < this.buffer.length ? this.buffer.slice(this.at) + this.waiting : this.waiting
+    this.at = 0
+    this.waiting = ""
+    this.needed = 0
+  }
+
   private run(): void {
+    this.take()
+    this.hasReferences = this.buffer.includes("&")
+    this.hasReturns = this.buffer.includes("\r")
+    this.hasSectionEnds = this.buffer.includes("]]>")
     while (this.at < this.buffer.length && this.step());
   }
 
@@ -322,8 +335,9 @@ export class Tokenizer {
     return own
   }
 
-  /** Not whole yet: unless it is beyond all measure, more of it is awaited. */
+  /** Not whole yet: unless it is beyond all measure, as much again is awaited, so that its characters are looked at twice and not with each chunk. */
   private wait(start: number): false {
+    this.needed = 2 * (this.buffer.length - start)
     if (this.buffer.length - start > MOST_TAG) this.fail(`a tag of more than ${MOST_TAG} characters`, start)
     return false
   }
