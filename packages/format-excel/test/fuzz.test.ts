@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import { fuzzFormat } from "@opendatahub-sql/core/testing"
 import { excel } from "../src/index.ts"
 import { fixture } from "./reading.ts"
@@ -76,11 +76,11 @@ describe("any bytes whatever are rows and rejects, all records told, or a typed 
         ...options,
         format: excel(),
         blankRecords: true,
+        expects: { read: 1 },
         name: "classeur",
         runs: long ? runs * 40 : runs,
       })
       console.log(`workbooks, ${what}:`, tally)
-      assert.isAbove(runs, tally["broken"] ?? 0)
     })
   }
 })

@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import { fuzzFormat, memoryFile } from "@opendatahub-sql/core/testing"
 import { geopackage, shapefile } from "../src/index.ts"
 import { plu } from "./reading.ts"
@@ -65,9 +65,8 @@ describe("any bytes whatever are rows and rejects, all records told, or a typed 
   ]
   for (const { what, runs, ...options } of cases) {
     it(what, async () => {
-      const tally = await fuzzFormat({ ...options, runs: long ? runs * 50 : runs })
+      const tally = await fuzzFormat({ ...options, runs: long ? runs * 50 : runs, expects: { read: 1 } })
       console.log(`${what}:`, tally)
-      assert.isAbove(runs, tally["broken"] ?? 0)
     })
   }
 })

@@ -47,6 +47,43 @@ describe("JSONTestSuite", () => {
     }),
   )
 
+  it.effect(
+    "every file that must be read, cut at every byte, is refused or rejected wherever it stops being JSON",
+    () =>
+      Effect.gen(function* () {
+        const wrong: Array<string> = []
+        let cuts = 0
+        let sound = 0
+        for (const { file, bytes } of parsing.filter((each) => each.file.startsWith("y_"))) {
+          for (let length = 0; length < bytes.length; length++) {
+            cuts++
+            const part = bytes.subarray(0, length)
+            const stillJson = parses(part)
+            if (stillJson) sound++
+            const verdict = yield* verdictOf(part)
+            if (stillJson !== (verdict === "read")) wrong.push(`${file} cut at ${length}: ${verdict}`)
+          }
+        }
+        assert.deepStrictEqual(wrong, [])
+        console.log(`JSONTestSuite: ${cuts} cuts, ${sound} of them still JSON`)
+        assert.isAbove(cuts - sound, 1_000)
+      }),
+  )
+
+  it.effect(
+    "what must not be read is refused by the reading of records, but for what it can leave out of the others",
+    () =>
+      Effect.gen(function* () {
+        const verdicts: Record<string, number> = {}
+        for (const { bytes } of parsing.filter(({ file }) => file.startsWith("n_"))) {
+          const verdict = yield* verdictOf(bytes)
+          verdicts[verdict] = (verdicts[verdict] ?? 0) + 1
+        }
+        console.log("JSONTestSuite, files that must not be read:", verdicts)
+        assert.strictEqual((verdicts["refused"] ?? 0) + (verdicts["rejected"] ?? 0), 188)
+      }),
+  )
+
   it.effect("the files that each parser may decide on are all read: no byte and no digit is lost", () =>
     Effect.gen(function* () {
       const open = parsing.filter(({ file }) => file.startsWith("i_"))

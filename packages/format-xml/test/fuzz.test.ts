@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import { fuzzFormat } from "@opendatahub-sql/core/testing"
 import { xml } from "../src/index.ts"
 import { corpus, fuel } from "./corpus.ts"
@@ -40,8 +40,8 @@ describe("any bytes whatever", () => {
         entities,
       ],
       runs: long ? 20_000 : 500,
+      expects: { read: 5 },
     })
     console.log("xml:", tally)
-    assert.isAbove(tally["read"] ?? 0, 5)
   })
 })

@@ -12,6 +12,8 @@ export interface FuzzOptions extends MutationOptions {
   readonly first?: number
   /** Rejects, with a message, when a promise is broken; the outcomes are counted by name. `random` goes on with the choices of the seed. */
   readonly check: (bytes: Uint8Array, random: Random) => Promise<string>
+  /** Files that must end so, at least: else the corpus proves little. Not asked when seeds were told. */
+  readonly expects?: Readonly<Record<string, number>>
   /** Milliseconds that one file may take before it counts as a hang (60,000): what takes milliseconds, with a wide margin for busy machines. */
   readonly longest?: number
 }
@@ -96,5 +98,8 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzTally> => {
   process.off("unhandledRejection", onUnhandled)
   await watched.end()
   if (failures.length > 0) throw new Error(failures.join("\n"))
+  const few = Object.entries(options.expects ?? {}).filter(([outcome, count]) => (tally[outcome] ?? 0) < count)
+  if (few.length > 0 && process.env[SEED] === undefined)
+    throw new Error(`only ${inWords(tally)}, where ${inWords(Object.fromEntries(few))} were expected at least`)
   return tally
 }
