@@ -73,9 +73,10 @@ const notRows = (facts: JsonObject | undefined): ReadonlyArray<string> =>
   )
 
 const holds = ({ columns, rows }: Table, found: ReadTable | undefined): void => {
-  assert.deepStrictEqual(found?.columns, columns)
+  if (found === undefined) return assert.fail("no such table")
+  assert.deepStrictEqual(found.columns, columns)
   assert.deepStrictEqual(
-    found?.rows,
+    found.rows,
     rows.map((row) => row.map((cell) => (cell === "" ? null : cell))),
   )
   assert.deepStrictEqual(found.rejects, [])

@@ -3,11 +3,10 @@
  * cuts them best wins. The score is the product of a few shares between 0 and 1, named in {@link Weighed}.
  */
 import type { Options } from "../options.ts"
-import { recordScanner } from "../records/record-scanner.ts"
-import { unwrapLine } from "../records/wrapped-line.ts"
-import { against, candidates, mayQuote, prior, quoteChars } from "./candidates.ts"
+import { candidates, mayQuote, prior, quoteChars } from "./candidates.ts"
 import { cellKind, kindOf } from "./cell-kind.ts"
 import type { Dialect } from "./dialect.ts"
+import { cutSamples, type Sampled, samplesOf } from "./samples.ts"
 
 /** A dialect, and what speaks for it. */
 export interface FoundDialect {
@@ -32,72 +31,8 @@ interface Weighed extends FoundDialect {
   readonly stray: number
 }
 
-/** Characters looked at in each sample, and how many samples. */
-const SAMPLE = 32 * 1024
-const SAMPLES = 5
-/** A sample is longer where its first lines are. */
-const LONGEST_SAMPLE = 1024 * 1024
-const LINES = /^(?:[^\r\n]*(?:\r\n|\n|\r)+){3}/
-/** Characters inside quotes that one candidate may look at: broken quotes are looked at again and again. */
-const PATIENCE = 8 * SAMPLE
 /** More lines than this above a table are part of it. */
 export const TITLES = 50
-
-interface Sampled {
-  readonly records: ReadonlyArray<ReadonlyArray<string>>
-  readonly quoted: number
-  readonly stray: number
-  /** Unquoted cells that hold another delimiter, among all that hold something. */
-  readonly impure: number
-  readonly filled: number
-  /** Characters looked at, those in quotes each time. */
-  readonly looked: number
-}
-
-/** The records of the samples, lines quoted as a whole unwrapped, empty ones left out. */
-const cut = (samples: ReadonlyArray<string>, dialect: Dialect): Sampled => {
-  const scanner = recordScanner(dialect, PATIENCE)
-  const inner = recordScanner(dialect, PATIENCE)
-  const { delimiter = "", quote = "" } = dialect
-  const others = against(delimiter)
-  // Apostrophes are everywhere, and JSON holds quotes of its own.
-  const isStray =
-    quote === "'"
-      ? (cell: string) => cell.startsWith("'") !== cell.endsWith("'")
-      : (cell: string) => quote !== "" && cell.includes(quote) && !/^\s*[{[]/.test(cell)
-  const records: Array<ReadonlyArray<string>> = []
-  const seen = { quoted: 0, stray: 0, impure: 0, filled: 0 }
-  const look = (cell: string, isQuoted: boolean, isClean: boolean): string => {
-    if (cell === "") return cell
-    seen.filled++
-    if (isClean) seen.quoted++
-    else if (isQuoted) seen.stray += quote === "'" ? 0 : 1
-    else {
-      if (isStray(cell)) seen.stray++
-      if (others.some((c) => cell.includes(c))) seen.impure++
-    }
-    return cell
-  }
-  let looked = 0
-  for (const text of samples) {
-    looked += text.length
-    for (let from = 0; from < text.length;) {
-      const next = scanner.scan(text, from, true)
-      const line = unwrapLine(scanner, text, inner, undefined)
-      const [record, source] = line === undefined ? [scanner, text] : [inner, line]
-      if (!scanner.isEmpty()) {
-        if (record.recovered()) seen.stray++
-        records.push(
-          Array.from({ length: record.count() }, (_, index) =>
-            look(record.cell(source, index), record.isQuoted(index), record.isClean(index)),
-          ),
-        )
-      }
-      from = next
-    }
-  }
-  return { records, ...seen, looked: looked + scanner.looked() + inner.looked() }
-}
 
 const mode = (values: ReadonlyArray<number>): number => {
   const times = new Map<number, number>()
@@ -126,7 +61,7 @@ const meansIt = (delimiter: string, width: number, values: number): boolean =>
 const percent = (share: number): number => Math.round(share * 1000) / 10
 
 const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): Weighed => {
-  const { records, quoted, stray, impure, filled, looked } = cut(samples, dialect)
+  const { records, quoted, stray, impure, filled, looked } = cutSamples(samples, dialect)
   const delimiter = dialect.delimiter ?? ""
   const widths = records.map((record) => record.length)
   const width = mode(widths)
@@ -183,18 +118,6 @@ const spaced = (sample: string, delimiter: string): boolean => {
   return all > 0 && unquoted.split(`${delimiter} `).length - 1 >= all * 0.95
 }
 
-/** The head and samples from all over the file, without their last, unfinished record. */
-const trim = (texts: ReadonlyArray<string>, whole: boolean): ReadonlyArray<string> =>
-  texts
-    .filter((_, index) => index % Math.ceil(texts.length / SAMPLES) === 0)
-    .map((text, index) => {
-      const long = LINES.exec(text.slice(0, LONGEST_SAMPLE))?.[0].length ?? LONGEST_SAMPLE
-      const piece = text.slice(0, Math.max(SAMPLE, long))
-      if (piece.length === text.length && (whole || index > 0)) return piece
-      const end = Math.max(piece.lastIndexOf("\n"), piece.lastIndexOf("\r"))
-      return end > 0 ? piece.slice(0, end + 1) : piece
-    })
-
 /** A list of numbers, dates or times has no cells, whatever its decimal commas and colons look like. */
 const isList = (samples: ReadonlyArray<string>): boolean => {
   const lines = samples
@@ -208,11 +131,10 @@ const isList = (samples: ReadonlyArray<string>): boolean => {
 
 /** The dialect of a file from its head and blocks further on; what the options tell is taken as it is. */
 export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, options: Options): FoundDialect => {
-  const samples = trim(texts, whole)
+  const samples = samplesOf(texts, whole)
   const all = samples.join("\n")
-  const weighAll = (delimiter: string): Weighed => {
+  const weighQuotes = (delimiter: string, initialSpace: boolean): Weighed => {
     const quotes = options.quote === undefined ? quoteChars : options.quote === false ? [undefined] : [options.quote]
-    const initialSpace = spaced(all, delimiter)
     const [first, second] = quotes
       .filter((quote, index) => quote !== delimiter && (index === 0 || mayQuote(all, delimiter, quote)))
       .map((quote) => {
@@ -221,6 +143,16 @@ export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, option
       })
     const plain = first ?? weigh(samples, { delimiter, quote: undefined, escape: "doubled" })
     return second === undefined ? plain : { ...better(plain, second), looked: plain.looked + second.looked }
+  }
+  const weighAll = (delimiter: string): Weighed => {
+    const isSpaced = spaced(all, delimiter)
+    if (delimiter !== " " || !isSpaced) return weighQuotes(delimiter, isSpaced)
+    // Several spaces are empty cells, unless no records are alike then.
+    const [cells, aligned] = [weighQuotes(delimiter, false), weighQuotes(delimiter, true)]
+    return {
+      ...(cells.score > 0 && cells.share >= aligned.share ? cells : aligned),
+      looked: cells.looked + aligned.looked,
+    }
   }
   const told = options.delimiter
   const list = told === undefined && isList(samples)
