@@ -34,6 +34,9 @@ const magic = [
 ]
 
 const isMarkup = /^\s*<(?:[!?a-z]|\/)/i
+const SENTENCE = 1000
+/** One line of words that ends in a full stop: what a firewall says, not names of columns. */
+const isSentence = /^\s*[^\r\n"]*(?:\p{L}+,? ){3}[^\r\n"]*\p{L}[.!]\s*$/u
 const isJson = /^\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[{"[\]]|-?\d|$|true|false|null))/
 /** Control characters that no text has. NUL bytes do occur in published cells, up to a point. */
 // eslint-disable-next-line no-control-regex
@@ -66,7 +69,7 @@ export const detects = (probe: Probe, options: Options): Confidence => {
   const evidence = gatherEvidence()
   evidence.add(probe.head)
   const text = decode(probe.head, options.encoding ?? decideEncoding(evidence.end()).name)
-  if (isMarkup.test(text) || isJson.test(text)) return 0
+  if (isMarkup.test(text) || isJson.test(text) || (text.length < SENTENCE && isSentence.test(text))) return 0
   const strange = text.match(controls)?.length ?? 0
   const zeros = text.split("\u0000").length - 1
   if (strange > Math.max(2, text.length / 100) || zeros > text.length / 10) return 0

@@ -19,6 +19,7 @@ export const factsOf = ({ encoding, mark, bytes }: Survey, layout: Layout): Json
     ...(layout.dialect.initialSpace === true ? { skipInitialSpace: true } : {}),
     ...(layout.dialect.comment === undefined ? {} : { comment: layout.dialect.comment }),
     why: layout.why.dialect,
+    ...(layout.notWellFormed === undefined ? {} : { notWellFormed: layout.notWellFormed }),
   },
   header: {
     lines: layout.headerLines,

@@ -55,6 +55,7 @@ describe("detects", () => {
         '{"a": 1, "b": [1, 2]}\n',
         '[\n  {"a": 1},\n  {"a": 2}\n]\n',
         "%PDF-1.7\n1;2;3\n4;5;6\n",
+        "Access denied. Your request was blocked, incident 1234, contact support; thank you.\n",
       ]
       for (const other of others) assert.strictEqual(yield* detect(other, "export.csv", "csv"), 0)
     }),

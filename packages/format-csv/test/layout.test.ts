@@ -124,6 +124,19 @@ describe("finds, with nothing told,", () => {
   )
 })
 
+describe("says what the records have against their own dialect:", () => {
+  const saying = (text: string) =>
+    Effect.map(read(text), ({ facts }) => (facts["dialect"] as { readonly notWellFormed?: string }).notWellFormed)
+
+  it.effect("quotes in unquoted cells and behind quoted ones, with the line, and nothing of ragged records", () =>
+    Effect.gen(function* () {
+      assert.match((yield* saying('a;b\n1;x\n2;12" y\n')) ?? "", /line 3/)
+      assert.match((yield* saying('a;b\n1;"x" y\n2;z\n')) ?? "", /line 2/)
+      assert.isUndefined(yield* saying('Titre\na;b\n1;"x ""y"""\n2;z\n3;4\n5;6\n7\n'))
+    }),
+  )
+})
+
 describe("takes what it is told:", () => {
   it.effect("the delimiter and no quotes", () =>
     Effect.gen(function* () {

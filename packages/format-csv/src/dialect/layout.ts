@@ -6,6 +6,7 @@ import { findHeader } from "./find-header.ts"
 import type { Options } from "../options.ts"
 import { INCOMPLETE, recordScanner } from "../records/record-scanner.ts"
 import { unwrapLine } from "../records/wrapped-line.ts"
+import { whyNotWellFormed } from "./well-formed.ts"
 
 export interface Layout {
   readonly dialect: Dialect
@@ -25,6 +26,8 @@ export interface Layout {
   readonly start: number
   readonly line: number
   readonly why: { readonly dialect: string; readonly header: string }
+  /** What the first records have against their own dialect. */
+  readonly notWellFormed?: string | undefined
 }
 
 interface HeadRecord {
@@ -152,8 +155,9 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
   const named = columns.findLastIndex((name) => name !== "") + 1
   const start = last?.next ?? first?.start ?? from
   const body = records.filter((record) => record.start >= start).map((record) => record.cells)
+  const dialect = { ...found.dialect, comment }
   return {
-    dialect: { ...found.dialect, comment },
+    dialect,
     columns,
     shortest: header.length === 0 ? columns.length : Math.max(1, Math.min(named, found.width)),
     headerLines: header.map((record) => record.line),
@@ -166,5 +170,6 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
     start,
     line: last?.nextLine ?? first?.line ?? skip + 1,
     why: { dialect: found.why, header: options.header === undefined ? guess.why : "told" },
+    notWellFormed: whyNotWellFormed(head.slice(first?.start ?? from), whole, dialect),
   }
 }
