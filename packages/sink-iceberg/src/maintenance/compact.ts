@@ -7,7 +7,7 @@ import { randomInt, randomUUID } from "node:crypto"
 import { type CatalogTable, type CommitConflict, nameOf } from "../catalog/catalog.ts"
 import { decide, failure } from "../failure.ts"
 import type { Lakehouse } from "../lakehouse.ts"
-import { manifestsOf, openManifests, refuseDeletes, scanSql } from "../read/scan.ts"
+import { manifestsOf, openManifests, refuseDeletes, localPaths, scanSql } from "../read/scan.ts"
 import { checkWritable } from "../sink/writable.ts"
 import { dataLocation, FILE_BYTES, writeFiles } from "../sink/write-files.ts"
 import { currentSnapshot, schemaOf, type TableMetadata } from "../table/metadata/metadata.ts"
@@ -52,7 +52,7 @@ const rewriteGroup = Effect.fnUntraced(function* (
 ) {
   const schema = schemaOf(metadata)
   const { files } = catalog
-  const paths = yield* files.local(group.map((file) => file.file_path))
+  const paths = yield* localPaths(connection, files, group)
   const folder = yield* files.staging(metadata.location)
   const names = schema.fields.map((field) => field.name)
   const written = yield* writeFiles(connection, folder, scanSql(schema, paths), schema, names)

@@ -6,7 +6,7 @@ import type { CatalogTable } from "../catalog/catalog.ts"
 import { decide, fromEngine } from "../failure.ts"
 import type { Files } from "../files/files.ts"
 import type { Lakehouse } from "../lakehouse.ts"
-import { manifestsOf, scanSql } from "../read/scan.ts"
+import { manifestsOf, localPaths, scanSql } from "../read/scan.ts"
 import { isOurs, stateOf } from "../sink/table-state.ts"
 import { currentSnapshot, schemaOf, type Snapshot } from "../table/metadata/metadata.ts"
 import { liveFilesOf, type LiveFile } from "../table/snapshot/live-files.ts"
@@ -47,7 +47,11 @@ const ledgerProblems = Effect.fnUntraced(function* (
   live: ReadonlyArray<LiveFile>,
 ): Effect.fn.Return<ReadonlyArray<Problem>, SinkError, Scope.Scope> {
   const { metadata } = table
-  const paths = yield* catalog.files.local(live.map(({ file }) => file.file_path))
+  const paths = yield* localPaths(
+    connection,
+    catalog.files,
+    live.map(({ file }) => file),
+  )
   const rows = yield* connection
     .all(
       `select _load_id as key, count(*) as n from (${scanSql(schemaOf(metadata), paths)}) group by all`,
@@ -110,7 +114,7 @@ export const verifyTable = Effect.fn("Iceberg.verify")(function* (
     checked = live.length
     const inData = yield* dataProblems(lakehouse.connection, files, metadata, live)
     problems.push(...inData)
-    const isReadable = inData.every(({ kind }) => kind !== "missing-file" && kind !== "damaged-file")
+    const isReadable = !inData.some(({ kind }) => ["missing-file", "damaged-file", "no-field-ids"].includes(kind))
     if (isReadable && isOurs(metadata)) problems.push(...(yield* ledgerProblems(lakehouse, table, live)))
   }
   return {

@@ -3,14 +3,15 @@
  * files from before a rename, a widening or an added column read right. What cannot be read right is refused.
  */
 import { type SinkError, terminal } from "@opendatahub-sql/core"
-import { identifier, listLiteral, literal } from "@opendatahub-sql/engine-duckdb"
+import { type Connection, identifier, listLiteral, literal } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
-import { decide, failure } from "../failure.ts"
+import type * as Scope from "effect/Scope"
+import { decide, failure, fromEngine } from "../failure.ts"
 import type { Files } from "../files/files.ts"
 import type { Snapshot, TableMetadata } from "../table/metadata/metadata.ts"
 import { decimalOf, type Field, type IcebergType, type StructType } from "../table/metadata/schema.ts"
 import { hasLiveFiles, type LiveFile, liveFilesOf } from "../table/snapshot/live-files.ts"
-import { readManifest } from "../table/snapshot/manifest.ts"
+import { type DataFile, readManifest } from "../table/snapshot/manifest.ts"
 import { type ManifestFile, readManifestList } from "../table/snapshot/manifest-list.ts"
 import type { OpenManifest } from "../table/snapshot/stage.ts"
 
@@ -67,6 +68,35 @@ export const refuseDeletes = (
         ),
       )
 }
+
+/** Files that we wrote have field ids. */
+const OURS = /\/odh-[^/]+\.parquet$/
+
+/**
+ * Local paths of data files, in order, for {@link scanSql}. Fails when a file of another engine has no field ids: all its columns would read as
+ * empty.
+ */
+export const localPaths = Effect.fnUntraced(function* (
+  connection: Connection,
+  files: Files,
+  data: ReadonlyArray<DataFile>,
+): Effect.fn.Return<ReadonlyArray<string>, SinkError, Scope.Scope> {
+  const paths = yield* files.local(data.map((file) => file.file_path))
+  const foreign = paths.filter((_, index) => !OURS.test(data[index]?.file_path ?? ""))
+  if (foreign.length === 0) return paths
+  const without = yield* connection
+    .all(
+      `select file_name from parquet_schema(${listLiteral(foreign)}) group by file_name having count(field_id) = 0`,
+      "look for field ids in files of another engine",
+    )
+    .pipe(Effect.mapError(fromEngine("read")))
+  return without.length === 0
+    ? paths
+    : yield* failure(
+        "read",
+        `${without.length} data file(s) were added by another engine without field ids, and are not read here: let that engine write them again (first: ${String(without[0]?.["file_name"])})`,
+      )
+})
 
 /** How the engine calls a type. */
 export const engineType = (type: IcebergType): string => {

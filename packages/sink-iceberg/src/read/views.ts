@@ -8,7 +8,7 @@ import { fromEngine } from "../failure.ts"
 import type { Lakehouse } from "../lakehouse.ts"
 import { isOurs, type LoadEntry, sameResource, stateOf } from "../sink/table-state.ts"
 import { currentSnapshot, schemaOf, snapshotAt } from "../table/metadata/metadata.ts"
-import { dataFilesOf, scanSql } from "./scan.ts"
+import { dataFilesOf, localPaths, scanSql } from "./scan.ts"
 
 /** `at`: an ISO instant, UTC. `wanted`: which tables; their files are brought here when they are not. */
 export interface ViewOptions {
@@ -36,7 +36,7 @@ const ofLoads = (loads: ReadonlyArray<LoadEntry>): string =>
         .join(" or ")
 
 const viewsOf = Effect.fnUntraced(function* (
-  { catalog }: Lakehouse,
+  { catalog, connection }: Lakehouse,
   { identifier, metadata }: CatalogTable,
   at: string | undefined,
 ): Effect.fn.Return<Readonly<Record<string, string>>, SinkError, Scope.Scope> {
@@ -44,7 +44,11 @@ const viewsOf = Effect.fnUntraced(function* (
   const travels = at !== undefined && (state.mode === "latest" || !isOurs(metadata))
   const snapshot = travels ? snapshotAt(metadata, Date.parse(at)) : currentSnapshot(metadata)
   const live = yield* dataFilesOf(catalog.files, metadata, snapshot)
-  const paths = yield* catalog.files.local(live.map(({ file }) => file.file_path))
+  const paths = yield* localPaths(
+    connection,
+    catalog.files,
+    live.map(({ file }) => file),
+  )
   const rows = scanSql(schemaOf(metadata, travels ? snapshot : undefined), paths)
   const newest = `select * from (${rows}) where ${ofLoads(newestLoads(state.loads, at))}`
   if (state.mode === "latest" || !isOurs(metadata)) return { [identifier.name]: rows }

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { decide, fromEngine } from "../failure.ts"
 import type { Files } from "../files/files.ts"
-import { scanSql } from "../read/scan.ts"
+import { localPaths, scanSql } from "../read/scan.ts"
 import { schemaOf, specOf, type TableMetadata } from "../table/metadata/metadata.ts"
 import { fieldNamed, type Schema } from "../table/metadata/schema.ts"
 import { boundOf, hasLiveFiles, type LiveFile, liveFilesOf } from "../table/snapshot/live-files.ts"
@@ -91,7 +91,11 @@ export const filesOfRemoval = Effect.fnUntraced(function* (
       .filter(({ file }) => fileMayHold(file, schema, removal)),
   )
   if (candidates.length === 0) return { whole: [], mixed: [] }
-  const paths = yield* files.local(candidates.map(({ file }) => file.file_path))
+  const paths = yield* localPaths(
+    connection,
+    files,
+    candidates.map(({ file }) => file),
+  )
   const columns = schema.fields.filter((field) => ["_dataset_id", "_resource_id", "_extracted_at"].includes(field.name))
   const rows = yield* connection
     .all(

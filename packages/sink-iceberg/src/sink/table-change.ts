@@ -10,7 +10,7 @@ import * as Scope from "effect/Scope"
 import { randomInt, randomUUID } from "node:crypto"
 import { type Catalog, type CatalogTable, nameOf, type TableCommit } from "../catalog/catalog.ts"
 import { decide, failure } from "../failure.ts"
-import { engineType, manifestsOf, openManifests, scanSql } from "../read/scan.ts"
+import { engineType, manifestsOf, openManifests, localPaths, scanSql } from "../read/scan.ts"
 import { currentSnapshot, snapshotOf, specOf, type TableMetadata } from "../table/metadata/metadata.ts"
 import { NAME_MAPPING, nameMapping } from "../table/metadata/name-mapping.ts"
 import type { Schema, StructType } from "../table/metadata/schema.ts"
@@ -157,7 +157,7 @@ export const tableChange = (
     const partitions = new Set(sources.map((file) => JSON.stringify(file.partition)))
     for (const partition of partitions) {
       const group = sources.filter((file) => JSON.stringify(file.partition) === partition)
-      const paths = yield* inScope(files.local(group.map((file) => file.file_path)))
+      const paths = yield* inScope(localPaths(connection, files, group))
       const converted = plan.conversions.map(
         ({ to }) => `${identifier(to.name)}::${engineType(to.type)} as ${identifier(to.name)}`,
       )

@@ -10,6 +10,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
 import { loadQuery, sliceOf } from "../loading.ts"
 import { makeSession } from "../../src/sink/session.ts"
+import { startWriter } from "../processes/start.ts"
 import { run, temporaryFolder } from "../tables.ts"
 import { type Engines, startEngines } from "./engines.ts"
 import { type Seaweed, startSeaweed, whyNoSeaweed } from "./seaweed.ts"
@@ -101,4 +102,25 @@ describe.skipIf(whyNoSeaweed !== undefined)("a REST catalog and an object store"
         assert.strictEqual((yield* ask<{ rows: number }>(fromDuck)).rows, 161)
       }),
     ))
+
+  it("loses no commit of processes that write at once", async () => {
+    const options = weed.options("race")
+    // Eight with fifty each take a quarter of an hour on two cores.
+    const [count, writers] = process.env["ODH_LONG"] === "1" ? [50, "abcdefgh".split("")] : [5, "abcd".split("")]
+    const ends = await Promise.all(writers.map((name) => startWriter(options, name, "2026-01-01", count)))
+    assert.deepStrictEqual(ends, Array(writers.length).fill(0))
+    const loads = count * writers.length
+    await run(
+      Effect.gen(function* () {
+        const lakehouse = yield* open("race")
+        yield* createViews(lakehouse)
+        const counted = yield* lakehouse.connection.one(
+          "select count(*) as rows, count(distinct (writer, n, id)) as different from race.t",
+        )
+        assert.deepStrictEqual([counted["rows"], counted["different"]].map(Number), [10 * loads, 10 * loads])
+        const table = yield* lakehouse.catalog.load({ namespace: "race", name: "t" })
+        assert.lengthOf(table?.metadata.snapshots ?? [], loads)
+      }),
+    )
+  })
 })

@@ -109,6 +109,11 @@ def pyiceberg_append(request):
     return {"snapshot": str(table.current_snapshot().snapshot_id)}
 
 
+def pyiceberg_add_files(request):
+    table_of(request).add_files([request["path"]])
+    return {}
+
+
 def pyiceberg_delete(request):
     table = table_of(request)
     table.delete(request["filter"])
@@ -157,7 +162,7 @@ def pyiceberg_bounds(request):
 HANDLERS = {
     handler.__name__: handler
     for handler in (
-        pyiceberg_scan, pyiceberg_files, duckdb_scan, duckdb_write, pyiceberg_describe, pyiceberg_append, pyiceberg_delete,
+        pyiceberg_scan, pyiceberg_files, duckdb_scan, duckdb_write, pyiceberg_describe, pyiceberg_append, pyiceberg_add_files, pyiceberg_delete,
         pyiceberg_evolve, pyiceberg_expire, pyiceberg_bounds,
     )
 }
