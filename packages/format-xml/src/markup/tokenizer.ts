@@ -125,7 +125,8 @@ export class Tokenizer {
     if (!isWhole) {
       // `&am`, `\r` and `]]` mean something only together with what follows.
       let safe = this.hasReferences ? completeReferences(text) : text.length
-      while (safe > 0 && (text[safe - 1] === "]" || text[safe - 1] === "\r")) safe--
+      if (text[safe - 1] === "\r") safe--
+      else if (text[safe - 1] === "]") safe -= text[safe - 2] === "]" ? 2 : 1
       text = text.slice(0, safe)
       if (text === "") return false
     }
