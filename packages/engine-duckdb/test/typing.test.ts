@@ -7,7 +7,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Connection, literal, openDatabase } from "../src/index.ts"
 import { noEvidence, observe } from "../src/typing/evidence.ts"
-import { atLeast, hypothesis, pinned, readable, type Rule } from "../src/typing/rule.ts"
+import { atLeast, pinned } from "../src/typing/asked.ts"
+import { hypothesis } from "../src/typing/hypothesis.ts"
+import type { Rule } from "../src/typing/rule.ts"
+import { readable } from "../src/typing/verdict.ts"
 import { typingQuery } from "../src/typing/typing-sql.ts"
 import * as oracle from "./typing-oracle.ts"
 
@@ -168,7 +171,7 @@ const read = (connection: Connection, rule: Rule, texts: ReadonlyArray<string>) 
       rows.map(({ v, misfits, raw }) => ({ value: v === null ? null : String(v), raw: misfits === null ? null : raw })),
   )
 
-const number = (type: ColumnType, mark: "," | ".", grouping?: string): Rule => ({
+const number = (type: ColumnType, mark: "," | ".", grouping?: string): Extract<Rule, { kind: "number" }> => ({
   kind: "number",
   type,
   mark,
@@ -483,6 +486,10 @@ describe("the typing query", () => {
           "7.50",
           null,
         ])
+        assert.deepStrictEqual(
+          yield* values(pinned("decimal(10,2)", evidence(["1,5 €"])), ["007,5 €", "8 euros", "9"]),
+          ["7.50", "8.00", null],
+        )
         assert.deepStrictEqual(yield* values(pinned("date", evidence([])), ["20240131", "31/01/2024", "2024-01-31"]), [
           "2024-01-31",
           "2024-01-31",

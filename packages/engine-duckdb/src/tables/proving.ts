@@ -2,7 +2,14 @@
  * Types a table: a hypothesis from the sample, one pass that casts, proves and keeps what does not fit, a verdict. The pass is repeated only
  * for what it proved wrong, so a file is read once when the sample was honest.
  */
-import { columnNames, type ColumnType, type EngineError, type ReadError, type Typing } from "@opendatahub-sql/core"
+import {
+  columnNames,
+  type ColumnType,
+  type EngineError,
+  type PlainValues,
+  type ReadError,
+  type Typing,
+} from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { join } from "node:path"
@@ -10,17 +17,10 @@ import type { Connection, Database, QueryRow } from "../database/database.ts"
 import { identifier, literal } from "../database/sql.ts"
 import { type Evidence, merge, noEvidence, observe } from "../typing/evidence.ts"
 import { geoOption } from "../parquet/geo.ts"
-import {
-  atLeast,
-  bestShare,
-  type Deciding,
-  hypothesis,
-  type Outcome,
-  pinned,
-  type Rule,
-  sameReading,
-  verdict,
-} from "../typing/rule.ts"
+import { atLeast, pinned } from "../typing/asked.ts"
+import { bestShare, type Deciding, hypothesis } from "../typing/hypothesis.ts"
+import { type Rule, sameReading } from "../typing/rule.ts"
+import { type Outcome, verdict } from "../typing/verdict.ts"
 import { spreadsheetDamage } from "../typing/spreadsheet-damage.ts"
 import { keepsRejects, REJECTS, typingQuery } from "../typing/typing-sql.ts"
 import { type PlainColumns, plainColumns, plainForm } from "./plain-columns.ts"
@@ -197,11 +197,33 @@ const copy = (
   )
 }
 
+/** A whole number of more digits may be too large for its type: a cast tells. */
+const SURE_DIGITS = 18
+
+/** What a look at every value changes of a rule, so that no pass is lost on it: a code, more digits or decimals than the sample had. */
+const corrected = (column: Proving, found: PlainValues["columns"][number]): Proving => {
+  if (column.settled || column.rule.kind !== "number") return column
+  const { digits, examples, others, scale } = found
+  const widest = `${"9".repeat(digits)}${scale === 0 ? "" : column.rule.mark}${"9".repeat(scale)}`
+  const late = evidenceOf(others === 0 && digits <= SURE_DIGITS ? [widest] : examples)
+  if (others > 0 && late.code === undefined) return column
+  const seen = merge(column.seen, late)
+  return { ...column, seen, rule: atLeast(hypothesis(seen, column.deciding), column.floor) }
+}
+
 /** Looks at every value before the engine does, where the format can and a large part of the file was not seen. */
 const lookAtValues = Effect.fnUntraced(function* (untyped: Untyped, columns: ReadonlyArray<Proving>) {
   const forms = columns.map(({ rule }) => plainForm(rule))
   if (untyped.plain === undefined || untyped.sample.whole || forms.every((form) => form === undefined)) return undefined
-  return { forms, values: yield* untyped.plain(forms) }
+  const values = yield* untyped.plain(forms)
+  const found = values.columns
+  const known =
+    values.ragged > 0
+      ? columns
+      : columns.map((column, index) =>
+          forms[index] === undefined || found[index] === undefined ? column : corrected(column, found[index]),
+        )
+  return { forms, values, columns: known }
 })
 
 const isNative = (rule: Rule | undefined): boolean => rule?.kind === "given" && rule.native
@@ -285,6 +307,7 @@ export const prove = Effect.fnUntraced(function* (
       const connection = yield* database.connect
       let columns = start(untyped, typing, names)
       let looked = yield* lookAtValues(untyped, columns)
+      columns = looked?.columns ?? columns
       const readOnce = Effect.fnUntraced(function* (number: number) {
         const path = join(folder, `pass-${number}.parquet`)
         const rules = columns.map(({ rule }) => rule)

@@ -29,7 +29,7 @@ export default defineConfig({
 
   // Types are found on the whole file. A word here wins over what is found.
   tables: {
-    // accidents_lieux: { columns: { com: "text" }, mode: "history", onSchemaChange: "evolve" },
+    // accidents_lieux: { columns: { com: "text" }, mode: "history", onSchemaChange: "evolve", rejects: { maxShare: 0.05 } },
   },
 
   sinks: [duckdb({ path: "./data/warehouse.duckdb" })],
