@@ -22,6 +22,8 @@ const DOCUMENTS = new Set([
 const PICTURES = new Set(["png", "jpg", "jpeg", "gif", "svg", "bmp", "ico", "webp", "tif", "tiff", "mp3", "mp4"])
 const PROGRAMS = new Set(["exe", "dll", "bat", "cmd", "sh", "msi", "jar"])
 const README = /^(?:readme|read[-_ ]me|lisez[-_ ]?moi|licen[cs]e|changelog)\b[^.]*(?:\.txt)?$/i
+const SCHEMAS = new Set(["xsd", "dtd", "xsl", "xslt", "rng"])
+const MAP_STYLES = new Set(["qml", "qgs", "qgz", "qlr", "sld", "lyr", "lyrx", "mxd", "aprx"])
 const LEFTOVERS = new Set([".ds_store", "thumbs.db", "desktop.ini"])
 
 /** Why a member is no data, by its name; `undefined` when it may be. */
@@ -33,6 +35,8 @@ export const whyNotData = (name: string): string | undefined => {
   if (CHECKSUMS.has(extension)) return "a checksum"
   if (README.test(base) || DOCUMENTS.has(extension)) return "documentation"
   if (PICTURES.has(extension)) return "a picture or sound"
+  if (SCHEMAS.has(extension)) return "a schema"
+  if (MAP_STYLES.has(extension)) return "the style of a map"
   if (PROGRAMS.has(extension)) return "a program"
   return undefined
 }
