@@ -11,6 +11,8 @@ import { fetchMany } from "./fetch/benchmark.ts"
 import { frenchCsv } from "./french-csv/benchmark.ts"
 import { geojson } from "./geojson/benchmark.ts"
 import { history } from "./history/benchmark.ts"
+import { iceberg } from "./iceberg/benchmark.ts"
+import { historyPeers } from "./history/peers/benchmark.ts"
 import { jsonChildren } from "./json-children/benchmark.ts"
 import { jsonMemory } from "./json-memory/benchmark.ts"
 import { odhCommand } from "./measure/odh.ts"
@@ -28,6 +30,8 @@ const benchmarks: Readonly<Record<string, (setting: Setting) => Promise<Readonly
   "json-memory": jsonMemory,
   geojson,
   history,
+  iceberg,
+  "history-peers": historyPeers,
 }
 
 const { values, positionals } = parseArgs({

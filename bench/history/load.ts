@@ -1,27 +1,32 @@
 /**
- * `node load.ts FOLDER DAYS WAREHOUSE`: loads the days into a table with a history, one load each, as the hub does once a file is typed.
- * Prints CPU seconds of each load as JSON.
+ * `node load.ts WAREHOUSE FILE…`: loads Parquet files into a table with a history, one extraction a day from 1 January 2026, as the hub does once a
+ * file is typed. Prints CPU seconds of each load as JSON.
  */
-import { type TypedTable, WorkFolder } from "@opendatahub-sql/core"
+import { type ColumnType, type TypedTable, WorkFolder } from "@opendatahub-sql/core"
 import { duckdb } from "@opendatahub-sql/sink-duckdb"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { DuckDBInstance } from "@duckdb/node-api"
+import { dirname } from "node:path"
 import { literal } from "../measure/duckdb.ts"
-import { columnsOn, fileOn } from "./generate.ts"
 
-const [, , folder = "", days = "30", warehouse = ""] = process.argv
+const [, , warehouse = "", ...files] = process.argv
 
 const instance = await DuckDBInstance.create(":memory:", { threads: "1" })
 const connection = await instance.connect()
+const ask = async (query: string) => (await connection.runAndReadAll(query)).getRows()
 
-const tableOn = async (day: number): Promise<TypedTable> => {
-  const columns = columnsOn(day)
-  const file = `read_parquet(${literal(fileOn(folder, day))}, file_row_number = true)`
-  const metadata = await connection.runAndReadAll(
+const tableOf = async (path: string): Promise<TypedTable> => {
+  const file = `read_parquet(${literal(path)}, file_row_number = true)`
+  const described = await ask(`describe from read_parquet(${literal(path)})`)
+  const columns = described.map(([name, type]) => ({
+    name: String(name),
+    type: (type === "VARCHAR" ? "text" : String(type).toLowerCase()) as ColumnType,
+  }))
+  const [counts = []] = await ask(
     `select count(*)::double, ${columns.map(({ name }) => `(count(*) - count(${name}))::double`).join(", ")} from ${file}`,
   )
-  const [rows = 0, ...nulls] = (metadata.getRows()[0] ?? []).map(Number)
+  const [rows = 0, ...nulls] = counts.map(Number)
   return {
     name: "t",
     columns: columns.map(({ name, type }, index) => ({ name, original: name, type, nulls: nulls[index] ?? 0 })),
@@ -38,7 +43,8 @@ const tableOn = async (day: number): Promise<TypedTable> => {
 }
 
 const cpu: Array<number> = []
-const tables = await Promise.all(Array.from({ length: Number(days) }, (_, day) => tableOn(day)))
+const tables: Array<TypedTable> = []
+for (const file of files) tables.push(await tableOf(file))
 connection.closeSync()
 instance.closeSync()
 await Effect.runPromise(
@@ -66,6 +72,6 @@ await Effect.runPromise(
         cpu.push((used.user + used.system) / 1e6)
       }
     }),
-  ).pipe(Effect.provideService(WorkFolder, folder)),
+  ).pipe(Effect.provideService(WorkFolder, dirname(files[0] ?? warehouse))),
 )
 process.stdout.write(`${JSON.stringify(cpu)}\n`)
