@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { datagouv, duckdb, openHub } from "opendatahub-sql"
 import * as Effect from "effect/Effect"
+import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
@@ -33,6 +34,46 @@ const differenceOf = (from: string, to: string) => {
     changed: [...after].filter(([key, figures]) => before.has(key) && before.get(key) !== figures).map(([key]) => key),
   }
 }
+
+type Rows = ReadonlyArray<ReadonlyArray<string>>
+
+/** What Python's standard library says of two files. */
+const pythonDifference = (from: string, to: string): { readonly removed: Rows; readonly added: Rows } => {
+  const [script, a, b] = [
+    new URL("support/multiset_diff.py", import.meta.url).pathname,
+    ...[from, to].map((day) => join(corpus, "history-covid-hospit", `${day}.csv.gz`)),
+  ]
+  return JSON.parse(execFileSync("python3", [script ?? "", a ?? "", b ?? ""], { encoding: "utf8" })) as {
+    readonly removed: Rows
+    readonly added: Rows
+  }
+}
+
+/** Reported rows, each behind what happened to it, as removed and added ones: a changed row is one of each. */
+const asMultisets = (rows: Rows): { readonly removed: Rows; readonly added: Rows } => {
+  const of = (...words: ReadonlyArray<string>): Rows =>
+    rows
+      .filter(([word = ""]) => words.includes(word))
+      .map((row) => row.slice(1))
+      .toSorted((x, y) => (JSON.stringify(x) < JSON.stringify(y) ? -1 : 1))
+  return { removed: of("removed", "before"), added: of("added", "after") }
+}
+const sorted = (rows: Rows): Rows => rows.toSorted((x, y) => (JSON.stringify(x) < JSON.stringify(y) ? -1 : 1))
+
+/** The rows of the page: a changed cell holds what was struck out and what is new. */
+const htmlRows = (page: string): Rows =>
+  [...page.matchAll(/<tr class="(\w+)">.*?<\/th>(.*?)<\/tr>/g)].flatMap(([, word = "", cells = ""]) => {
+    const texts = [...cells.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, text = ""]) => {
+      const [, old, now] = /^<del>(.*)<\/del> <ins>(.*)<\/ins>$/.exec(text) ?? [undefined, text, text]
+      return [old ?? "", now ?? ""] as const
+    })
+    return word === "changed"
+      ? [
+          ["before", ...texts.map(([old]) => old)],
+          ["after", ...texts.map(([, now]) => now)],
+        ]
+      : [[word, ...texts.map(([, now]) => now)]]
+  })
 
 const edited = (day: string): string =>
   gunzipSync(readFileSync(join(corpus, "history-covid-hospit", `${day}.csv.gz`))).toString("utf8")
@@ -108,22 +149,32 @@ describe("what changed in a table between two dates", () => {
             assert.strictEqual(ended.code, 0, ended.err)
             return ended.out
           })
+        // Every format tells the same two multisets as Python's.
+        const python = pythonDifference(states[0], states[2])
+        const theirs = { removed: sorted(python.removed), added: sorted(python.added) }
         const csv = yield* command("diff", "hospitalisations", from, to, "--as", "csv")
-        assert.lengthOf(csv.trimEnd().split("\r\n"), 1 + found.lines)
         assert.match(csv, /^_change,dep,sexe,jour,hosp,rea,rad,dc\r\n/)
-        const json = jsonLines(yield* command("diff", "hospitalisations", from, to, "--json"))
-        assert.deepInclude(json[0], { _change: "summary", added: expected.added.length })
-        assert.lengthOf(json, 1 + found.lines)
+        const lines = csv.trimEnd().split("\r\n").slice(1)
+        assert.deepStrictEqual(asMultisets(lines.map((line) => line.split(","))), theirs, "csv")
+        const [summary, ...json] = jsonLines(yield* command("diff", "hospitalisations", from, to, "--json"))
+        assert.deepInclude(summary, { _change: "summary", added: expected.added.length })
+        const cells = json.map((row) => Object.values(row as object).map((cell) => (cell === null ? "" : String(cell))))
+        assert.deepStrictEqual(asMultisets(cells), theirs, "json")
         const html = yield* command("diff", "hospitalisations", from, to, "--as", "html")
-        assert.lengthOf(html.match(/<tr class="added">/g) ?? [], expected.added.length)
+        assert.deepStrictEqual(asMultisets(htmlRows(html)), theirs, "html")
         assert.notMatch(html, /<script|src=|href=/)
+        const terminal = yield* command("diff", "hospitalisations", from, to)
         assert.match(
-          yield* command("diff", "hospitalisations", from, to),
+          terminal,
           new RegExp(
             `^${expected.added.length} added, 0 removed, ${expected.changed.length} changed \\(key: dep, sexe, jour\\)$`,
             "m",
           ),
         )
+        const plus = terminal.split("\n").filter((line) => line.startsWith("+ "))
+        const added = new Set(theirs.added.map((row) => row.join(" ")))
+        assert.isNotEmpty(plus)
+        for (const line of plus) assert.isTrue(added.has(line.slice(1).trim().split(/ +/).join(" ")), line)
         assert.match(yield* command("history", "hospitalisations"), /\b30\D606\b/)
 
         const past = yield* command(
