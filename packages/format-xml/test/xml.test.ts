@@ -257,11 +257,28 @@ describe("damage", () => {
     }),
   )
 
-  it.effect("entities of a document type are neither expanded nor fetched", () =>
+  it.effect("entities that a document spells out are its text", () =>
+    Effect.gen(function* () {
+      const { rows } = yield* read(
+        `<!DOCTYPE l [<!-- <!ENTITY e "no"> --><!ENTITY e "é"><!ENTITY e "later"><!ENTITY nom 'Orl&e;ans &amp; "Blois"'>
+          <!ENTITY both "&#65;&nom;"><!ENTITY % p "<!ENTITY q 'no'>">]><l><v a="&both;">&e;t&e;</v><v a="&lt;">&nom;</v></l>`,
+      )
+      assert.deepStrictEqual(rows["main"], [
+        { a: 'AOrléans & "Blois"', v: "été" },
+        { a: "<", v: 'Orléans & "Blois"' },
+      ])
+    }),
+  )
+
+  it.effect("entities that are markup, bombs or elsewhere are not expanded", () =>
     Effect.gen(function* () {
       const laughs = Array.from({ length: 9 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join("")
       for (const document of [
         `<!DOCTYPE l [<!ENTITY l0 "lol">${laughs}]><l><v>&l9;</v></l>`,
+        `<!DOCTYPE l [<!ENTITY a "${"a".repeat(50_000)}">]><l><v>${"&a;".repeat(1_000)}</v></l>`,
+        '<!DOCTYPE l [<!ENTITY a "&b;"><!ENTITY b "&a;">]><l><v>&a;</v></l>',
+        '<!DOCTYPE l [<!ENTITY a "<b/>">]><l><v>&a;</v></l>',
+        '<!DOCTYPE l [<!ENTITY a "&#60;b/>">]><l><v>&a;</v></l>',
         '<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]><l><v>&x;</v></l>',
         '<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]><l><v a="&x;"/></l>',
       ])

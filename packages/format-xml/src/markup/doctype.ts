@@ -1,6 +1,6 @@
 /**
- * The document type declaration is stepped over: what it declares is never read, fetched or expanded, so neither external entities nor
- * entities of entities can do anything. A document that uses an entity of its own is refused where it does.
+ * The document type declaration is stepped over, but for the entities that it spells out. Nothing is ever fetched: an external entity, or one that
+ * only a parameter entity would declare, does not exist for us.
  */
 
 const skipTo = (text: string, end: string, from: number): number => {
@@ -25,4 +25,20 @@ export const endOfDoctype = (text: string, from: number): number => {
     }
   }
   return -1
+}
+
+const NAME = "[^\\s\"'<>%&;\\[\\]]+"
+const PARTS = new RegExp(
+  `<!--[\\s\\S]*?-->|<\\?[\\s\\S]*?\\?>|<!ENTITY\\s+(${NAME})\\s+(?:"([^"]*)"|'([^']*)')\\s*>|<!(?:"[^"]*"|'[^']*'|[^>"'])*>`,
+  "g",
+)
+
+/** The entities that the internal subset of a declaration spells out, by name; of two of one name the first counts (XML 1.0 §4.2). */
+export const entitiesOf = (declaration: string): ReadonlyMap<string, string> => {
+  const entities = new Map<string, string>()
+  const subset = declaration.slice(declaration.indexOf("[") + 1)
+  for (const [, name, double, single] of subset.matchAll(PARTS)) {
+    if (name !== undefined && !entities.has(name)) entities.set(name, double ?? single ?? "")
+  }
+  return entities
 }

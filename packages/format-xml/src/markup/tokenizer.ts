@@ -4,9 +4,9 @@
  */
 import { endsName, forbiddenIn, isBlank, isName, isSpace } from "./characters.ts"
 import { isDeclaration } from "./declaration.ts"
-import { endOfDoctype } from "./doctype.ts"
+import { endOfDoctype, entitiesOf } from "./doctype.ts"
 import { XmlProblem } from "./problem.ts"
-import { completeReferences, resolveReferences } from "./references.ts"
+import { completeReferences, References } from "./references.ts"
 
 /** Elements within elements. No data set comes near. */
 const MOST_DEPTH = 256
@@ -41,6 +41,7 @@ export class Tokenizer {
   private hasSectionEnds = false
   private rooted = false
   private typed = false
+  private references = new References()
   /** Characters, bytes and line feeds of everything pushed. */
   private length = 0
   private bytes: number
@@ -138,11 +139,11 @@ export class Tokenizer {
 
   private resolved(text: string, at: number): string {
     if (!this.hasReferences || !text.includes("&")) return text
-    return resolveReferences(text, (reference, index) =>
+    return this.references.resolve(text, (reference, index) =>
       this.fail(
         reference === "&"
           ? 'an "&" that begins no reference; it is written "&amp;"'
-          : `the reference ${reference} is not one of the five predefined ones or a character; entities of a document type are not expanded`,
+          : `the reference ${reference} is no character and no text that the document itself spells out; entities with markup, external ones and bombs are not expanded`,
         at + index,
       ),
     )
@@ -291,6 +292,7 @@ export class Tokenizer {
     const end = endOfDoctype(buffer, at)
     if (end < 0) return this.wait(at)
     this.typed = true
+    this.references = new References(entitiesOf(buffer.slice(at, end)))
     this.at = end
     return true
   }
