@@ -114,12 +114,9 @@ describe("finds, with nothing told,", () => {
         why: "2 columns of values stand under text",
         titles: ["Titre", ""],
       })
-      assert.deepStrictEqual(facts["dialect"], {
-        delimiter: ";",
-        quote: '"',
-        escape: "doubled",
-        why: "score 0.22: 75 % of 4 sampled records have as many cells as a neighbour, most 3",
-      })
+      const { why, ...dialect } = facts["dialect"] as { readonly why: string }
+      assert.deepStrictEqual(dialect, { delimiter: ";", quote: '"', escape: "doubled" })
+      assert.match(why, /^score 0\.\d\d: 75 % of 4 sampled records have as many cells as a neighbour, most 3$/)
     }),
   )
 })

@@ -49,7 +49,8 @@ const steadiness = (widths: ReadonlyArray<number>): number => {
 
 /** The share of columns whose cells are numbers, dates or codes. */
 const typed = (records: Sampled["records"], width: number): number => {
-  const rows = records.filter((record) => record.length === width).slice(0, 200)
+  // The first one may be the names.
+  const rows = records.filter((record) => record.length === width).slice(1, 200)
   const kinds = Array.from({ length: width }, (_, column) => kindOf(rows.map((row) => row[column] ?? "")))
   return kinds.filter((kind) => kind !== "text" && kind !== "empty").length / Math.max(1, width)
 }

@@ -30,6 +30,7 @@ const vote = (cell: string, below: ReadonlyArray<string>): number => {
   const typed = kinds.filter((k) => k !== "text").length > kinds.length * 0.8 && kinds.length > 0
   if (kind === "number" || kind === "date") {
     if (isYear(cell)) return below.some(isYear) ? -1 : 0
+    if (kind === "date" && typed && !kinds.includes("date")) return 1
     return -2
   }
   if (below.includes(cell)) return -1

@@ -62,8 +62,13 @@ export const asideWatch = (): AsideWatch => {
     }
     const role = roleOf(record, shape, roles.at(-1) === "blank")
     if (role === undefined) return flush([record])
-    // What stands above names that are said once more goes with them.
-    if (role === "repeated") return clear({ ...nothing, repeated: [...held, record] })
+    // Names that are said once more go on with their table, unless a title says of what they are.
+    if (role === "repeated")
+      return clear(
+        roles.includes("note")
+          ? { ...nothing, next: { titles: held, names: record, body: [] } }
+          : { ...nothing, repeated: [...held, record] },
+      )
     held.push(record)
     roles.push(role)
     return held.length > MOST ? flush() : nothing

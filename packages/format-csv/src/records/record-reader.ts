@@ -72,9 +72,13 @@ export const recordReader = (
     else table.reject(held, cells.length)
   }
 
-  /** Another table begins, or one of the same names goes on. */
+  /** Another table begins, or one of the same names goes on where no title tells them apart. */
   const begin = ({ titles, names, body }: NonNullable<Told["next"]>): void => {
-    const known = tables.find((other) => other.table.shape.columns.join("\n") === names.cells.join("\n"))
+    const known =
+      titles.length > 0 && tables.length < MOST_TABLES
+        ? undefined
+        : tables.find((other) => other.table.shape.columns.join("\n") === names.cells.join("\n"))
+    if (known === undefined && tables.length >= MOST_TABLES) return [...titles, names, ...body].forEach(keep)
     due.push(...table.take(true))
     titles.forEach((title) => outside.add("title", title))
     outside.add(known === undefined ? "header" : "repeated header", names)
@@ -83,7 +87,10 @@ export const recordReader = (
       const width = names.cells.length
       const shape = {
         columns: names.cells,
-        kinds: names.cells.map((_, column) => kindOf(body.map((record) => record.cells[column] ?? ""))),
+        kinds:
+          body.length === 0
+            ? table.shape.kinds
+            : names.cells.map((_, column) => kindOf(body.map((record) => record.cells[column] ?? ""))),
       }
       table = openTable(`table_${tables.length + 1}`, shape, { shortest: width, width }, value)
       const header = { lines: [names.line], titles: titles.map((title) => title.raw) }
@@ -99,9 +106,7 @@ export const recordReader = (
       outside.add(index === repeated.length - 1 ? "repeated header" : "title", record),
     )
     footers.forEach((record) => outside.add("footer", record))
-    if (next === undefined) return
-    if (tables.length < MOST_TABLES) begin(next)
-    else [...next.titles, next.names, ...next.body].forEach(keep)
+    if (next !== undefined) begin(next)
   }
 
   /** Whether a record that fits may yet be none of the table: cheap, as it is asked of every record. */
