@@ -18,8 +18,7 @@ export interface Opened {
   readonly layout: Layout
 }
 
-/** Surveys a file and finds its layout; fails on one with nothing in it. */
-export const open = Effect.fn("FormatCsv.open")(function* (
+const openAnew = Effect.fn("FormatCsv.open")(function* (
   file: RawFile,
   options: Options,
 ): Effect.fn.Return<Opened, ReadError> {
@@ -48,6 +47,18 @@ export const open = Effect.fn("FormatCsv.open")(function* (
   }
   return { surveyed, layout }
 })
+
+/** A file that the engine declines is opened again, to be read record by record. */
+const opened = new WeakMap<RawFile, { readonly options: Options; readonly as: Opened }>()
+
+/** Surveys a file, once, and finds its layout; fails on one with nothing in it. */
+export const open = (file: RawFile, options: Options): Effect.Effect<Opened, ReadError> =>
+  Effect.suspend(() => {
+    const known = opened.get(file)
+    return known?.options === options
+      ? Effect.succeed(known.as)
+      : Effect.tap(openAnew(file, options), (as) => Effect.sync(() => opened.set(file, { options, as })))
+  })
 
 const recordsOf = (
   file: RawFile,

@@ -41,7 +41,12 @@ describe("a plain number", () => {
     assert.deepStrictEqual(others(number, ...not), not)
   })
   it("tells the most digits before the mark and after it", () => {
-    assert.deepStrictEqual(look(number, "1", "-123,4", "5,6789", "").columns[0], { others: 0, digits: 3, scale: 4 })
+    assert.deepStrictEqual(look(number, "1", "-123,4", "5,6789", "").columns[0], {
+      others: 0,
+      examples: [],
+      digits: 3,
+      scale: 4,
+    })
   })
 })
 
@@ -106,9 +111,10 @@ it("gives the same however the bytes are cut, with quotes, line feeds in them, a
   // 1, "2", x, 4 with an empty cell too much, "6;9".
   assert.deepStrictEqual(results[0], {
     rows: 5,
+    ragged: 2,
     columns: [
-      { others: 2, digits: 1, scale: 0 },
-      { others: 0, digits: 0, scale: 0 },
+      { others: 2, examples: ["x", "6;9"], digits: 1, scale: 0 },
+      { others: 0, examples: [], digits: 0, scale: 0 },
     ],
   })
   for (const result of results) assert.deepStrictEqual(result, results[0])

@@ -15,9 +15,12 @@ export type PlainForm =
 export interface PlainValues {
   /** Records of the right number of cells. */
   readonly rows: number
+  /** Records of another number. Their cells count below all the same. */
+  readonly ragged: number
   readonly columns: ReadonlyArray<{
-    /** Values, empty ones left out, that are not in the plain form. */
+    /** Values, empty ones left out, that are not in the plain form; the first of them. */
     readonly others: number
+    readonly examples: ReadonlyArray<string>
     /** Of numbers: the most digits before the mark, and after it. */
     readonly digits: number
     readonly scale: number

@@ -28,7 +28,9 @@ const dateForm = (rule: TemporalRule): PlainForm | undefined => {
 export const plainForm = (rule: Rule): PlainForm | undefined => {
   if (rule.kind === "text" || rule.kind === "given" || (rule.nullWords ?? []).length > 0) return undefined
   if (rule.kind === "number")
-    return rule.type === "double" || rule.grouping !== undefined || rule.unit !== undefined ? undefined : { kind: "number", mark: rule.mark }
+    return rule.type === "double" || rule.grouping !== undefined || rule.unit !== undefined
+      ? undefined
+      : { kind: "number", mark: rule.mark }
   if (rule.kind === "boolean") {
     const words = rule.spellings.filter((word) => /^[A-Za-z]+$/.test(word))
     return words.length === 0 ? undefined : { kind: "words", words }

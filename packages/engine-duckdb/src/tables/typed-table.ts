@@ -208,7 +208,7 @@ export const finish = Effect.fnUntraced(function* (
     rows: proven.rows,
     rowRejects: refused.rows,
     cellRejects: proven.cellRejects + refused.cells,
-    facts: withUnits(untyped.facts, proven.units),
+    facts: { ...withUnits(untyped.facts, proven.units), ...(proven.passes > 1 ? { passes: proven.passes } : {}) },
     warnings: proven.warnings,
     relation,
     rejectedRows: rejects.rows,

@@ -10,6 +10,8 @@ const LF = 10
 const CR = 13
 /** Bytes behind the last one that a check may look at. */
 const SLACK = 64
+/** By column. */
+const EXAMPLES = 8
 
 /** What ends cells, ASCII characters, and how many lines at the start are none of the table. */
 export interface Cells {
@@ -33,11 +35,13 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
   /** By column, and one more for all cells beyond; no check at all in the lines that are none of the table. */
   const checks: Array<Check | undefined> = [...known.map(() => undefined), undefined]
   const others = new Float64Array(width + 1)
+  const examples = forms.map((): Array<string> => [])
   let work = new Uint8Array(1 << 16)
   let fours = new DataView(work.buffer)
   let carried = 0
   let column = 0
   let rows = 0
+  let ragged = 0
   let skipped = -1
   let afterReturn = false
 
@@ -70,6 +74,12 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
       // A tab is a control character too.
       if (isEnd[bytes[i] ?? 0] === 1) return i
     }
+  }
+
+  /** A cell as text, its quotes left out. */
+  const textOf = (bytes: Uint8Array, start: number, end: number): string => {
+    const quotes = bytes[start] === Q ? 1 : 0
+    return Buffer.from(bytes.subarray(start + quotes, end - quotes)).toString("latin1")
   }
 
   /** The offset of the first cell that does not end before `n`; from there on, the bytes are those of a line end. */
@@ -114,7 +124,11 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
         column = c
         return start
       }
-      if (isOther) others[c] = (others[c] ?? 0) + 1
+      if (isOther) {
+        others[c] = (others[c] ?? 0) + 1
+        const known = examples[c]
+        if (known !== undefined && known.length < EXAMPLES) known.push(textOf(bytes, start, i))
+      }
       const end = bytes[i++]
       if (end === D) {
         if (c < width) c++
@@ -125,6 +139,7 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
       else if (c === width - 1 && (c > 0 || i - 1 > start)) rows++
       // The engine takes one surplus cell when it is empty.
       else if (c === width && i - 1 === start) rows++
+      else if (c > 0 || i - 1 > start) ragged++
       c = 0
     }
   }
@@ -150,7 +165,13 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
       if (carried > 0 || column > 0) add(Uint8Array.of(LF))
       return {
         rows,
-        columns: widest.map(({ digits, scale }, index) => ({ others: others[index] ?? 0, digits, scale })),
+        ragged,
+        columns: widest.map(({ digits, scale }, index) => ({
+          others: others[index] ?? 0,
+          examples: examples[index] ?? [],
+          digits,
+          scale,
+        })),
       }
     },
   }

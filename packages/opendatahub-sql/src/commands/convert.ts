@@ -90,6 +90,12 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
         })
         for (const one of planned)
           yield* exportTables(one.tables, { path: resolve(one.path), format: one.format, family: tables })
+        for (const { name, facts } of tables) {
+          if (typeof facts["passes"] === "number")
+            output.note(
+              `${name}: the engine read it ${facts["passes"]} times, as its types were not those of the sample`,
+            )
+        }
         const rejectsFile = text("rejects")
         const rejected = tables.reduce((sum, table) => sum + table.rowRejects + table.cellRejects, 0)
         if (rejectsFile !== undefined) {
