@@ -51,7 +51,7 @@ export class Lines {
       from = at + 1
       this.start = this.offset + from
     }
-    if (from < chunk.length) this.pieces.push(chunk.slice(from))
+    if (from < chunk.length) this.pieces.push(new Uint8Array(chunk.subarray(from)))
     this.offset += chunk.length
     if (this.offset - this.start > MAX_VALUE_BYTES)
       throw new JsonProblem(`a line longer than ${MAX_VALUE_BYTES} bytes`, this.start)

@@ -18,11 +18,11 @@ const cut = (chunk: Uint8Array): Array<Uint8Array> => {
 export const flatten = <A, E, R>(arrays: Stream.Stream<ReadonlyArray<A>, E, R>): Stream.Stream<A, E, R> =>
   Stream.flattenArray(Stream.filter(arrays, (array): array is readonly [A, ...Array<A>] => array.length > 0))
 
-/** The whole file from its start, as UTF-8 without a byte order mark. */
+/** The whole file from its start, as UTF-8 without a byte order mark. A chunk is good until the next is asked for. */
 export const textBytes = (file: RawFile, encoding: Encoding): Stream.Stream<Uint8Array, ReadError> =>
   Stream.suspend(() => {
     const convert = toUtf8(encoding)
-    return flatten(Stream.map(file.bytes(), cut)).pipe(
+    return flatten(Stream.map(file.bytes({ start: 0, transient: true }), cut)).pipe(
       Stream.map(convert),
       Stream.concat(Stream.sync(() => convert(undefined))),
     )

@@ -174,7 +174,8 @@ export class Walker<C extends object> {
           ? this.endOfWord(chunk, from)
           : this.endOfString(chunk, from)
     if (end === -1) {
-      if (this.keep) this.pieces.push(chunk.slice(from))
+      // A copy: the chunk's memory may be used again (and `slice` of a Buffer is none).
+      if (this.keep) this.pieces.push(new Uint8Array(chunk.subarray(from)))
       if (this.keep && this.offset + chunk.length - this.start > MAX_VALUE_BYTES) {
         throw new JsonProblem(
           `a value larger than ${MAX_VALUE_BYTES} bytes; if records lie inside it, name them with the option "records"`,
