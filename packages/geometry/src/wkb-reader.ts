@@ -1,8 +1,27 @@
-/** Reads well-known binary in its three dialects: plain, ISO (1000 for heights, 2000 for measures), and with flags (EWKB). Measures are left out. */
+/**
+ * Reads well-known binary in its three dialects: plain, ISO (1000 for heights, 2000 for measures), and with flags (EWKB). Measures are left out;
+ * curves become lines, surfaces polygons (ISO 19125 §4, SQL/MM part 3 for the codes), as most readers of GeoParquet know neither.
+ */
+import { drawArcs } from "./arcs.ts"
 import type { Positions } from "./positions.ts"
-import { GEOMETRY_TYPES, type Shape, shape } from "./shape.ts"
+import { GEOMETRY_TYPES, type GeometryType, type Shape, shape } from "./shape.ts"
 
 const DEEPEST = 32
+
+/** Codes beyond those of {@link GEOMETRY_TYPES}, and what each becomes. */
+const BECOMES: ReadonlyMap<number, GeometryType> = new Map([
+  [8, "LineString"], // CircularString
+  [9, "LineString"], // CompoundCurve
+  [10, "Polygon"], // CurvePolygon
+  [11, "MultiLineString"], // MultiCurve
+  [12, "MultiPolygon"], // MultiSurface
+  [15, "MultiPolygon"], // PolyhedralSurface
+  [16, "MultiPolygon"], // TIN
+  [17, "Polygon"], // Triangle
+])
+const CIRCULAR_STRING = 8
+const COMPOUND_CURVE = 9
+const CURVE_POLYGON = 10
 
 class Reader {
   private readonly view: DataView
@@ -23,14 +42,21 @@ class Reader {
     const plain = code & 0x0fff_ffff
     const hasZ = (code & 0x8000_0000) !== 0 || Math.floor(plain / 1_000) % 2 === 1
     const hasM = (code & 0x4000_0000) !== 0 || plain >= 2_000
-    const type = GEOMETRY_TYPES[(plain % 1_000) - 1]
-    if (type === undefined) throw new RangeError(`a geometry of type ${plain}: curves and surfaces are not read`)
+    const kind = plain % 1_000
+    const type = GEOMETRY_TYPES[kind - 1] ?? BECOMES.get(kind)
+    if (type === undefined) throw new RangeError(`a geometry of type ${plain}, which is not known`)
     const from = this.positions.length
     const lines: Array<number> = []
     const polygons: Array<number> = []
     const members: Array<Shape> = []
     if (type === "Point") this.points(1, little, hasZ, hasM)
-    else if (type === "LineString") this.points(this.count(little), little, hasZ, hasM)
+    else if (kind === COMPOUND_CURVE) this.compound(little, depth)
+    else if (kind === CURVE_POLYGON) {
+      for (let left = this.count(little); left > 0; left--) {
+        const ring = this.geometry(depth + 1)
+        lines.push(ring.to - ring.from)
+      }
+    } else if (type === "LineString") this.points(this.count(little), little, hasZ, hasM)
     else if (type === "Polygon") this.rings(lines, little, hasZ, hasM)
     else {
       for (let left = this.count(little); left > 0; left--) members.push(this.geometry(depth + 1))
@@ -40,12 +66,23 @@ class Reader {
         else lines.push(...member.lines)
       }
     }
+    if (kind === CIRCULAR_STRING) drawArcs(this.positions, from)
     const isEmptyPoint = type === "Point" && Number.isNaN(this.positions.xyz[from * 3])
     if (isEmptyPoint) this.positions.length = from
     const to = this.positions.length
     return type === "GeometryCollection"
       ? shape(type, from, to, { members })
       : shape(type, from, to, { lines, polygons })
+  }
+
+  /** Curves that continue each other: where one begins stands already. */
+  private compound(little: boolean, depth: number): void {
+    for (let left = this.count(little), isFirst = true; left > 0; left--, isFirst = false) {
+      const { from, to } = this.geometry(depth + 1)
+      if (isFirst || from === to) continue
+      this.positions.xyz.copyWithin(from * 3, from * 3 + 3, to * 3)
+      this.positions.length--
+    }
   }
 
   private count(little: boolean): number {
