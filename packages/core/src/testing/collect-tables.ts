@@ -2,7 +2,7 @@
 import * as Stream from "effect/Stream"
 import * as Effect from "effect/Effect"
 import type { ReadError } from "../contracts/errors.ts"
-import type { Reject } from "../contracts/reject.ts"
+import { type Reject, rejectCodes } from "../contracts/reject.ts"
 import type { Cell, TableEvent } from "../contracts/table.ts"
 import { claim } from "./law.ts"
 
@@ -27,7 +27,20 @@ interface Building {
   rejects: Array<Reject>
 }
 
-/** Gathers the tables of a reading, and checks the protocol on the way: tables started first, columns of one length, row numbers rising. */
+/** The code is one of the list, said of what it is for; a column is one of the table; a byte range is a range. */
+const claimReject = ({ byte, byteLength, code, column, row }: Reject, columns: ReadonlyArray<string>): void => {
+  const kind = column === undefined ? "row" : "cell"
+  claim(
+    Object.hasOwn(rejectCodes, code) && rejectCodes[code].kind === kind,
+    `a reject of a ${kind} with the code "${code}", which is none for a ${kind}`,
+  )
+  const known = typeof column === "string" ? columns.includes(column) : columns[column ?? 0] !== undefined
+  claim(column === undefined || known, `a reject of the column ${String(column)}, which the table does not have`)
+  claim(Number.isInteger(row) && row > 0, `a reject of record ${row}`)
+  claim((byte ?? 0) >= 0 && (byteLength ?? 1) > 0, `a reject at byte ${byte}, ${byteLength} bytes long`)
+}
+
+/** Gathers the tables of a reading, and checks the protocol on the way: tables started first, columns of one length, row numbers rising, rejects as the list of codes says. */
 export const collectTables = <E = ReadError>(
   events: Stream.Stream<TableEvent, E>,
 ): Effect.Effect<Readonly<Record<string, ReadTable>>, E> =>
@@ -56,8 +69,10 @@ export const collectTables = <E = ReadError>(
         const table = tables.get(event.table)
         claim(table !== undefined, `${event._tag} for table "${event.table}", which has not started`)
         if (event._tag === "ColumnsAdded") table.columns.push(...event.columns.map((column) => column.name))
-        else if (event._tag === "Rejects") table.rejects.push(...event.rejects)
-        else {
+        else if (event._tag === "Rejects") {
+          for (const reject of event.rejects) claimReject(reject, table.columns)
+          table.rejects.push(...event.rejects)
+        } else {
           claim(event.size > 0 && event.size <= MOST_ROWS, `a batch of ${event.size} rows, ${MOST_ROWS} at most`)
           claim(
             event.columns.length <= table.columns.length,
