@@ -20,11 +20,13 @@ import { bytesOf } from "./measure/size.ts"
 import { kept, type Outcome, type Setting } from "./outcome.ts"
 import { asMarkdown, describeMachine } from "./report.ts"
 import { startup } from "./startup/benchmark.ts"
+import { wideCsv } from "./wide-csv/benchmark.ts"
 
 const benchmarks: Readonly<Record<string, (setting: Setting) => Promise<ReadonlyArray<Outcome>>>> = {
   startup,
   fetch: fetchMany,
   "french-csv": frenchCsv,
+  "wide-csv": wideCsv,
   "json-children": jsonChildren,
   archive: archives,
   "json-memory": jsonMemory,
