@@ -1,10 +1,12 @@
 /** The GeoJSON format: options, then how the file is laid out, then its features. */
 import {
+  dataQuality,
   defineFormat,
   FormatError,
   misconfigured,
   type RawFile,
   type ReadError,
+  type Reason,
   type TableEvent,
 } from "@opendatahub-sql/core"
 import {
@@ -22,7 +24,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { crsAtEnd, crsOfName } from "./crs-member.ts"
 import { detects } from "./detect.ts"
-import { Reader, type Reading, UnknownCrs } from "./reader.ts"
+import { Reader, type Reading, TopoJson, UnknownCrs } from "./reader.ts"
 
 /** Enough to tell one feature a line from one object. */
 const HEAD_BYTES = 1_048_576
@@ -44,15 +46,13 @@ const Options = Schema.Struct({
 
 const isKnown = (name: string): boolean => crsOfName(name).crs !== undefined
 
-const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError =>
-  cause instanceof UnknownCrs
-    ? new FormatError({
-        plugin: "geojson",
-        operation: "read",
-        reason: misconfigured,
-        message: `${file.name}: ${cause.message}; give its parameters with the option \`crs\`: "+proj=…"`,
-      })
-    : jsonError("geojson", file, encoding, cause)
+const fail = (file: RawFile, encoding: Encoding, cause: unknown): FormatError => {
+  const failure = (reason: Reason, message: string): FormatError =>
+    new FormatError({ plugin: "geojson", operation: "read", reason, message: `${file.name}: ${message}` })
+  if (cause instanceof UnknownCrs)
+    return failure(misconfigured, `${cause.message}; give its parameters with the option \`crs\`: "+proj=…"`)
+  return cause instanceof TopoJson ? failure(dataQuality, cause.message) : jsonError("geojson", file, encoding, cause)
+}
 
 const bytesOf = (parts: Stream.Stream<Uint8Array, ReadError>): Effect.Effect<Uint8Array, ReadError> =>
   Effect.map(Stream.runCollect(parts), (chunks) => Buffer.concat(chunks))

@@ -44,6 +44,9 @@ type Context = { readonly at: "file" } | { readonly at: "root" | "features"; rea
 /** A coordinate system that is named and not known: the configuration must say what it is. */
 export class UnknownCrs extends Error {}
 
+/** TopoJSON: its shapes are made of arcs that they share, so no feature stands alone. */
+export class TopoJson extends Error {}
+
 const known = ({ name, crs }: NamedCrs): Crs => {
   if (crs !== undefined) return crs
   throw new UnknownCrs(`the coordinates are in ${JSON.stringify(name)}, which is not in our table`)
@@ -126,7 +129,12 @@ export class Reader {
   private member(root: Root, key: string, value: Taken): void {
     if (key === "features") throw new JsonProblem('"features" is no list', value.start)
     if (root.members.has(key)) throw new JsonProblem(`the member "${key}" twice`, value.start)
-    root.members.set(key, textOf(value.bytes))
+    const text = textOf(value.bytes)
+    if (key === "type" && text === '"Topology"')
+      throw new TopoJson(
+        "it is TopoJSON, which is not read: ask for GeoJSON, or convert it (`topo2geo` of topojson-client)",
+      )
+    root.members.set(key, text)
     if (key !== "crs" || root.crs === undefined || this.reading.crs !== undefined) return
     // Features were read already: the end of the file was looked at before, so this is the same system, or the file is too odd to read.
     if (crsOfMember(parseValue(textOf(value.bytes))).name === root.crs.name) return

@@ -299,7 +299,8 @@ describe("files", () => {
       const cases: ReadonlyArray<readonly [string, string]> = [
         ['{"type":"FeatureCollection"}', 'without "features"'],
         ['{"type":"FeatureCollection","features":{}}', "no list"],
-        ['{"type":"Topology","objects":{}}', '"Topology"'],
+        ['{"type":"Topology","objects":{}}', "TopoJSON, which is not read"],
+        ['{"arcs":[[[0,0]]],"type":"Topology"}', "TopoJSON, which is not read"],
         ["{}", "missing"],
         ["null", "null"],
       ]
@@ -327,6 +328,8 @@ describe("files", () => {
         JSON.stringify(point(1, 2)),
         `{"features":[${JSON.stringify(feature(null)).padEnd(70_000)}`,
         collection([feature(null)]).slice(0, 60),
+        '{"type":"Topology","objects":{}}',
+        '{"arcs":[[[0,0]]],"type":"Topology"}',
       ]
       for (const text of good) assert.isAbove(confidence(text), 0.9, text.slice(0, 50))
       for (const text of [
