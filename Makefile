@@ -29,7 +29,7 @@ demo: build ## what this project does, end to end, on this machine
 test: install ## every check and every test; at most 20 minutes on two cores
 	@node scripts/test-lane.ts test
 
-test-platform: install ## tests against other tools: pyiceberg, DuckDB for Python, an object store
+test-platform: install ## tests against other tools: pyiceberg, DuckDB for Python, an object store, dbt
 	@node scripts/test-lane.ts platform
 
 test-long: install ## the tests again, with many more runs of each property

@@ -6,6 +6,8 @@ import { startDatagouv } from "@opendatahub-sql/testkit/datagouv"
 import { spawn } from "node:child_process"
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join, relative, resolve } from "node:path"
+import { pilots } from "./pilots.ts"
+import { makePythonEnvironment } from "./python-environment.ts"
 
 const root = resolve(import.meta.dirname, "..")
 const folder = join(root, ".demo")
@@ -63,20 +65,7 @@ export default defineConfig({
   network: { allowPrivate: ["127.0.0.1"] }, // the replica; the real portal needs no such word
   sources: [datagouv({
     url: ${JSON.stringify(portal)},
-    datasets: [
-      { id: "5b3cc551c751df4822526c1c", resources: { format: "csv" }, into: "jours_feries" },
-      { id: "5e7e104ace2080d9162b61d8", into: "hospitalisations" },
-      { id: "53698f4ca3a729239d2036df", into: "accidents_lieux" },
-      { id: "621df2954fa5a3b5a023e23c", into: "delinquance" },
-      { id: "code-officiel-geographique-cog", resources: { title: "communes*" }, into: "communes" },
-      { id: "communes-simplifie-2014", into: "communes_2014" },
-      { id: "5cd57bf68b4c4179299eb0e9", resources: { format: "json" }, into: "marches" },
-      { id: "base-nationale-des-lieux-de-covoiturage", into: "covoiturage" },
-      { id: "reseaux-de-transports-en-commun-de-la-metropole-daix-marseille-provence", into: "gtfs_frioul" },
-      { id: "velib-velos-et-bornes-disponibilite-temps-reel", into: "velib" },
-      { id: "liste-des-gares", into: "gares" },
-      { id: "base-officielle-des-codes-postaux", into: "codes_postaux" },
-    ],
+    datasets: ${pilots},
   })],
   sinks: [duckdb({ path: "./warehouse.duckdb" })],
 })
@@ -99,13 +88,59 @@ const questions: ReadonlyArray<readonly [string, string]> = [
   ],
 ]
 
+/** What analysts ask of the star schema in `gold`. */
+const martQuestions: ReadonlyArray<readonly [string, string]> = [
+  [
+    "Where is E10 cheapest, by département?",
+    `select d.nom as departement, round(avg(prix_euros), 3) as prix_moyen, count(*) as stations
+     from gold.fct_prix_carburant join gold.dim_station_service using (station_key) join gold.dim_departement d using (departement_key)
+     join gold.dim_carburant c using (carburant_key) where c.nom = 'E10' group by d.nom having count(*) >= 20 order by prix_moyen limit 5`,
+  ],
+  [
+    "How many people were in hospital for COVID-19, by region, on two days?",
+    `select nom_region, sum(hospitalises) filter (where jour = '2020-04-15') as le_15_avril, sum(hospitalises) filter (where jour = '2020-06-15') as le_15_juin
+     from gold.fct_hospitalisation join gold.dim_departement using (departement_key) where sexe = 0 group by nom_region order by le_15_avril desc limit 5`,
+  ],
+  [
+    "Where are most burglaries recorded for 1,000 inhabitants in 2022?",
+    `select d.nom as departement, round(1000.0 * sum(faits) / max(population), 2) as pour_mille
+     from gold.fct_delinquance join gold.dim_departement d using (departement_key)
+     where annee = 2022 and classe = 'Cambriolages de logement' group by d.nom order by pour_mille desc limit 5`,
+  ],
+]
+
+/** Seeds and models; their tests are in the platform lane. */
+const dbt = (program: string): Promise<void> =>
+  new Promise((done, fail) => {
+    console.log("$ dbt build --exclude-resource-type test --exclude-resource-type unit_test")
+    const child = spawn(
+      program,
+      [
+        "--no-use-colors",
+        "--quiet",
+        "build",
+        "--exclude-resource-type",
+        "test",
+        "--exclude-resource-type",
+        "unit_test",
+      ],
+      {
+        cwd: join(root, "dbt"),
+        env: { ...process.env, ODH_WAREHOUSE: join(folder, "warehouse.duckdb"), DBT_PROFILES_DIR: join(root, "dbt") },
+        stdio: ["ignore", "inherit", "inherit"],
+      },
+    )
+    child.on("error", fail)
+    child.on("close", (code) => (code === 0 ? done() : fail(new Error(`dbt build ended with ${code}`))))
+  })
+
 await rm(folder, { recursive: true, force: true })
 await mkdir(folder, { recursive: true })
 const portal = await startDatagouv({ files: join(root, "fixtures/corpus"), at: "2020-06-27" })
 try {
   await writeFile(join(folder, "odh.config.ts"), config(portal.url))
   title(`A replica of data.gouv.fr answers at ${portal.url}, on 27 June 2020`)
-  console.log(`configuration: ${join(relative(process.cwd(), folder), "odh.config.ts")}, twelve datasets`)
+  console.log(`configuration: ${join(relative(process.cwd(), folder), "odh.config.ts")}, thirteen datasets`)
 
   title("First sync: everything is new")
   await run(["sync"])
@@ -139,6 +174,18 @@ try {
   for (const [question, sql] of questions) {
     console.log(`\n${question}`)
     await run(["query", sql.replaceAll(/\s+/g, " ")])
+  }
+
+  title("On to the marts: dbt writes silver and gold into the same file")
+  const environment = await makePythonEnvironment("dbt", "dbt/requirements.txt")
+  if (environment._tag === "Missing") console.log(`left out: ${environment.why}`)
+  else {
+    await run(["dbt", "generate", "--project", join(root, "dbt")], true)
+    await dbt(join(environment.folder, "bin", "dbt"))
+    for (const [question, sql] of martQuestions) {
+      console.log(`\n${question}`)
+      await run(["query", sql.replaceAll(/\s+/g, " ")])
+    }
   }
 
   title("Is the lake what its records say?")

@@ -1,6 +1,6 @@
 /**
  * `node scripts/python-environment.ts NAME REQUIREMENTS`: a virtual environment `.venvs/NAME` with exactly what a hash-locked requirements file
- * says, made anew when that file changes. Needs Python 3.11 with `venv`; a Python whose `ensurepip` was taken out uses its own pip from outside.
+ * says, made anew when that file changes. A lock is whole, so pip resolves nothing. Needs Python 3.11 with `venv`; a Python whose `ensurepip` was taken out uses its own pip from outside.
  */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -73,7 +73,16 @@ export const makePythonEnvironment = async (name: string, requirements: string):
   const pip = whole.ok ? [inside, "-m", "pip"] : [python, "-m", "pip", "--python", inside]
   const [program = python, ...args] = pip
   const lock = resolve(root, requirements)
-  const options = ["install", "--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement", lock]
+  const options = [
+    "install",
+    "--quiet",
+    "--require-hashes",
+    "--no-deps",
+    "--only-binary",
+    ":all:",
+    "--requirement",
+    lock,
+  ]
   const installed = await run(program, ...args, ...options)
   if (!installed.ok)
     return { _tag: "Missing", why: `pip could not install ${requirements}: ${lastLine(installed.output)}` }

@@ -43,6 +43,7 @@ const lanes: Readonly<Record<string, ReadonlyArray<Step>>> = {
   test: [...checks, suite("tests"), suite("publishing", "--config", "e2e/vitest.config.ts")],
   platform: [
     pythonEnvironment("iceberg", "packages/sink-iceberg/test/python/requirements.txt"),
+    pythonEnvironment("dbt", "dbt/requirements.txt"),
     suite("tests against other tools"),
   ],
   long: [suite("tests with many runs of each property")],

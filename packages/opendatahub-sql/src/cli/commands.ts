@@ -82,6 +82,7 @@ export const commands: ReadonlyArray<CommandSpec> = [
       as: { value: "FORMAT", help: "parquet (default), csv or ndjson, when OUT is a folder" },
       types: { value: "auto|text", help: "find the types (default), or keep everything as text" },
       rejects: { value: "FILE", help: "write what could not be taken there, as Parquet" },
+      "row-numbers": { help: "keep the number of each record in its file, as _row" },
     },
     examples: [
       "odh convert communes.csv --to communes.parquet",
@@ -278,6 +279,21 @@ export const commands: ReadonlyArray<CommandSpec> = [
     options: {},
     examples: ["odh state rebuild"],
     load: () => import("../commands/state-rebuild.ts"),
+  },
+  {
+    name: "dbt generate",
+    takes: "",
+    summary: "write dbt sources, silver models and tests for every table",
+    details:
+      "The files go to models/generated of the project; what is written by hand lives beside and is never touched. The same tables give the same files.",
+    positionals: [0, 0],
+    options: {
+      project: { value: "DIR", help: "the dbt project (dbt)" },
+      sink: { value: "PATH", help: "another DuckDB file than the configuration's first" },
+      check: { help: "write nothing: exit 65 when the files are not what would be generated now" },
+    },
+    examples: ["odh dbt generate", "odh dbt generate --check"],
+    load: () => import("../commands/dbt-generate.ts"),
   },
   {
     name: "doctor",

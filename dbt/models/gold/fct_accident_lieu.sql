@@ -1,0 +1,10 @@
+-- One row a place of an injury accident; the first four digits of an accident's number are its year.
+select
+    num_acc as numero_accident,
+    cast(substr(cast(num_acc as varchar), 1, 4) as integer) as annee,
+    cast(catr as integer) as categorie_route,
+    voie,
+    cast(vma as integer) as vitesse_autorisee,
+    _load_id as load_id,
+    _row as ligne
+from {{ ref('slv_accidents_lieux') }}
