@@ -1,5 +1,5 @@
 /** GTFS Schedule feeds: what the members of the archive are, as data. */
-import { type ColumnType, defineProfile } from "@opendatahub-sql/core"
+import { type ColumnType, defineProfile, own } from "@opendatahub-sql/core"
 import * as Schema from "effect/Schema"
 import { type Columns, files } from "./files.ts"
 
@@ -45,7 +45,7 @@ export const gtfs = defineProfile({
   describes: (member) => {
     if (/^(.*\/)?locations\.geojson$/i.test(member)) return { table: "locations", format: "geojson", columns: {} }
     const name = fileOf(member)?.name
-    const columns = name === undefined ? undefined : files[name]
+    const columns = name === undefined ? undefined : own(files, name)
     return name === undefined || columns === undefined
       ? undefined
       : { table: name, format: "csv", columns: typesOf(columns) }

@@ -4,6 +4,7 @@ import * as Schedule from "effect/Schedule"
 import type { ColumnType } from "../contracts/column-type.ts"
 import { joinTypes } from "../contracts/column-type.ts"
 import { Engine } from "../contracts/engine.ts"
+import { own } from "../own.ts"
 import { describeError, type HubError, SinkError } from "../contracts/errors.ts"
 import { misconfigured } from "../contracts/reason.ts"
 import type { LoadedTable } from "../contracts/event.ts"
@@ -249,7 +250,7 @@ export const load = Effect.fn("load")(function* (
         for (const { session } of sinks) {
           const described = yield* session.describe(table)
           for (const column of described?.columns ?? [])
-            types[column.name] = joinTypes(types[column.name] ?? "null", column.type)
+            types[column.name] = joinTypes(own(types, column.name) ?? "null", column.type)
         }
         return types
       })

@@ -8,6 +8,7 @@ import type { FormatError, SinkError } from "../contracts/errors.ts"
 import type { SkippedMember } from "../contracts/format.ts"
 import type { RawFile } from "../contracts/raw-file.ts"
 import type { TypedTable } from "../contracts/typed-table.ts"
+import { own } from "../own.ts"
 import { isBadData, type Leaf } from "./resolve.ts"
 import type { TableSettings } from "./settings.ts"
 import { assignTables, localKey } from "./table-names.ts"
@@ -36,8 +37,8 @@ type Wanted = ReadonlyMap<string, { readonly pinned: ColumnTypes; readonly atLea
 const typingOf = (options: ReadOptions, { member, profile }: Leaf, wanted: Wanted, tolerance: number): Typing => ({
   types: options.types,
   tolerance,
-  pinned: (table, column) => wanted.get(localKey(member, table))?.pinned[column] ?? profile?.columns[column],
-  atLeast: (table, column) => wanted.get(localKey(member, table))?.atLeast[column],
+  pinned: (table, column) => own(wanted.get(localKey(member, table))?.pinned, column) ?? own(profile?.columns, column),
+  atLeast: (table, column) => own(wanted.get(localKey(member, table))?.atLeast, column),
 })
 
 /** The file, with one copy on the disk that lives as long as `scope`. */
@@ -70,9 +71,9 @@ const typeLeaf = Effect.fnUntraced(function* ({ file, format }: Leaf, typing: Ty
 const misfits = (table: TypedTable, pinned: ColumnTypes, joined: ColumnTypes): boolean =>
   table.columns.some((column) => {
     const isOurs = table.columns.some(({ name }) => name === column.original)
-    const asked = pinned[column.name] ?? (isOurs ? undefined : pinned[column.original])
+    const asked = own(pinned, column.name) ?? (isOurs ? undefined : own(pinned, column.original))
     if (asked !== undefined) return asked !== column.type
-    return joined[column.name] === "text" && column.type !== "text" && column.type !== "null"
+    return own(joined, column.name) === "text" && column.type !== "text" && column.type !== "null"
   })
 
 /**
@@ -137,7 +138,8 @@ export const readTables = Effect.fn("readTables")(function* (leaves: ReadonlyArr
     for (const { leaf, tables } of parts) {
       for (const table of tables) {
         const types = joined.get(finalName(leaf.member, table.name)) ?? {}
-        for (const column of table.columns) types[column.name] = joinTypes(types[column.name] ?? "null", column.type)
+        for (const column of table.columns)
+          types[column.name] = joinTypes(own(types, column.name) ?? "null", column.type)
       }
     }
     for (const part of parts) {

@@ -5,6 +5,7 @@ import {
   type EngineError,
   type JsonObject,
   misfitCode,
+  own,
   type ParquetFile,
   type ParquetOptions,
   RAW_CHARACTERS,
@@ -83,9 +84,10 @@ const writeRejects = Effect.fnUntraced(function* (
 })
 
 const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>, part: GeoPart): string => {
-  const ids = columns.flatMap((name) =>
-    options.fieldIds?.[name] === undefined ? [] : [`${identifier(name)}: ${options.fieldIds[name]}`],
-  )
+  const ids = columns.flatMap((name) => {
+    const id = own(options.fieldIds, name)
+    return id === undefined ? [] : [`${identifier(name)}: ${id}`]
+  })
   return [
     "format parquet",
     "compression zstd",
@@ -96,7 +98,7 @@ const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>, pa
     ...geoOption([
       {
         ...part,
-        columns: part.columns.filter(({ name }) => columns.includes(name) && options.types?.[name] === undefined),
+        columns: part.columns.filter(({ name }) => columns.includes(name) && own(options.types, name) === undefined),
       },
     ]),
   ].join(", ")
@@ -182,7 +184,7 @@ export const finish = Effect.fnUntraced(function* (
     const view = yield* scopedFolder(folder, "view")
     const columns = options.columns ?? proven.names
     const values = columns.map((name) => {
-      const type = options.types?.[name]
+      const type = own(options.types, name)
       return type === undefined ? identifier(name) : `${identifier(name)}::${sqlType(type)} as ${identifier(name)}`
     })
     const target = options.fileBytes === undefined ? join(view, "table.parquet") : view
