@@ -19,7 +19,7 @@ it("the programs that the READMEs show compile as they are written", async () =>
   await mkdir(join(root, "node_modules/.cache"), { recursive: true })
   const folder = await mkdtemp(join(root, "node_modules/.cache/readme-"))
   try {
-    const readmes = globSync(["README*.md", "packages/*/README.md"], { cwd: root })
+    const readmes = globSync(["README.md", "packages/*/README.md"], { cwd: root })
     const examples = await Promise.all(
       readmes.map(async (readme) => {
         const text = await readFile(join(root, readme), "utf8")
