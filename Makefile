@@ -32,7 +32,7 @@ test: install ## every check and every test; at most 20 minutes on two cores
 test-platform: install ## tests against other tools: pyiceberg, DuckDB for Python, an object store, dbt
 	@node scripts/test-lane.ts platform
 
-test-long: install ## the tests again, with many more runs of each property
+test-long: install ## the tests again, with many more runs of each property and hours of fuzzing
 	@node scripts/test-lane.ts long
 
 bench: build ## measure, compare with peers, check that the results are equal
