@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { memoryFile } from "@opendatahub-sql/core/testing"
 import * as Effect from "effect/Effect"
 import { shapefile } from "../src/index.ts"
 import { bundle, plu, read } from "./reading.ts"
@@ -223,6 +224,50 @@ describe("the coordinate system", () => {
       const error = yield* failure({ ".shp": shp, ".prj": 'LOCAL_CS["x"]' })
       assert.isTrue(error._tag === "FormatError" && error.reason._tag === "Config")
       assert.include(error.message, "option `crs`")
+    }),
+  )
+})
+
+describe("a .dbf alone", () => {
+  it.effect("is the attributes that its shapefile would have", () =>
+    Effect.gen(function* () {
+      const parts = plu()
+      const whole = (yield* read(shapefile(), bundle(parts))).main
+      const alone = (yield* read(shapefile(), memoryFile("zones.dbf", parts[".dbf"] ?? ""))).main
+      const columns = whole?.columns.filter((name) => !/^(?:geometry|[xy]m(?:in|ax))$/.test(name))
+      assert.deepStrictEqual(alone?.columns, columns)
+      assert.deepStrictEqual(
+        alone?.rows,
+        whole?.rows.map((row) => Object.fromEntries((columns ?? []).map((name) => [name, row[name]]))),
+      )
+    }),
+  )
+
+  it.effect("is told by its head and its name together", () =>
+    Effect.gen(function* () {
+      const { detects } = yield* shapefile().decode
+      const head = plu()[".dbf"] ?? Buffer.alloc(0)
+      const probe = (name: string, bytes: Uint8Array, siblings: ReadonlyArray<string> = []) =>
+        detects({
+          name,
+          mediaType: undefined,
+          declared: undefined,
+          size: bytes.length,
+          head: bytes,
+          tail: new Uint8Array(),
+          members: undefined,
+          siblings,
+        })
+      assert.deepStrictEqual(
+        [
+          probe("a.dbf", head),
+          probe("a.bin", head),
+          probe("a.dbf", head.subarray(0, 20)),
+          probe("a.dbf", Buffer.from("a;b\n1;2")),
+          probe("a.dbf", head, ["a.SHP"]),
+        ],
+        [0.9, 0, 0, 0, 0],
+      )
     }),
   )
 })

@@ -110,3 +110,20 @@ export const dbfCell = (field: DbfField, text: string): Cell | undefined => {
     }
   }
 }
+
+/** Versions of dBASE, FoxPro and Clipper, with memos or without. */
+const VERSIONS: ReadonlySet<number> = new Set([
+  2, 3, 4, 5, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8b, 0x8c, 0xcb, 0xf5, 0xfb,
+])
+
+/** Whether the head of a file is that of a table: a version that was, and fields that fill the records. */
+export const isDbf = (head: Uint8Array): boolean => {
+  if (!VERSIONS.has(head[0] ?? 0)) return false
+  try {
+    const { fields, recordBytes } = dbfHeader(head)
+    const found = fields((bytes) => Buffer.from(bytes).toString("latin1"))
+    return found.length > 0 && found.reduce((sum, { length }) => sum + length, 1) <= recordBytes
+  } catch {
+    return false
+  }
+}

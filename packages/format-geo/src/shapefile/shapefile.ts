@@ -10,15 +10,20 @@ import {
 } from "@opendatahub-sql/core"
 import { type Crs, crsOf, crsOfWkt, WGS_84 } from "@opendatahub-sql/geometry"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { GeoOptions } from "../options.ts"
 import { type Attributes, noAttributes, openAttributes } from "./attributes.ts"
+import { isDbf } from "./dbf.ts"
 import { isShp, ShapefileProblem, ShpRecords } from "./shp.ts"
 import { ShapefileTable } from "./table.ts"
 
 const COMPANIONS = [".dbf", ".shx", ".prj", ".cpg", ".cst", ".qpj", ".sbn", ".sbx", ".qix", ".fix", ".qmd", ".shp.xml"]
 const TEXT_BYTES = 65_536
+const IS_DBF = /\.dbf$/i
+const IS_SHP = /\.shp$/i
 
 const failure = (file: RawFile, message: string, reason: FormatError["reason"] = dataQuality): FormatError =>
   new FormatError({ plugin: "shapefile", operation: "read", reason, message: `${file.name}: ${message}` })
@@ -109,7 +114,26 @@ const events = (file: RawFile, attributes: Attributes, table: ShapefileTable): S
   )
 }
 
-const read = Effect.fnUntraced(function* (file: RawFile, options: typeof GeoOptions.Type) {
+/** A table whose shapes are not there: its attributes, a batch at a time. */
+const attributesAlone = Effect.fnUntraced(function* (file: RawFile, encoding: string | undefined) {
+  const attributes = yield* openAttributes(file, encoding)
+  const table = new ShapefileTable(attributes.fields, undefined)
+  const batch = Effect.fnUntraced(function* () {
+    const from = table.records
+    while (table.records < attributes.records && !table.isFull) table.addNothing()
+    const rows = table.flush(yield* attributes.read(from, table.records))
+    return [rows, table.records < attributes.records ? Option.some(undefined) : Option.none()] as const
+  })
+  const facts: TableEvent = { _tag: "Facts", table: "main", facts: { encoding: attributes.encoding } }
+  return Stream.make(table.start, facts).pipe(Stream.concat(Stream.paginate(undefined, batch)))
+})
+
+const read = Effect.fnUntraced(function* (
+  file: RawFile,
+  options: typeof GeoOptions.Type,
+): Effect.fn.Return<Stream.Stream<TableEvent, ReadError>, ReadError, Scope.Scope> {
+  if (IS_DBF.test(file.name))
+    return yield* attributesAlone(file, options.encoding ?? (yield* textOf(part(file, ".cpg"))))
   const dbf = part(file, ".dbf")
   const crs = yield* crsFor(file, yield* textOf(part(file, ".prj")), options.crs)
   const cpg = options.encoding ?? (yield* textOf(part(file, ".cpg")) ?? (yield* textOf(part(file, ".cst"))))
@@ -123,8 +147,8 @@ const read = Effect.fnUntraced(function* (file: RawFile, options: typeof GeoOpti
 })
 
 /**
- * Shapefiles: the `.shp`, with the `.dbf`, `.prj` and `.cpg` beside it or in the same archive. Attributes become columns; the geometry is as
- * format-geojson gives it.
+ * Shapefiles: the `.shp`, with the `.dbf`, `.prj` and `.cpg` beside it or in the same archive; or a `.dbf` alone. Attributes become columns; the geometry
+ * is as format-geojson gives it.
  * @example
  * formats: [shapefile({ crs: "EPSG:2154", encoding: "cp850" })]
  */
@@ -134,6 +158,10 @@ export const shapefile = defineFormat({
   fingerprint: 1,
   config: Schema.toStandardSchemaV1(GeoOptions, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   companions: COMPANIONS,
-  detects: ({ head }) => (isShp(head) ? 0.95 : 0),
+  detects: ({ head, name, siblings }) => {
+    if (isShp(head)) return 0.95
+    const isAlone = !siblings.some((sibling) => IS_SHP.test(sibling))
+    return IS_DBF.test(name) && isAlone && isDbf(head) ? 0.9 : 0
+  },
   read: (file, options) => Stream.unwrap(read(file, options)),
 })

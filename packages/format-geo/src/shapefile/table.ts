@@ -19,7 +19,9 @@ interface Taken {
 
 export class ShapefileTable {
   private readonly fields: ReadonlyArray<DbfField>
-  private readonly crs: Crs
+  private readonly crs: Crs | undefined
+  /** Columns after those of the attributes. */
+  private readonly geometryColumns: ReadonlyArray<Column>
   private readonly shapes = new ShapeReader()
   private readonly encoder = new GeometryEncoder(true)
   private taken: Array<Taken> = []
@@ -27,9 +29,11 @@ export class ShapefileTable {
   /** Shapes read. */
   records = 0
 
-  constructor(fields: ReadonlyArray<DbfField>, crs: Crs) {
+  /** Without `crs` there are no shapes: the table is its attributes. */
+  constructor(fields: ReadonlyArray<DbfField>, crs: Crs | undefined) {
     this.fields = fields
     this.crs = crs
+    this.geometryColumns = crs === undefined ? [] : GEOMETRY_COLUMNS
   }
 
   get isFull(): boolean {
@@ -42,18 +46,18 @@ export class ShapefileTable {
   }
 
   get start(): TableEvent {
-    const taken = new Set<string>(GEOMETRY_COLUMNS.map(({ name }) => name))
+    const taken = new Set<string>(this.geometryColumns.map(({ name }) => name))
     const columns = this.fields.map((field): Column => {
       const column = dbfColumn(field)
       return taken.has(column.name) ? { ...column, name: `${column.name}_2` } : column
     })
-    return { _tag: "TableStarted", table: TABLE, columns: [...columns, ...GEOMETRY_COLUMNS] }
+    return { _tag: "TableStarted", table: TABLE, columns: [...columns, ...this.geometryColumns] }
   }
 
   get facts(): TableEvent {
     // Rings of a shapefile turn the other way by rule: no defect to tell of.
     const { ringsTurned: _turned, ...facts } = this.encoder.facts
-    return { _tag: "Facts", table: TABLE, facts }
+    return { _tag: "Facts", table: TABLE, facts: this.crs === undefined ? {} : facts }
   }
 
   /** Takes the content of one record. */
@@ -96,7 +100,7 @@ export class ShapefileTable {
   private encode(content: Uint8Array): string | undefined {
     try {
       const shape = this.shapes.read(content)
-      if (shape === undefined) {
+      if (shape === undefined || this.crs === undefined) {
         this.encoder.none()
         return undefined
       }
@@ -114,7 +118,10 @@ export class ShapefileTable {
   ): ReadonlyArray<TableEvent> {
     const rejects: Array<Reject> = []
     const rows: Array<number> = []
-    const columns: Array<Array<Cell>> = Array.from({ length: this.fields.length + GEOMETRY_COLUMNS.length }, () => [])
+    const columns: Array<Array<Cell>> = Array.from(
+      { length: this.fields.length + this.geometryColumns.length },
+      () => [],
+    )
     taken.forEach(({ cells, reject }, index) => {
       const row = first + index + 1
       const texts = attributes[index]
@@ -131,7 +138,7 @@ export class ShapefileTable {
           rejects.push({ row, column, code: misfitCode(dbfColumn(field).type ?? "text"), raw: text.trim() })
         columns[column]?.push(cell ?? null)
       })
-      cells.forEach((cell, column) => columns[this.fields.length + column]?.push(cell))
+      this.geometryColumns.forEach((_, column) => columns[this.fields.length + column]?.push(cells[column] ?? null))
       if (reject !== undefined) rejects.push(reject)
     })
     return [
