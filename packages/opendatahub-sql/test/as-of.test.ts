@@ -35,10 +35,10 @@ const fileOf = (day: string): ReadonlyArray<string> =>
 const asOfDay = (day: string): string =>
   `select concat_ws(';', coalesce(dep, ''), sexe, jour, hosp, rea, rad, dc) as line from as_of('hospitalisations', '${day} 23:00:00')`
 
-/** The time of day stands still at noon of a date; waits are real. */
+/** The time stands still at 20:00 of a date, three hours after the portal publishes; waits are real. */
 const at = <A, E, R>(day: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(Clock.Clock, (clock) => {
-    const ms = Date.parse(`${day}T12:00:00Z`)
+    const ms = Date.parse(`${day}T20:00:00Z`)
     return Effect.provideService(effect, Clock.Clock, {
       currentTimeMillis: Effect.succeed(ms),
       currentTimeMillisUnsafe: () => ms,
@@ -56,7 +56,6 @@ const hubOf = (place: ReturnType<typeof placeIn>, url: string): Effect.Effect<Hu
       lake: place.lake,
       network: { allowPrivate: ["127.0.0.1"] },
       sources: [datagouv({ url, datasets: [{ id: "5e7e104ace2080d9162b61d8", into: "hospitalisations" }] })],
-      tables: { hospitalisations: { mode: "history" } },
       sinks: [duckdb({ path: place.warehouse })],
     },
     preset(),
@@ -98,9 +97,33 @@ describe("28 real states of one file, from portal to SQL", () => {
           `${days.reduce((sum, day) => sum + fileOf(day).length, 0)} rows in 28 files, ${distinct} distinct: ${String(stored?.["added"])} stored, ${String(stored?.["removed"])} removals`,
         )
 
+        // Two times: a state counts from when the portal published it, or from when it was fetched.
+        const published = yield* ask(
+          place.warehouse,
+          `select strftime(extracted_at, '%Y-%m-%d') as day, published_at::varchar as published, strftime(lag(extracted_at) over (order by extracted_at), '%Y-%m-%d') as "before"
+           from odh.history qualify published_at < extracted_at and published_at > lag(extracted_at) over (order by extracted_at)`,
+        )
+        assert.isNotEmpty(published)
+        for (const row of [published[0], published.at(-1)]) {
+          const stateBy = (clock: string) =>
+            Effect.map(
+              ask(
+                place.warehouse,
+                `select count(*)::int as rows, sum(hosp)::int as hosp from as_of('hospitalisations', '${String(row?.["published"])}', clock := '${clock}')`,
+              ),
+              ([state]) => [state?.["rows"], state?.["hosp"]],
+            )
+          const inFile = (day: unknown) => [
+            fileOf(String(day)).length,
+            fileOf(String(day)).reduce((sum, line) => sum + Number(line.split(";")[3]), 0),
+          ]
+          assert.deepStrictEqual(yield* stateBy("published"), inFile(row?.["day"]))
+          assert.deepStrictEqual(yield* stateBy("extracted"), inFile(row?.["before"]))
+        }
+
         const again = yield* at("2020-07-01", inHub(hub, "sync", sync(hub, { datasets: [] })))
         assert.strictEqual(again.status, "unchanged")
       }),
-    300_000,
+    900_000,
   )
 })

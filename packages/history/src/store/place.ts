@@ -87,20 +87,28 @@ const identifyRows = (table: HistoryTable, parts: ReadonlyArray<ExtractedPart>):
   }`
 
 /** How often each row is there now and was there before, where the two differ: the sum of both multisets with opposite signs is not zero. */
-const compareStates = ({ table, id }: Timeline, before: string | undefined): string =>
-  `create or replace temp table history_delta as ${
-    before === undefined
-      ? "select h, count(*) as now, 0::bigint as was from history_rows group by h"
-      : `with changed as materialized (
-       select h, sum(d)::bigint as d from (
-         select h, 1::tinyint as d from history_rows
-         union all select _hash, (-1)::tinyint from ${addedTable(table)} where _timeline = ${id} and _valid_from <= ${before}
-         union all select _hash, 1::tinyint from ${removedTable(table)} where _timeline = ${id} and _valid_to <= ${before}
-       ) group by h having sum(d) <> 0
-     )
-     select h, coalesce(now, 0) as now, coalesce(now, 0) - d as was
-     from changed left join (select h, count(*) as now from history_rows semi join changed using (h) group by h) using (h)`
-  }`
+const compareStates = ({ table, id }: Timeline, before: string): string =>
+  `create or replace temp table history_delta as
+   with changed as materialized (
+     select h, sum(d)::bigint as d from (
+       select h, 1::tinyint as d from history_rows
+       union all select _hash, (-1)::tinyint from ${addedTable(table)} where _timeline = ${id} and _valid_from <= ${before}
+       union all select _hash, 1::tinyint from ${removedTable(table)} where _timeline = ${id} and _valid_to <= ${before}
+     ) group by h having sum(d) <> 0
+   )
+   select h, coalesce(now, 0) as now, coalesce(now, 0) - d as was
+   from changed left join (select h, count(*) as now from history_rows semi join changed using (h) group by h) using (h)`
+
+/** All rows with the number of their copy. Only rows that repeat are sorted. */
+const numbered = `with repeated as materialized (select h from history_rows group by h having count(*) > 1)
+   select h, 1::integer as copy, part, _row from history_rows anti join repeated using (h)
+   union all select h, (row_number() over (partition by h order by part, _row))::integer, part, _row from history_rows semi join repeated using (h)`
+
+/** Of an oldest extraction, everything is new. */
+const allNew = [
+  `create or replace temp table history_adds as ${numbered}`,
+  "create or replace temp table history_drops as select h, 1::integer as copy from history_rows limit 0",
+]
 
 /** Copies of identical rows are numbered; the highest numbers come and go first. Only rows that repeat are sorted. */
 const copies = [
@@ -117,12 +125,7 @@ const copies = [
 /** For the children: which row has which id. Copies are numbered as they are stored. */
 const identifyParents = (timeline: Timeline, parts: ReadonlyArray<ExtractedPart>): string =>
   `create or replace temp table ${idsOf(timeline.table).replace("temp.", "")} as
-   with repeated as materialized (select h from history_rows group by h having count(*) > 1),
-   numbered as (
-     select h, part, _row, 1 as copy from history_rows anti join repeated using (h)
-     union all select h, part, _row, row_number() over (partition by h order by part, _row) from history_rows semi join repeated using (h)
-   )
-   select ([${parts.map((part) => literal(part.member ?? "")).join(", ")}]::varchar[])[part + 1] as member, _row, ${rowId(String(timeline.id), "h", "copy")} as id from numbered`
+   select ([${parts.map((part) => literal(part.member ?? "")).join(", ")}]::varchar[])[part + 1] as member, _row, ${rowId(String(timeline.id), "h", "copy")} as id from (${numbered})`
 
 /** The extraction after keeps its state: what it brought and is here already goes from it, what it lacks goes there. */
 const correctNext = ({ table, id }: Timeline, before: string | undefined, after: string): ReadonlyArray<string> => {
@@ -210,8 +213,8 @@ export const placeExtraction = Effect.fn("history.place")(function* (
   const at = extracted.slice.extractedAt
   const purpose = `compare ${table.name} with the extraction before ${at}`
   const { before, after } = yield* neighbours(connection, timeline, at)
-  for (const statement of [identifyRows(table, extracted.parts), compareStates(timeline, before), ...copies])
-    yield* connection.run(statement, purpose)
+  const compare = before === undefined ? allNew : [compareStates(timeline, before), ...copies]
+  for (const statement of [identifyRows(table, extracted.parts), ...compare]) yield* connection.run(statement, purpose)
   const counts = yield* connection.one(
     "select (select count(*) from history_rows) as rows, (select count(*) from history_adds) as added, (select count(*) from history_drops) as removed",
     purpose,
@@ -239,7 +242,7 @@ export const placeExtraction = Effect.fn("history.place")(function* (
   ]
   changes.push(
     `insert into odh.history values (${values.join(", ")})`,
-    "drop table history_rows; drop table history_delta; drop table history_adds; drop table history_drops; drop table if exists temp.history_earlier",
+    "drop table history_rows; drop table if exists temp.history_delta; drop table history_adds; drop table history_drops; drop table if exists temp.history_earlier",
   )
   for (const statement of changes) yield* connection.run(statement, `write the changes of ${table.name}`)
   return placement
