@@ -278,7 +278,9 @@ withLayer(engineLayer)("the engine", (it) => {
 
   it.effect("takes off a unit that all values have, and says which", () =>
     Effect.gen(function* () {
-      const table = yield* typed(`n;part;Prix TTC\n${lines(20_000, (i) => `${i};${i % 100},5 %;${1 + (i % 7)} 234,50 €`)}\n`)
+      const table = yield* typed(
+        `n;part;Prix TTC\n${lines(20_000, (i) => `${i};${i % 100},5 %;${1 + (i % 7)} 234,50 €`)}\n`,
+      )
       assert.deepStrictEqual(types(table), { n: "bigint", part: "decimal(18,1)", prix_ttc: "decimal(18,2)" })
       assert.deepStrictEqual(table.facts, { units: { part: ["%"], "Prix TTC": ["€"] } })
       assert.deepStrictEqual(yield* ask(`select part, prix_ttc from (${table.relation}) where n = 13`), [
@@ -336,6 +338,30 @@ withLayer(engineLayer)("the engine", (it) => {
         (yield* rejectsOf(table)).map((reject) => reject["column_name"]),
         [...bad].map(() => null),
       )
+    }),
+  )
+
+  it.effect("asks the format where rejects are in the file as received", () =>
+    Effect.gen(function* () {
+      const relation = csvRelation(localFile(file("a;b\n1;2\n3\n4;5\n6;7;8\n")), ["a", "b"])
+      const [table] =
+        (yield* (yield* Engine).typeRelations(
+          [
+            {
+              ...relation,
+              rejects: {
+                sql: relation.rejects?.sql ?? "",
+                keeps: relation.rejects?.keeps ?? [],
+                located: (offsets) => Effect.succeed(offsets.map((offset) => offset * 100)),
+              },
+            },
+          ],
+          auto,
+        )) ?? []
+      assert.deepStrictEqual(table === undefined ? [] : (yield* rejectsOf(table)).map(({ raw, byte }) => [raw, byte]), [
+        ["3", 800n],
+        ["6;7;8", 1400n],
+      ])
     }),
   )
 

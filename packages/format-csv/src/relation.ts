@@ -14,7 +14,8 @@ import type {
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { toUtf8 } from "./encoding/decoding.ts"
+import { singleByteOf, toUtf8 } from "./encoding/decoding.ts"
+import { sourceOffsets } from "./encoding/source-offsets.ts"
 import { factsOf } from "./facts.ts"
 import type { Options } from "./options.ts"
 import { hasGaps, whatIsBeside } from "./beside-records.ts"
@@ -158,7 +159,8 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
   const { dialect, titles, headerLines } = layout
   const before = titles.length + Math.min(headerLines.length, 1)
   const quotes = dialect.quote === undefined ? "false" : `contains(csv_line, ${literal(dialect.quote)})`
-  const utf8 = surveyed.encoding.name === "utf-8" && surveyed.encoding.damagedBytes === 0
+  const isPlaced = surveyed.encoding.damagedBytes === 0
+  const bytesOf = surveyed.encoding.name === "utf-8" ? "strlen" : "length"
   const code = `case
     when error_type::varchar not in ('MISSING COLUMNS', 'TOO MANY COLUMNS') then 'unreadable: ' || lower(error_type::varchar)
     when ${surveyed.holds.emptyLines} then 'unreadable: rejects among empty lines'
@@ -174,8 +176,8 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
   // One error for each cell that is missing or too much, each with the cells up to it.
   const cells = `case when max(code) = 'missing-columns' then min(found) else max(found) end`
   return `select line - ${before} as row, max(code) as code, ${raw} as raw, ${cells} || ' cells instead of ${layout.columns.length}' as message,
-    ${surveyed.holds.quotes ? "null" : "line"} as line, ${utf8 ? `min(line_byte_position) - 1 + ${leading}` : "null"} as byte,
-    ${utf8 ? `strlen(${raw})` : "null"} as byte_length
+    ${surveyed.holds.quotes ? "null" : "line"} as line, ${isPlaced ? `min(line_byte_position) - 1 + ${leading}` : "null"} as byte,
+    ${isPlaced ? `${bytesOf}(${raw})` : "null"} as byte_length
     from (select *, ${code} as code, try_cast(regexp_extract(error_message, 'Found: (\\d+)', 1) as bigint) as found from reject_errors
       join (select line, coalesce(lead(line, 3) over (order by line) = line + 3, false) as several from (select distinct line from reject_errors where ${LAST_SCAN})) using (line)
       where ${LAST_SCAN}) group by line order by line`
@@ -206,6 +208,7 @@ export const relations = Effect.fn("FormatCsv.relations")(function* (
   const { surveyed, layout } = opened
   if (whyNotStrict(opened) !== undefined) return undefined
   const clean = surveyed.encoding.name === "utf-8" && surveyed.encoding.damagedBytes === 0
+  const oneByte = singleByteOf(surveyed.encoding.name)
   return [
     {
       table: TABLE,
@@ -213,7 +216,13 @@ export const relations = Effect.fn("FormatCsv.relations")(function* (
       input: clean ? file : toUtf8(file.bytes({ start: 0, transient: true }), surveyed.encoding.name),
       sql: (path, reading) => readCsv(path, opened, options.nullValues ?? [], reading),
       ...(isAscii(layout.dialect.delimiter) && isAscii(layout.dialect.quote) ? { plain: lookAt(file, opened) } : {}),
-      rejects: { sql: rejectsSql(opened), keeps: KEPT },
+      rejects: {
+        sql: rejectsSql(opened),
+        keeps: KEPT,
+        ...(oneByte === undefined
+          ? {}
+          : { located: (offsets) => sourceOffsets(file.bytes({ start: 0, transient: true }), oneByte, offsets) }),
+      },
       facts: { ...factsOf(surveyed, layout), table: TABLE, reader: "strict" },
     },
   ]

@@ -26,7 +26,10 @@ const run = Effect.fnUntraced(function* (relation: Relation) {
   const connection = yield* database.connect
   const found = yield* Effect.result(connection.all(relation.sql(literal(path))))
   if (found._tag === "Failure") return { refused: ["error"], rows: [], rejects: [] }
-  const rejects = yield* connection.all(relation.rejects?.sql ?? "")
+  const told = yield* connection.all(relation.rejects?.sql ?? "")
+  const located = relation.rejects?.located
+  const places = located === undefined ? undefined : yield* located(told.map((reject) => Number(reject["byte"])))
+  const rejects = told.map((reject, index) => ({ ...reject, byte: places?.[index] ?? reject["byte"] ?? null }))
   const refused = rejects
     .map((reject) => String(reject["code"]))
     .filter((code) => relation.rejects?.keeps.some((kept) => kept === code) !== true)
@@ -56,6 +59,16 @@ const small = "un;deux;trois\n".repeat(8)
 describe("the strict reader agrees with the tolerant one", () => {
   const files: ReadonlyArray<readonly [what: string, content: string | Uint8Array]> = [
     ["on ragged records", `a;b;c\n${"1;2;3\n4;5\n6;7;8;9;10\n11;12;13;;\n".repeat(50)}`],
+    [
+      "on ragged records of a large table in Windows-1252",
+      Buffer.from(
+        large(
+          (n) => (n % 50_001 === 0 ? "Évry\u0080;2" : n % 30_001 === 0 ? "1;\u009cuf;3;4" : `${n};${rue} \u0080;x`),
+          "\r\n",
+        ),
+        "latin1",
+      ),
+    ],
     ["on ragged records that end in two bytes", `a;é;c\r\n${"1;2;3\r\n4;5\r\né;7;8;9;10\r\n".repeat(50)}`],
     [
       "on ragged records below titles and a mark of byte order",

@@ -27,7 +27,12 @@ export interface Relation {
   /** Looks at every value of `input`, in one pass, for the plain form of its column (`undefined`: any text): a proof that costs less than the engine's. */
   readonly plain?: (forms: ReadonlyArray<PlainForm | undefined>) => Effect.Effect<PlainValues, ReadError>
   /** After `sql` ran, on the same connection: rows left out, as `row` (record number), `code`, `raw`, `message`, `line`, `byte`, `byte_length`. */
-  readonly rejects?: { readonly sql: string; readonly keeps: ReadonlyArray<RejectCode> }
+  readonly rejects?: {
+    readonly sql: string
+    readonly keeps: ReadonlyArray<RejectCode>
+    /** Where offsets of `input` (rising) are in the file as received, when they are not the same: its text was turned into UTF-8. */
+    readonly located?: (offsets: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<number>, ReadError>
+  }
   readonly facts: JsonObject
 }
 

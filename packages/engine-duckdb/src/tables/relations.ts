@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Connection, Database } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
-import { literal } from "../database/sql.ts"
+import { listLiteral, literal } from "../database/sql.ts"
 import { type Ready, ready } from "./input.ts"
 import { MOST_STEPS, stepsOf } from "./record-number.ts"
 import { headRows, sampleFile, sampleRows, sampleStream } from "./sample.ts"
@@ -41,11 +41,23 @@ const sampleOf = Effect.fnUntraced(function* (relation: Relation, input: Ready, 
 const decline = (message: string): EngineError =>
   new EngineError({ plugin: "duckdb", operation: "relation", message, reason: terminal })
 
+/** The rows left out, by their place in the file as received. */
+const withPlaces = Effect.fnUntraced(function* (relation: Relation, connection: Connection, from: string) {
+  const { located } = relation.rejects ?? {}
+  if (located === undefined) return `select * ${from}`
+  const offsets = yield* connection.all(
+    `select byte ${from} where byte is not null order by byte`,
+    "read where they were",
+  )
+  const places = yield* located(offsets.map((row) => Number(row["byte"])))
+  return `select * replace (case when byte is not null then ${listLiteral(places)}[row_number() over (order by byte)] end as byte) ${from}`
+})
+
 const keepRefused = Effect.fnUntraced(function* (
   relation: Relation,
   connection: Connection,
   folder: string,
-): Effect.fn.Return<Refused, EngineError> {
+): Effect.fn.Return<Refused, EngineError | ReadError> {
   if (relation.rejects === undefined) return nothingRefused
   const path = join(folder, "refused.parquet")
   yield* connection.run(
@@ -67,7 +79,7 @@ const keepRefused = Effect.fnUntraced(function* (
   const steps = stepsOf(rows)
   if (steps.length > MOST_STEPS)
     return yield* decline(`too many records left out of ${JSON.stringify(relation.table)} to number the others`)
-  return { sql: `select * ${from}`, rows: rows.length, cells: 0, steps }
+  return { sql: yield* withPlaces(relation, connection, from), rows: rows.length, cells: 0, steps }
 })
 
 /** An untyped table on a relation; `refused` says what the last full read left out. */

@@ -2,7 +2,7 @@
 import { StringDecoder } from "node:string_decoder"
 import * as Stream from "effect/Stream"
 import type { EncodingName } from "./encoding-name.ts"
-import { singleByte, singleByteText, singleByteToUtf8 } from "./single-byte.ts"
+import { type SingleByte, singleByte, singleByteText, singleByteToUtf8 } from "./single-byte.ts"
 
 interface Decoder<A> {
   readonly write: (bytes: Uint8Array) => A
@@ -17,6 +17,10 @@ const tables = {
   macintosh: singleByte.macintosh,
   ibm850: singleByte.ibm850,
 }
+
+/** The table of an encoding of one byte a character. */
+export const singleByteOf = (encoding: EncodingName): SingleByte | undefined =>
+  encoding === "utf-8" || encoding === "utf-16le" || encoding === "utf-16be" ? undefined : tables[encoding]
 
 const decoderOf = (encoding: EncodingName): Decoder<string> => {
   switch (encoding) {
