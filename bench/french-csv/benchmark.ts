@@ -1,6 +1,7 @@
 /** `odh convert` of a French CSV file, told nothing, against DuckDB told everything. */
 import { join } from "node:path"
 import { interleave, ratioOf } from "../measure/pairs.ts"
+import { askOne, literal } from "../measure/duckdb.ts"
 import { measure } from "../measure/usage.ts"
 import { type Outcome, orFailure, type Setting, megabytes } from "../outcome.ts"
 import { check, countRows } from "./check.ts"
@@ -17,10 +18,12 @@ interface Variant {
   /** What the reference reads: it does not know windows-1252, so it gets the same rows in UTF-8. */
   readonly referenceFile: string
   readonly oracle: Oracle
+  /** The number of each record is kept too. */
+  readonly rowNumbers?: boolean
 }
 
 const compare = async (
-  { subject, limit, file, referenceFile, oracle }: Variant,
+  { subject, limit, file, referenceFile, oracle, rowNumbers = false }: Variant,
   setting: Setting,
 ): Promise<Outcome> => {
   const out = join(setting.folder, "ours.parquet")
@@ -28,11 +31,11 @@ const compare = async (
   const referenceOut = join(setting.folder, "reference.parquet")
   const reference = [process.execPath, join(import.meta.dirname, "reference.ts"), referenceFile, referenceOut]
   const bad = oracle.badCells > 0
+  const options = [...(bad ? ["--rejects", rejects] : []), ...(rowNumbers ? ["--row-numbers"] : [])]
   setting.note(`french-csv, ${subject}: ${setting.pairs} pairs over ${oracle.rows} rows`)
   const pairs = await interleave(
     setting.pairs,
-    () =>
-      measure([...setting.odh, "convert", file, "--to", out, ...(bad ? ["--rejects", rejects] : [])], setting.folder),
+    () => measure([...setting.odh, "convert", file, "--to", out, ...options], setting.folder),
     () => measure([...reference, ...(bad ? ["--drop-bad-rows"] : [])]),
   )
   setting.note(`french-csv, ${subject}: comparing with the oracle`)
@@ -52,6 +55,7 @@ const compare = async (
     problems: [
       ...found,
       ...(bad ? await checkRejects(rejects, oracle) : []),
+      ...(rowNumbers ? await checkRowNumbers(out) : []),
       ...foundInReference.map((problem) => `reference: ${problem}`),
     ],
   }
@@ -60,6 +64,13 @@ const compare = async (
 const rowsLeft = async (path: string, expected: number): Promise<ReadonlyArray<string>> => {
   const rows = await countRows(path)
   return rows === expected ? [] : [`${rows} rows instead of ${expected}`]
+}
+
+const checkRowNumbers = async (path: string): Promise<ReadonlyArray<string>> => {
+  const { wrong } = await askOne(
+    `select count(*)::integer as wrong from read_parquet(${literal(path)}, file_row_number = true) where _row is distinct from file_row_number + 1`,
+  )
+  return wrong === 0 ? [] : [`${String(wrong)} records have another number`]
 }
 
 /** Each variant has its file written, measured and removed. */
@@ -78,6 +89,10 @@ export const frenchCsv = async (setting: Setting): Promise<ReadonlyArray<Outcome
 
   const clean = write({ windows1252: path("windows-1252") })
   await run("UTF-8", 1.2, clean)
+  const stored = { subject: "UTF-8, with _row", limit: 1.5, file: path("utf-8"), referenceFile: path("utf-8") }
+  outcomes.push(
+    await orFailure("french-csv", stored.subject, compare({ ...stored, oracle: clean, rowNumbers: true }, setting)),
+  )
   await run("windows-1252, against the UTF-8 reference", 1.4, clean, path("windows-1252"), path("utf-8"))
   // The reference is told one form of dates and no spaces, so it gets the clean file of the same rows.
   const other = (name: string, respell: Respell) => write({ utf8: path(name), rows: clean.rows, respell })

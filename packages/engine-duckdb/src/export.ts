@@ -17,6 +17,8 @@ export interface ExportOptions {
   readonly format: "parquet" | "csv" | "ndjson" | "duckdb"
   /** All tables of the same files, when they go to several: a parent keeps `_row` for the children written elsewhere. */
   readonly family?: ReadonlyArray<TypedTable>
+  /** Every table keeps the number of each record in its file, as `_row`. */
+  readonly rowNumbers?: boolean
   /** Bytes (1 GB). */
   readonly memoryLimit?: number
 }
@@ -37,15 +39,22 @@ const onDisk = <A>(path: string, run: () => Promise<A>): Effect.Effect<A, Engine
   Effect.tryPromise({ try: run, catch: (cause) => engineError("export", `write ${path}`, cause) })
 
 /** A child keeps the number of its parent's record, and the parent then its own, or nothing would join them. */
-const linkColumns = (table: TypedTable, tables: ReadonlyArray<TypedTable>): ReadonlyArray<string> => [
-  ...(tables.some(({ parent }) => parent === table.name) ? ["_row"] : []),
+const linkColumns = (
+  table: TypedTable,
+  tables: ReadonlyArray<TypedTable>,
+  rowNumbers: boolean,
+): ReadonlyArray<string> => [
+  ...(rowNumbers || tables.some(({ parent }) => parent === table.name) ? ["_row"] : []),
   ...(table.parent === undefined ? [] : ["_parent_row"]),
 ]
 
-const outputs = Effect.fnUntraced(function* (tables: ReadonlyArray<TypedTable>, family: ReadonlyArray<TypedTable>) {
+const outputs = Effect.fnUntraced(function* (
+  tables: ReadonlyArray<TypedTable>,
+  { family = tables, rowNumbers = false }: ExportOptions,
+) {
   const byName = new Map<string, { columns: Map<string, ColumnType>; parts: Array<Output["parts"][number]> }>()
   for (const table of tables) {
-    const links = linkColumns(table, family)
+    const links = linkColumns(table, family, rowNumbers)
     const names = table.columns.map(({ name }) => name)
     const files = yield* table.parquet(links.length === 0 ? undefined : { columns: [...links, ...names] })
     const output = byName.get(table.name) ?? { columns: new Map<string, ColumnType>(), parts: [] }
@@ -139,7 +148,7 @@ export const exportTables = Effect.fn("exportTables")(function* (
       yield* Effect.addFinalizer(() =>
         Effect.promise(() => Promise.all([rm(temporary, { force: true }), rm(`${temporary}.wal`, { force: true })])),
       )
-      const found = yield* outputs(tables, to.family ?? tables)
+      const found = yield* outputs(tables, to)
       if (to.format !== "duckdb" && found.length !== 1) {
         return yield* engineError(
           "export",

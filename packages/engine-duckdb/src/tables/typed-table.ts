@@ -22,6 +22,7 @@ import { join } from "node:path"
 import type { Connection, Database, QueryBatch } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
 import { identifier, listLiteral, literal } from "../database/sql.ts"
+import { compression } from "../parquet/compression.ts"
 import { dropLastColumns } from "../parquet/footer.ts"
 import { geoOption, type GeoPart } from "../parquet/geo.ts"
 import { NO_VALUE, type Rule } from "../typing/rule.ts"
@@ -90,7 +91,7 @@ const copyOptions = (options: ParquetOptions, columns: ReadonlyArray<string>, pa
   })
   return [
     "format parquet",
-    "compression zstd",
+    ...compression,
     ...(options.rowGroupRows === undefined ? [] : [`row_group_size ${options.rowGroupRows}`]),
     ...(options.fileBytes === undefined ? [] : [`file_size_bytes ${options.fileBytes}`]),
     ...(ids.length === 0 ? [] : [`field_ids {${ids.join(", ")}}`]),

@@ -38,7 +38,7 @@ const destinations = (tables: ReadonlyArray<TypedTable>, to: string, as: string 
 }
 
 /** Converts all inputs; the summary tells rows and rejects. */
-export const work: Work = ({ positionals, text, output, hub: config }) =>
+export const work: Work = ({ positionals, text, flag, output, hub: config }) =>
   Effect.gen(function* () {
     const to = text("to")
     if (to === undefined)
@@ -89,7 +89,12 @@ export const work: Work = ({ positionals, text, output, hub: config }) =>
           catch: (error) => error as UsageError,
         })
         for (const one of planned)
-          yield* exportTables(one.tables, { path: resolve(one.path), format: one.format, family: tables })
+          yield* exportTables(one.tables, {
+            path: resolve(one.path),
+            format: one.format,
+            family: tables,
+            rowNumbers: flag("row-numbers"),
+          })
         for (const { name, facts } of tables) {
           if (typeof facts["passes"] === "number")
             output.note(
