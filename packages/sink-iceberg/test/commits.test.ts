@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { removeOrphans } from "../src/maintenance/orphans.ts"
 import { everyFile, reachableFrom } from "../src/maintenance/reachable.ts"
 import { verifyTable } from "../src/maintenance/verify.ts"
-import { loadQuery, sliceOf } from "./loading.ts"
+import { loadQuery, sliceOf, typedTable } from "./loading.ts"
 import { startWriter } from "./processes/start.ts"
 import { inScene, openScene, type Scene } from "./scene.ts"
 import { run, temporaryFolder } from "./tables.ts"
@@ -68,6 +68,36 @@ describe("commits", () => {
           0,
         )
         assert.deepStrictEqual(yield* orphansOf(scene), [])
+      }),
+    ))
+
+  it("takes all members of an archive that go to one table, the same rows twice included", () =>
+    inScene((scene) =>
+      Effect.gen(function* () {
+        const { connection } = scene.lakehouse
+        const parts = yield* Effect.forEach([A, B, A], (sql) => typedTable(connection, "t", sql))
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const schema = yield* scene.session.prepare({ name: "t", columns: parts[0]?.columns ?? [] }, "snapshots")
+            const load = { key: "k", slice: sliceOf("2026-01-01"), sha256: "0", tables: [schema] }
+            const writer = yield* scene.session.begin(load)
+            for (const [index, part] of parts.entries()) yield* writer.write({ ...part, member: `${index}.csv` })
+            yield* writer.commit
+          }),
+        )
+        assert.strictEqual(yield* scene.differences(yield* scene.rows(), `${A} union all ${B} union all ${A}`), 0)
+        const members = yield* scene.lakehouse.connection.all(
+          `select _member, count(*)::integer as n from (${yield* scene.rows()}) group by all order by all`,
+        )
+        assert.deepStrictEqual(
+          members.map((row) => [row["_member"], row["n"]]),
+          [
+            ["0.csv", 2],
+            ["1.csv", 3],
+            ["2.csv", 2],
+          ],
+        )
+        assert.deepStrictEqual((yield* scene.session.loads({}))[0]?.tables, [{ table: "t", rows: 7, rejects: 0 }])
       }),
     ))
 

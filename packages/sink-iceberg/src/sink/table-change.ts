@@ -3,27 +3,26 @@
  * the ledger. What was written in an earlier try is used again while it fits: after a lost race, that is all but the manifest list.
  */
 import { misconfigured, type PhysicalSchema, type SinkError, type Slice } from "@opendatahub-sql/core"
-import { type Connection, identifier } from "@opendatahub-sql/engine-duckdb"
+import type { Connection } from "@opendatahub-sql/engine-duckdb"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import { randomInt, randomUUID } from "node:crypto"
 import { type Catalog, type CatalogTable, nameOf, type TableCommit } from "../catalog/catalog.ts"
 import { decide, failure } from "../failure.ts"
-import { engineType, manifestsOf, openManifests, localPaths, scanSql } from "../read/scan.ts"
+import { manifestsOf, openManifests } from "../read/scan.ts"
 import { currentSnapshot, snapshotOf, specOf, type TableMetadata } from "../table/metadata/metadata.ts"
 import { NAME_MAPPING, nameMapping } from "../table/metadata/name-mapping.ts"
-import type { Schema, StructType } from "../table/metadata/schema.ts"
+import type { StructType } from "../table/metadata/schema.ts"
 import { hasLiveFiles, liveFilesOf } from "../table/snapshot/live-files.ts"
 import type { DataFile } from "../table/snapshot/manifest.ts"
 import type { ManifestFile } from "../table/snapshot/manifest-list.ts"
 import { planSnapshot, schemaUpdates, unchanged } from "../table/snapshot/plan.ts"
 import { type OpenManifest, stageChange, type StagedChange } from "../table/snapshot/stage.ts"
 import type { Operation } from "../table/snapshot/summary.ts"
-import { dataFileOf } from "../table/values/column-statistics.ts"
 import { daysOf } from "../table/values/instants.ts"
 import { type ColumnPlan, PARTITION_COLUMN, planColumns } from "./columns.ts"
-import { filesOfRemoval, isRemoved, mayHold, type Removal } from "./slice-files.ts"
+import { filesOfRemoval, mayHold, type Removal } from "./slice-files.ts"
 import type { RowQuery } from "./table-load.ts"
 import { checkWritable } from "./writable.ts"
 import {
@@ -35,7 +34,7 @@ import {
   stateOf,
   type TableState,
 } from "./table-state.ts"
-import { dataLocation, writeFiles, type WrittenParquet } from "./write-files.ts"
+import { dataWriter } from "./data-writer.ts"
 
 /** What is done to a table, whatever its state. `rows`: what comes, for the columns that the table will have. */
 export interface Intent {
@@ -57,12 +56,6 @@ export interface Attempt {
 
 const partitionOf = (metadata: TableMetadata, slice: Slice): DataFile["partition"] => ({
   [specOf(metadata).fields[0]?.name ?? PARTITION_COLUMN]: daysOf(slice.extractedAt.slice(0, 10)) ?? null,
-})
-
-/** The columns of a plan as they are in the files: one that is converted still has its old id and type. */
-const storedColumns = (plan: ColumnPlan): StructType => ({
-  type: "struct",
-  fields: plan.schema.fields.map((field) => plan.conversions.find(({ to }) => to.id === field.id)?.from ?? field),
 })
 
 const nextLedger = (
@@ -92,82 +85,15 @@ export const tableChange = (
   const { files } = catalog
   const snapshotId = randomInt(2 ** 47)
   const unique = randomUUID()
-  const placed = new Set<string>()
+  const writer = dataWriter(files, connection, scope)
   const opened = new Map<string, OpenManifest>()
   let attempts = 0
-  let folder: string | undefined
-  let lastRows:
-    | { readonly fits: string; readonly files: ReadonlyArray<WrittenParquet>; data?: ReadonlyArray<DataFile> }
-    | undefined
   let lastStaged: { readonly fits: string; readonly staged: StagedChange } | undefined
-
-  const inScope = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>) => Effect.provideService(effect, Scope.Scope, scope)
-
-  const stagingFolder = (location: string): Effect.Effect<string, SinkError> =>
-    folder === undefined
-      ? Effect.map(inScope(files.staging(location)), (made) => (folder = made))
-      : Effect.succeed(folder)
-
-  const place = Effect.fnUntraced(function* (
-    metadata: TableMetadata,
-    schema: StructType,
-    partition: DataFile["partition"],
-    label: string,
-    written: ReadonlyArray<WrittenParquet>,
-  ) {
-    const data: Array<DataFile> = []
-    for (const file of written) {
-      const location = dataLocation(metadata, partition, label)
-      yield* files.put(file.path, location)
-      placed.add(location)
-      data.push(yield* decide("commit", "describe a data file", () => dataFileOf(schema, file, location, partition)))
-    }
-    return data
-  })
-
-  /** The rows that come, written with the ids of the plan's columns. */
-  const writeRows = Effect.fnUntraced(function* (metadata: TableMetadata, schema: Schema) {
-    const queries = intent.rows(schema)
-    const names = new Set(queries.flatMap((query) => query.columns))
-    const fits = JSON.stringify(
-      schema.fields.filter((field) => names.has(field.name)).map(({ id, type }) => [id, type]),
-    )
-    if (lastRows?.fits === fits) return lastRows
-    const written: Array<WrittenParquet> = []
-    const at = yield* stagingFolder(metadata.location)
-    for (const { sql, columns } of queries) written.push(...(yield* writeFiles(connection, at, sql, schema, columns)))
-    lastRows = { fits, files: written }
-    return lastRows
-  })
 
   const manifests = Effect.fnUntraced(function* (listed: ReadonlyArray<ManifestFile>) {
     const missing = listed.filter((one) => !opened.has(one.manifest_path))
     for (const one of yield* openManifests(files, missing)) opened.set(one.listed.manifest_path, one)
     return listed.flatMap((one) => opened.get(one.manifest_path) ?? [])
-  })
-
-  /** Rows of files that stay although their file goes: those of other slices, and of columns that are converted. */
-  const rewriteRows = Effect.fnUntraced(function* (
-    metadata: TableMetadata,
-    plan: ColumnPlan,
-    sources: ReadonlyArray<DataFile>,
-    removal: Removal,
-  ) {
-    const data: Array<DataFile> = []
-    const partitions = new Set(sources.map((file) => JSON.stringify(file.partition)))
-    for (const partition of partitions) {
-      const group = sources.filter((file) => JSON.stringify(file.partition) === partition)
-      const paths = yield* inScope(localPaths(connection, files, group))
-      const converted = plan.conversions.map(
-        ({ to }) => `${identifier(to.name)}::${engineType(to.type)} as ${identifier(to.name)}`,
-      )
-      const sql = `select *${converted.length === 0 ? "" : ` replace (${converted.join(", ")})`} from (${scanSql(storedColumns(plan), paths)}) where not ${isRemoved(removal)}`
-      const at = yield* stagingFolder(metadata.location)
-      const names = plan.schema.fields.map((field) => field.name)
-      const written = yield* writeFiles(connection, at, sql, plan.schema, names)
-      data.push(...(yield* place(metadata, plan.schema, group[0]?.partition ?? {}, "rewrite", written)))
-    }
-    return data
   })
 
   const stage = Effect.fnUntraced(function* (
@@ -181,13 +107,15 @@ export const tableChange = (
     const open = yield* manifests(
       listed.filter((one) => (rewritesAll ? one.content === 0 : mayHold(metadata, one, removal))),
     )
-    const touched = yield* inScope(filesOfRemoval(connection, files, knownColumns(metadata).schema, open, removal))
+    const touched = yield* filesOfRemoval(connection, files, knownColumns(metadata).schema, open, removal).pipe(
+      Effect.provideService(Scope.Scope, scope),
+    )
     const goes = rewritesAll
       ? open.flatMap((one) => liveFilesOf(one.listed, one.manifest))
       : [...touched.whole, ...touched.mixed]
     const removed = new Set(goes.map(({ file }) => file.file_path))
-    const rows = comes ? yield* writeRows(metadata, plan.schema) : undefined
-    const fits = JSON.stringify([rows?.fits, [...removed], plan.conversions.map(({ to }) => to)])
+    const rows = yield* writer.write(metadata, plan.schema, comes ? intent.rows(plan.schema) : [])
+    const fits = JSON.stringify([rows.columns, [...removed], plan.conversions.map(({ to }) => to)])
     if (lastStaged?.fits === fits) return lastStaged.staged
     const whole = new Set(touched.whole.map(({ file }) => file.file_path))
     const rest = goes.filter(({ file }) => !whole.has(file.file_path)).map(({ file }) => file)
@@ -197,23 +125,20 @@ export const tableChange = (
         `rows of ${nameOf(name)} have to be written again, and another engine left delete files beside them: compact the table with that engine first`,
         misconfigured,
       )
-    const kept = yield* rewriteRows(metadata, plan, rest, removal)
-    if (rows !== undefined && rows.data === undefined)
-      rows.data = yield* place(metadata, plan.schema, partitionOf(metadata, intent.slice), intent.label, rows.files)
+    const kept = yield* writer.rewrite(metadata, plan, rest, removal)
+    const partition = partitionOf(metadata, intent.slice)
+    const come = yield* writer.place(metadata, plan.schema, partition, intent.label, rows)
     const change = yield* decide("commit", "write the manifests", () =>
       stageChange(metadata, {
         snapshotId,
         unique: `${unique}-${attempts}`,
         schema: plan.schema,
-        added: [...(rows?.data ?? []), ...kept],
+        added: [...come, ...kept],
         removed,
         touched: open,
       }),
     )
-    for (const { location, bytes } of change.files) {
-      yield* files.write(location, bytes)
-      placed.add(location)
-    }
+    yield* writer.store(change.files)
     lastStaged = { fits, staged: change.staged }
     return change.staged
   })
@@ -227,7 +152,7 @@ export const tableChange = (
       const plan = yield* decide("write", `plan the columns of ${nameOf(name)}`, () =>
         planColumns(knownColumns(table.metadata), intent.schema?.columns ?? []),
       )
-      yield* writeRows(table.metadata, plan.schema)
+      yield* writer.write(table.metadata, plan.schema, intent.rows(plan.schema))
     })
 
   const attempt = Effect.fn("IcebergSink.attempt")(function* (): Effect.fn.Return<Attempt | undefined, SinkError> {
@@ -301,8 +226,7 @@ export const tableChange = (
       lastStaged = undefined
       return yield* attempt()
     }
-    yield* files.write(planned.list.location, planned.list.bytes)
-    placed.add(planned.list.location)
+    yield* writer.store([planned.list])
     return { commit: { table, change: planned.change }, stale: ledger.stale }
   })
 
@@ -322,7 +246,7 @@ export const tableChange = (
         for (const file of staged.addedFiles) used.add(file.file_path)
       }
     }
-    yield* files.remove([...placed].filter((location) => !used.has(location)))
+    yield* writer.removeUnused(used)
   })
 
   return { name, write, attempt, isIn, clean }
