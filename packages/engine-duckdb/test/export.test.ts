@@ -57,26 +57,6 @@ const ask = (sql: string, path?: string) =>
   )
 
 withLayer(engineLayer)("exportTables", (it) => {
-  it.effect("keeps the number of each record when asked to", () =>
-    Effect.gen(function* () {
-      const path = join(out, "numbered.parquet")
-      yield* exportTables(yield* typed(table("a", { n: ["7", "8", "9"] })), {
-        path,
-        format: "parquet",
-        rowNumbers: true,
-      })
-      const rows = yield* ask(`select _row, n from read_parquet(${literal(path)})`)
-      assert.deepStrictEqual(
-        rows.map(({ _row, n }) => [Number(_row), Number(n)]),
-        [
-          [1, 7],
-          [2, 8],
-          [3, 9],
-        ],
-      )
-    }).pipe(Effect.scoped),
-  )
-
   it.effect("writes one table in every format, replacing what was there and leaving nothing else", () =>
     Effect.gen(function* () {
       const tables = yield* typed(table("a", { id: ["1", "2"], prix: ["1,50", null], nom: ["l'é\"t;é", ""] }))
@@ -158,6 +138,26 @@ withLayer(engineLayer)("exportTables", (it) => {
         { nom: "y", v: 30n },
       ])
     }),
+  )
+
+  it.effect("keeps the number of each record when asked to", () =>
+    Effect.gen(function* () {
+      const path = join(out, "numbered.parquet")
+      yield* exportTables(yield* typed(table("a", { n: ["7", "8", "9"] })), {
+        path,
+        format: "parquet",
+        rowNumbers: true,
+      })
+      const rows = yield* ask(`select _row, n from read_parquet(${literal(path)})`)
+      assert.deepStrictEqual(
+        rows.map(({ _row, n }) => [Number(_row), Number(n)]),
+        [
+          [1, 7],
+          [2, 8],
+          [3, 9],
+        ],
+      )
+    }).pipe(Effect.scoped),
   )
 
   it.effect("refuses several tables for one file, and leaves the old file alone when it fails", () =>
