@@ -1,6 +1,6 @@
 /** Whether a file may hold more than the records of one table: what the engine's strict reader would take for rows or rejects. */
 import type { Layout } from "./dialect/layout.ts"
-import { roleOf } from "./records/aside.ts"
+import { footersIn, roleOf } from "./records/aside.ts"
 import { recordScanner } from "./records/record-scanner.ts"
 import { countEmptyLines } from "./survey/finder.ts"
 import type { Survey } from "./survey/survey.ts"
@@ -28,10 +28,11 @@ const endsWithRecord = (end: string, layout: Layout): boolean => {
     if (next < text.length || (!fits && dialect.quote !== undefined && text.includes(dialect.quote, start))) continue
     const cells = Array.from({ length: scanner.count() }, (_, column) => scanner.cell(text, column))
     const place = { raw: text, line: 0, byte: undefined, byteLength: undefined, recovered: false, ended: true }
-    const role = roleOf({ ...place, cells, fits, afterGap: true }, { columns, kinds }, true)
-    return role === "blank"
-      ? endsWithRecord(text.slice(0, start), layout)
-      : role === undefined || (!fits && role === "names")
+    const record = { ...place, cells, fits, afterGap: true }
+    const shape = { columns, kinds }
+    const role = roleOf(record, shape, true)
+    if (role === "blank") return endsWithRecord(text.slice(0, start), layout)
+    return role === undefined || (!fits && role === "names" && footersIn([record], [role], shape) === 0)
   }
   return false
 }

@@ -244,6 +244,18 @@ for (const [name, table, delimiter] of bases) {
       }),
     )
 
+    it.effect("a quote too many in any name: no other name is lost", () =>
+      Effect.gen(function* () {
+        for (let c = 0; c < columns.length - 1; c++) {
+          const names = columns.map((name, at) => (at === c ? `"${name}` : `"${name}"`)).join(delimiter)
+          const [found] = yield* readTables([names, ...rows.map((row) => line(row, own))].join("\r\n"))
+          assert.strictEqual(found?.rows.length, rows.length)
+          const others = (cells: Row) => cells.filter((_, at) => at !== c)
+          assert.deepStrictEqual(others(found.columns), others(columns), `column ${c}`)
+        }
+      }),
+    )
+
     it.effect("a quote too many in any cell: no row is lost", () =>
       Effect.gen(function* () {
         for (let c = 0; c < columns.length - 1; c++) {

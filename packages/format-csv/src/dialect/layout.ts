@@ -1,7 +1,7 @@
 /** How one file is laid out: its dialect, what stands above the table, its columns, and where its records begin. */
 import { type CellKind, kindOf } from "./cell-kind.ts"
 import type { Dialect } from "./dialect.ts"
-import { findDialect } from "./find-dialect.ts"
+import { findDialect, type FoundDialect } from "./find-dialect.ts"
 import { findHeader } from "./find-header.ts"
 import type { Options } from "../options.ts"
 import { INCOMPLETE, recordScanner } from "../records/record-scanner.ts"
@@ -49,16 +49,18 @@ const firstRecords = (
   text: string,
   from: number,
   fromLine: number,
-  dialect: Dialect,
+  { dialect, width }: FoundDialect,
   whole: boolean,
 ): Array<HeadRecord> => {
+  // A quote that never closes must not swallow names.
+  const expected = { shortest: width, width }
   const scanner = recordScanner(dialect)
   const inner = recordScanner(dialect)
   const records: Array<HeadRecord> = []
   let start = from
   let line = fromLine
   while (start < text.length && records.length < RECORDS) {
-    const next = scanner.scan(text, start, whole)
+    const next = scanner.scan(text, start, whole, expected)
     if (next === INCOMPLETE) break
     const nextLine = line + 1 + scanner.innerLines()
     if (!scanner.isEmpty()) {
@@ -127,7 +129,7 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
     whole,
     delimiter === undefined ? options : { ...options, delimiter },
   )
-  const all = firstRecords(head, from, skip + 1, found.dialect, whole)
+  const all = firstRecords(head, from, skip + 1, found, whole)
   const comment = findComment(all, found.width)
   const isComment = (record: HeadRecord): boolean => comment !== undefined && head.startsWith(comment, record.start)
   const records = all.filter((record) => !isComment(record))

@@ -102,7 +102,8 @@ export const footersIn = (held: ReadonlyArray<Held>, roles: ReadonlyArray<Role>,
     const isSentence = (ended || afterGap) && /\s/.test(first.trim())
     return isSentence && (cells.length === 1 || afterGap || isValue(kinds[0] ?? "text"))
   }
-  const first = held.findIndex(says)
+  const last = held.findLastIndex((record, index) => roles[index] === "names" && !says(record, index))
+  const first = held.findIndex((record, index) => index > last && says(record, index))
   if (first < 0) return 0
   const from = held.findLastIndex((_, index) => index < first && roles[index] !== "blank") + 1
   return held.length - from
