@@ -10,9 +10,7 @@ import {
   type TypedTable,
 } from "@opendatahub-sql/core"
 import type { Connection } from "@opendatahub-sql/engine-duckdb"
-import { iceberg, type IcebergOptions } from "@opendatahub-sql/sink-iceberg"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
 const columnTypes: Readonly<Record<string, ColumnType>> = {
@@ -62,10 +60,6 @@ export const sliceOf = (day: string, resource = "r1"): Slice => ({
   resource,
   extractedAt: day.includes("T") ? day : `${day}T00:00:00.000Z`,
 })
-
-/** Opens a sink on a folder. */
-export const openSink = (options: IcebergOptions): Effect.Effect<SinkSession, SinkError, Scope.Scope> =>
-  Effect.flatMap(Effect.orDie(iceberg(options).decode), (sink) => sink.open)
 
 /** Loads a query into a table, as core does. */
 export const loadQuery = (

@@ -40,11 +40,3 @@ const mapFields = (struct: StructType, before: ReadonlyArray<Mapped>): ReadonlyA
 /** The mapping of a schema as the property's text. Names that columns had before (in `previous`) stay, unless another column has them now. */
 export const nameMapping = (schema: StructType, previous?: string): string =>
   JSON.stringify(mapFields(schema, previous === undefined ? [] : (JSON.parse(previous) as ReadonlyArray<Mapped>)))
-
-/** Names of the top-level columns by field id. */
-export const mappedNames = (property: string): ReadonlyMap<number, ReadonlyArray<string>> =>
-  new Map(
-    (JSON.parse(property) as ReadonlyArray<Mapped>).flatMap((one) =>
-      one["field-id"] === undefined ? [] : [[one["field-id"], one.names] as const],
-    ),
-  )
