@@ -27,6 +27,10 @@ const conicZone = (latitude: number): string =>
 const ntf = (latitude: number, scale: number, x: number, y: number): string =>
   `+proj=lcc +lat_1=${latitude} +lat_0=${latitude} +lon_0=0 +k_0=${scale} +x_0=${x} +y_0=${y} +ellps=clrk80ign +pm=paris +towgs84=-168,-60,320,0,0,0,0 +units=m +no_defs`
 
+/** A system of the overseas territories before satellites, by its shift to WGS 84: three parameters, good to some metres, or seven. */
+const before = (projection: string, shift: string, ellipsoid = "intl"): string =>
+  `${projection} +ellps=${ellipsoid} +towgs84=${shift} +units=m +no_defs`
+
 /** RGPF lies half a metre off WGS 84 (EPSG:15850). */
 const RGPF_SHIFT = "+towgs84=0.072,-0.507,-0.245,0.0183,-0.0003,0.007,-0.0093"
 
@@ -54,6 +58,22 @@ const PROJECTED: ReadonlyMap<number, string> = new Map([
   [2975, utm(40, "south")],
   [4471, utm(38, "south")],
   [4467, utm(21, "north")],
+  // The same before: Guadeloupe (1948), Martinique (1938), Saint-Martin and Saint-Barthélemy, Guyane (CSG67), Mayotte (Combani), Saint-Pierre-et-Miquelon, La Réunion (1947)
+  [2970, before("+proj=utm +zone=20", "-472.29,-5.63,-304.12,0.4362,-0.8374,0.2563,1.8984")],
+  [2973, before("+proj=utm +zone=20", "126.93,547.94,130.41,-2.7867,5.1612,-0.8584,13.8227")],
+  [2969, before("+proj=utm +zone=20", "137,248,-430")],
+  [2971, before("+proj=utm +zone=22", "-186,230,110")],
+  [2980, before("+proj=utm +zone=38 +south", "-382,-59,-262")],
+  [2987, before("+proj=utm +zone=21", "11.363,424.148,373.13", "clrk66")],
+  [
+    3727,
+    before(
+      "+proj=tmerc +lat_0=-21.11666666666667 +lon_0=55.53333333333333 +k=1 +x_0=160000 +y_0=50000",
+      "94,-948,-1262",
+    ),
+  ],
+  // Degrees on NTF, from Greenwich
+  [4275, "+proj=longlat +ellps=clrk80ign +towgs84=-168,-60,320,0,0,0,0 +no_defs"],
   // Nouvelle-Calédonie, Polynésie
   [
     3163,
