@@ -6,6 +6,8 @@ import { odsOf, rowXml, sheetXml, xlsxParts } from "./workbook-writer.ts"
 import { writeZip } from "./zip-writer.ts"
 
 const long = process.env["ODH_LONG"] === "1"
+/** Milliseconds: far more than the machine that is slowest, and hours for the long lane. */
+const TIMEOUT = long ? 3 * 3_600_000 : 300_000
 
 const sheets = [
   sheetXml(rowXml(1, ["code", "nom", "n"]) + rowXml(2, ["01001", "A", 1]) + rowXml(4, ["2A004", null, 2.5])),
@@ -70,17 +72,21 @@ describe("any bytes whatever are rows and rejects, all records told, or a typed 
     },
   ]
   for (const { what, runs, ...options } of cases) {
-    it(what, async () => {
-      const tally = await fuzzFormat({
-        words,
-        ...options,
-        format: excel(),
-        blankRecords: true,
-        expects: { read: 1 },
-        name: "classeur",
-        runs: long ? runs * 40 : runs,
-      })
-      console.log(`workbooks, ${what}:`, tally)
-    })
+    it(
+      what,
+      async () => {
+        const tally = await fuzzFormat({
+          words,
+          ...options,
+          format: excel(),
+          blankRecords: true,
+          expects: { read: 1 },
+          name: "classeur",
+          runs: long ? runs * 40 : runs,
+        })
+        console.log(`workbooks, ${what}:`, tally)
+      },
+      TIMEOUT,
+    )
   }
 })

@@ -5,6 +5,8 @@ import { plu } from "./reading.ts"
 import { dbfOf, geopackageOf, parts, pointsShp, shpOf } from "./writing.ts"
 
 const long = process.env["ODH_LONG"] === "1"
+/** Milliseconds: far more than the machine that is slowest, and hours for the long lane. */
+const TIMEOUT = long ? 3 * 3_600_000 : 300_000
 const square = [
   [0, 0],
   [0, 10],
@@ -64,9 +66,13 @@ describe("any bytes whatever are rows and rejects, all records told, or a typed 
     },
   ]
   for (const { what, runs, ...options } of cases) {
-    it(what, async () => {
-      const tally = await fuzzFormat({ ...options, runs: long ? runs * 50 : runs, expects: { read: 1 } })
-      console.log(`${what}:`, tally)
-    })
+    it(
+      what,
+      async () => {
+        const tally = await fuzzFormat({ ...options, runs: long ? runs * 50 : runs, expects: { read: 1 } })
+        console.log(`${what}:`, tally)
+      },
+      TIMEOUT,
+    )
   }
 })

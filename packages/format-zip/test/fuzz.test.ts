@@ -10,6 +10,8 @@ import { pax, writeTar } from "./tar-writer.ts"
 import { writeZip } from "./zip-writer.ts"
 
 const long = process.env["ODH_LONG"] === "1"
+/** Milliseconds: far more than the machine that is slowest, and hours for the long lane. */
+const TIMEOUT = long ? 3 * 3_600_000 : 300_000
 const suite = ["success", "failure"].flatMap((folder) =>
   readdirSync(suitePath(folder)).map((name) => readFileSync(join(suitePath(folder), name))),
 )
@@ -84,14 +86,18 @@ describe("any bytes whatever are members within the root and the caps, or a type
     },
   ]
   for (const { what, ...options } of cases) {
-    it(`${what} files`, async () => {
-      const tally = await fuzzContainer({
-        ...options,
-        mostUnpacked: caps.maxBytes,
-        expects: { opened: 1 },
-        runs: long ? 10_000 : 300,
-      })
-      console.log(`${what}:`, tally)
-    })
+    it(
+      `${what} files`,
+      async () => {
+        const tally = await fuzzContainer({
+          ...options,
+          mostUnpacked: caps.maxBytes,
+          expects: { opened: 1 },
+          runs: long ? 10_000 : 300,
+        })
+        console.log(`${what}:`, tally)
+      },
+      TIMEOUT,
+    )
   }
 })

@@ -15,7 +15,7 @@ const run = (...args: ReadonlyArray<string>) =>
     )
   })
 
-describe("odh-conformance", () => {
+describe("odh-conformance", { timeout: 300_000 }, () => {
   let folder = ""
   const write = async (name: string, text: string): Promise<string> => {
     await writeFile(join(folder, name), text)

@@ -42,7 +42,7 @@ const reportOf = async (format: ReturnType<typeof tabs>, fuzzed: number, large =
   return plugin
 }
 
-describe("the kit", () => {
+describe("the kit", { timeout: 300_000 }, () => {
   it("finds nothing wrong with a sound format, and skips only what it has not", async () => {
     const { laws, score } = await reportOf(tabs(), 200, true)
     assert.deepStrictEqual(
