@@ -2,7 +2,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { registerLaws, sinkLaws } from "@opendatahub-sql/core/testing"
 import { layer } from "@opendatahub-sql/engine-duckdb"
-import { createViews, iceberg, lakehouseOf } from "@opendatahub-sql/sink-iceberg"
+import {
+  createViews,
+  iceberg,
+  type IcebergOptions,
+  lakehouseOf,
+  removeOrphans,
+  tablesOf,
+  verifyTable,
+} from "@opendatahub-sql/sink-iceberg"
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import { tmpdir } from "node:os"
@@ -13,6 +21,7 @@ import { makeSession } from "../../src/sink/session.ts"
 import { startWriter } from "../processes/start.ts"
 import { run, temporaryFolder } from "../tables.ts"
 import { type Engines, startEngines } from "./engines.ts"
+import { openDoor } from "./unreliable.ts"
 import { type Seaweed, startSeaweed, whyNoSeaweed } from "./seaweed.ts"
 
 if (whyNoSeaweed !== undefined) console.log(`skipped: ${whyNoSeaweed}`)
@@ -100,6 +109,72 @@ describe.skipIf(whyNoSeaweed !== undefined)("a REST catalog and an object store"
         const { n } = yield* connection.one("select count(*) as n from shared.t")
         assert.strictEqual(Number(n), 161)
         assert.strictEqual((yield* ask<{ rows: number }>(fromDuck)).rows, 161)
+      }),
+    ))
+
+  it("makes a commit once when its answer is lost, and again when a gateway stood in its way", async () => {
+    const door = await openDoor(weed.catalog)
+    const options = weed.options("unreliable")
+    const through = { ...options, catalog: { ...options.catalog, uri: door.uri } } as IcebergOptions
+    await run(
+      Effect.gen(function* () {
+        const lakehouse = yield* lakehouseOf(yield* iceberg(through).decode) ?? Effect.die("no lakehouse")
+        const session = makeSession(lakehouse)
+        const load = (day: string) =>
+          loadQuery(session, lakehouse.connection, {
+            key: day,
+            slice: sliceOf(day),
+            table: "t",
+            sql: "select range as id from range(10)",
+          })
+        const table = Effect.map(
+          lakehouse.catalog.load({ namespace: "unreliable", name: "t" }),
+          (found) => found?.metadata,
+        )
+        yield* load("2026-01-01")
+        const before = door.commits()
+        door.expect("answer-lost")
+        assert.strictEqual((yield* load("2026-01-02")).outcome, "committed")
+        assert.strictEqual(door.commits() - before, 1, "looked at, and found")
+        door.expect("gateway-error", "answer-lost")
+        assert.strictEqual((yield* load("2026-01-03")).outcome, "committed")
+        assert.strictEqual(door.commits() - before, 3, "made again, then found")
+        assert.lengthOf((yield* table)?.snapshots ?? [], 3)
+        const [found] = yield* tablesOf(lakehouse, "t")
+        if (found === undefined) throw new Error("the table is gone")
+        assert.deepStrictEqual((yield* verifyTable(lakehouse, found)).problems, [])
+        const orphans = yield* removeOrphans(lakehouse, found, { olderThan: -60_000, apply: false })
+        assert.deepStrictEqual(
+          orphans.files.filter((file) => !file.location.endsWith(".metadata.json")),
+          [],
+        )
+      }),
+    )
+    await door.close()
+  })
+
+  it("refuses a table whose rows another engine deletes by files of deletes", () =>
+    run(
+      Effect.gen(function* () {
+        const lakehouse = yield* open("deletes")
+        const session = makeSession(lakehouse)
+        const load = (day: string) =>
+          loadQuery(session, lakehouse.connection, {
+            key: day,
+            slice: sliceOf(day),
+            table: "t",
+            sql: "select range as id from range(10)",
+          })
+        yield* load("2026-01-01")
+        const statements = [...weed.duckdb, "delete from lake.deletes.t where id = 3"]
+        yield* Effect.promise(() => engines.ask({ do: "duckdb_run", before: statements }))
+        const error = yield* Effect.flip(createViews(lakehouse))
+        assert.include(error.message, "delete file(s) of another engine")
+        // What only adds rows does not touch them.
+        assert.strictEqual((yield* load("2026-01-02")).outcome, "committed")
+        const out = join(temporaryFolder(), "after.parquet")
+        const scan = { do: "duckdb_scan", before: weed.duckdb, from: "lake.deletes.t", out }
+        assert.strictEqual((yield* Effect.promise(() => engines.ask<{ rows: number }>(scan))).rows, 19)
       }),
     ))
 

@@ -78,6 +78,11 @@ def duckdb_scan(request):
     return {"rows": connection.execute(f"select count(*) from '{request['out']}'").fetchone()[0]}
 
 
+def duckdb_run(request):
+    duckdb_connection(request)
+    return {}
+
+
 def duckdb_write(request):
     duckdb_connection(request).execute(f"copy ({request['sql']}) to '{request['out']}' (format parquet)")
     return {}
@@ -162,7 +167,7 @@ def pyiceberg_bounds(request):
 HANDLERS = {
     handler.__name__: handler
     for handler in (
-        pyiceberg_scan, pyiceberg_files, duckdb_scan, duckdb_write, pyiceberg_describe, pyiceberg_append, pyiceberg_add_files, pyiceberg_delete,
+        pyiceberg_scan, pyiceberg_files, duckdb_scan, duckdb_run, duckdb_write, pyiceberg_describe, pyiceberg_append, pyiceberg_add_files, pyiceberg_delete,
         pyiceberg_evolve, pyiceberg_expire, pyiceberg_bounds,
     )
 }
