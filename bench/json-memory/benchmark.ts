@@ -26,7 +26,7 @@ export default defineConfig({
 const run = async (setting: Setting): Promise<Outcome> => {
   const file = join(setting.folder, "marches.json")
   setting.note(`json-memory: writing ${megabytes(setting.jsonBytes).toFixed(0)} MB`)
-  const oracle = generate(file, setting.jsonBytes, 5)
+  const oracle = generate(file, setting.jsonBytes, 5, "marches")
   const hub = join(setting.folder, "hub")
   await mkdir(hub)
   const portal = await startDatagouv({ catalogue: false, files: setting.folder })

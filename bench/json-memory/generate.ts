@@ -29,12 +29,12 @@ const places = ["01001", "2A004", "75056", "97105"] as const
 
 const digits = (random: Random, length: number): string => String(random.below(10 ** length)).padStart(length, "0")
 
-/** Writes at least `bytes` bytes. */
-export const generate = (path: string, bytes: number, seed: number): Oracle => {
+/** Writes at least `bytes` bytes; the contracts are the member `key` of an object, or the whole file. */
+export const generate = (path: string, bytes: number, seed: number, key?: string): Oracle => {
   const random = seeded(seed)
   const file = openSync(path, "w")
   let written = 0
-  let block = '{"marches":[\n'
+  let block = key === undefined ? "[\n" : `{${JSON.stringify(key)}:[\n`
   let contracts = 0
   let holders = 0
   let cents = 0
@@ -76,7 +76,7 @@ export const generate = (path: string, bytes: number, seed: number): Oracle => {
       block = ""
     }
   }
-  writeSync(file, `${block}\n]}\n`)
+  writeSync(file, `${block}\n]${key === undefined ? "" : "}"}\n`)
   closeSync(file)
   return { contracts, holders, amountCents: BigInt(cents), months: allMonths, inAjaccio, rankTimesMonths }
 }
