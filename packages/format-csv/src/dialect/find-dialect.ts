@@ -71,11 +71,12 @@ const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): Weighed => {
   const clean = quoted + stray === 0 ? 1 : quoted / (quoted + stray)
   const values = typed(records, width)
   const rare = prior(delimiter) < 1
-  // Rare delimiters must stand around quotes or cut every record alike; a comma and a space are no cells below a line without any.
+  // Rare delimiters must stand around quotes or cut every record alike; a comma and a space are no cells below a line without any. The first
+  // record is like the others in most files, and a title in some.
   const isProse = delimiter === "," && dialect.initialSpace === true && width === 2 && widths[0] === 1
   const isQuoted = quoted >= records.length / 4 && clean >= 0.8
   const proven =
-    (!rare && !isProse) ||
+    (!rare && !isProse && (steady >= 0.35 || records.length < 4)) ||
     (records.length > 1 && (isQuoted || (!isProse && steady >= 0.85 && meansIt(delimiter, width, values))))
   const score = proven
     ? steady ** 2 *
@@ -83,6 +84,7 @@ const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): Weighed => {
       pure *
       (0.2 + 0.8 * clean) *
       (isQuoted ? 1 : 0.85) *
+      (widths[0] === width ? 1 : 0.85) *
       (0.7 + 0.3 * values) *
       prior(delimiter)
     : 0
