@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Relation } from "@opendatahub-sql/core"
-import { literal, openDatabase } from "@opendatahub-sql/engine-duckdb"
+import { literal, openDatabase, type QueryRow } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { mkdtempSync, writeFileSync } from "node:fs"
@@ -29,7 +29,10 @@ const run = Effect.fnUntraced(function* (relation: Relation) {
   const told = yield* connection.all(relation.rejects?.sql ?? "")
   const located = relation.rejects?.located
   const places = located === undefined ? undefined : yield* located(told.map((reject) => Number(reject["byte"])))
-  const rejects = told.map((reject, index) => ({ ...reject, byte: places?.[index] ?? reject["byte"] ?? null }))
+  const rejects = told.map((reject, index): QueryRow => ({
+    ...reject,
+    byte: places?.[index] ?? reject["byte"] ?? null,
+  }))
   const refused = rejects
     .map((reject) => String(reject["code"]))
     .filter((code) => relation.rejects?.keeps.some((kept) => kept === code) !== true)
