@@ -124,8 +124,9 @@ const firstOf = (some: ReadonlyArray<Reader>, text: string): ReadonlyArray<Tempo
 
 /** The forms that the text has; two where day and month could be either. Eight digits alone are numbers first: see {@link isCompactDay}. */
 export const temporalFormsOf = (text: string): ReadonlyArray<TemporalForm> => {
-  const named = withMonthName(text)
-  return named === undefined ? firstOf(readers, text) : firstOf(wordReaders, named)
+  const forms = firstOf(readers, text)
+  const named = forms.length === 0 ? withMonthName(text) : undefined
+  return named === undefined ? forms : firstOf(wordReaders, named)
 }
 
 /** Whether eight digits are a day of the last century or this one. */
