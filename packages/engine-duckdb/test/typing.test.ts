@@ -65,6 +65,7 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ColumnType]>
   ["a unit that only some have", ["35 km", "35", "36 km"], "text"],
   ["numbers with a word that is no unit", ["59 Nord", "59 Nord"], "text"],
   ["street numbers", ["12 bis", "3 bis"], "text"],
+  ["street numbers with a letter", ["12 A", "3 A"], "text"],
   ["codes with a letter of a unit", ["12V", "13V"], "text"],
   ["codes with zeros and a unit", ["012 %", "013 %"], "text"],
   ["ranges with a unit", ["10-20 km", "20-30 km"], "text"],

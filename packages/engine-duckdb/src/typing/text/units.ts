@@ -1,5 +1,6 @@
 /**
- * Units that people write behind a number, and currencies before it. The list is closed: `59 Nord` is no number of anything. A number is typed
+ * Units that people write behind a number, and currencies before it. The list is closed: `59 Nord` is no number of anything, and volts and amperes
+ * are left out, as `12 A` is a street number. A number is typed
  * without its unit only where the whole column has the same one.
  */
 
@@ -59,9 +60,7 @@ const spellings: Readonly<Record<string, ReadonlyArray<string>>> = {
   TWh: [],
   tep: [],
   ktep: [],
-  V: [],
   kV: [],
-  A: [],
   mA: [],
   Hz: [],
   kHz: [],
