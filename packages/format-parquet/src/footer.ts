@@ -1,5 +1,12 @@
 /** The footer of a Parquet file: what it says of its columns, and of itself. */
-import { dataQuality, FormatError, type JsonObject, type RawFile, type ReadError } from "@opendatahub-sql/core"
+import {
+  dataQuality,
+  FormatError,
+  GEOPARQUET,
+  type JsonObject,
+  type RawFile,
+  type ReadError,
+} from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type FileMetaData, parquetMetadataAsync, parquetSchema, type SchemaTree } from "hyparquet"
@@ -51,8 +58,23 @@ export const readFooter = Effect.fnUntraced(function* (
   return metadata
 })
 
+/** The file's own metadata of its geometries; `undefined` where it is no GeoParquet. */
+const geoOf = (metadata: FileMetaData): JsonObject | undefined => {
+  const text = metadata.key_value_metadata?.find(({ key }) => key === "geo")?.value
+  try {
+    const geo: unknown = text === undefined ? undefined : JSON.parse(text)
+    return typeof geo === "object" && geo !== null && !Array.isArray(geo) ? (geo as JsonObject) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** What the file says of itself. */
-export const factsOf = (metadata: FileMetaData): JsonObject => ({
-  rowGroups: metadata.row_groups.length,
-  ...(metadata.created_by === undefined ? {} : { createdBy: metadata.created_by }),
-})
+export const factsOf = (metadata: FileMetaData): JsonObject => {
+  const geo = geoOf(metadata)
+  return {
+    rowGroups: metadata.row_groups.length,
+    ...(metadata.created_by === undefined ? {} : { createdBy: metadata.created_by }),
+    ...(geo === undefined ? {} : { [GEOPARQUET]: geo }),
+  }
+}

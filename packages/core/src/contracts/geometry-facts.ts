@@ -4,6 +4,9 @@ import type { JsonObject } from "./json.ts"
 /** The key of a table's facts under which {@link GeometryFacts} stand. Whoever writes the table as Parquet makes GeoParquet of it. */
 export const GEOMETRY = "geometry"
 
+/** The key under which a file that is GeoParquet already has its own metadata (the JSON of its key `geo`): its geometries stay as they are, and so does it. */
+export const GEOPARQUET = "geoparquet"
+
 /**
  * A column of ISO well-known binary (a blob), in longitude and latitude of WGS 84, outer rings counterclockwise. `types` as GeoParquet 1.1 names
  * them (`Polygon`, `Point Z`); `bbox` are the least then the greatest coordinates, two or three each, in degrees and metres.

@@ -1,5 +1,5 @@
 /** The key `geo` of a Parquet file: with it any reader of GeoParquet 1.1 finds the geometry, its types and its box. Longitude and latitude are its default. */
-import { geometryFacts, type JsonObject, type TypedColumn } from "@opendatahub-sql/core"
+import { geometryFacts, GEOPARQUET, type Json, type JsonObject, type TypedColumn } from "@opendatahub-sql/core"
 import { literal } from "../database/sql.ts"
 
 /** A part of a table, as far as its geometry goes. */
@@ -22,6 +22,29 @@ const geometryOf = ({ facts, columns }: GeoPart): Geometry | undefined => {
     : { column: column.name, types: geometry.types, bbox: geometry.bbox }
 }
 
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** What a file that was GeoParquet says of its geometries, for the columns that are still bytes; of a covering box, which is a structure, no word. */
+const statedBy = ({ facts, columns }: GeoPart): string | undefined => {
+  const geo = facts[GEOPARQUET]
+  if (!isObject(geo) || !isObject(geo["columns"])) return undefined
+  const named = Object.entries(geo["columns"]).flatMap(([original, stated]) => {
+    const column = columns.find((one) => one.original === original && one.type === "blob")
+    if (column === undefined || !isObject(stated)) return []
+    const { covering: _covering, ...rest } = stated
+    return [{ original, name: column.name, stated: rest }]
+  })
+  const primary = named.find(({ original }) => original === geo["primary_column"])
+  return primary === undefined
+    ? undefined
+    : JSON.stringify({
+        ...geo,
+        primary_column: primary.name,
+        columns: Object.fromEntries(named.map(({ name, stated }) => [name, stated])),
+      })
+}
+
 /** The box around boxes of two or three axes; without heights when one has none. */
 const around = (boxes: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> | undefined => {
   const axes = Math.min(...boxes.map((box) => box.length / 2))
@@ -35,6 +58,8 @@ const around = (boxes: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<numb
 
 /** The value of `geo` for a file of these parts; `undefined` when it has no geometry column, or not the same one in each. */
 export const geoMetadata = (parts: ReadonlyArray<GeoPart>): string | undefined => {
+  const [stated, ...others] = new Set(parts.map(statedBy))
+  if (stated !== undefined) return others.length === 0 ? stated : undefined
   const found = parts.map(geometryOf)
   const [first] = found
   const geometries = found.filter((geometry): geometry is Geometry => geometry !== undefined)
