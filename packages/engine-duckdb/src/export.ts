@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from "node:path"
 import { openDatabase } from "./database/database.ts"
 import { engineError } from "./database/failure.ts"
 import { identifier, literal } from "./database/sql.ts"
+import { compression } from "./parquet/compression.ts"
 import { geoOption, type GeoPart } from "./parquet/geo.ts"
 import { sqlType } from "./typing/sql/reading.ts"
 
@@ -86,7 +87,7 @@ const select = ({ columns, parts }: Output, format: ExportOptions["format"]): st
     .join(" union all ")
 
 const options = {
-  parquet: "format parquet, compression zstd",
+  parquet: ["format parquet", ...compression].join(", "),
   csv: "format csv, header true",
   ndjson: "format json",
 } as const

@@ -130,9 +130,11 @@ export const finish = Effect.fnUntraced(function* (
   database: Database,
   folder: string,
 ): Effect.fn.Return<TypedTable, EngineError | ReadError> {
+  // Not `untyped` itself in what follows: a table lives long, its sample must not.
+  const { table, parent, columns: original, hidden: hiddenColumns, facts } = untyped
   const cache = join(folder, "table.parquet")
-  const stored = untyped.hidden.includes("_row")
-  const hasParent = untyped.hidden.includes("_parent_row")
+  const stored = hiddenColumns.includes("_row")
+  const hasParent = hiddenColumns.includes("_parent_row")
   const row = stored ? "_row" : recordNumber(refused.steps)
   const rejects = yield* Effect.scoped(
     Effect.flatMap(database.connect, (connection) =>
@@ -156,7 +158,7 @@ export const finish = Effect.fnUntraced(function* (
 
   const typed = proven.names.map((name, index): TypedColumn => ({
     name,
-    original: untyped.columns[index]?.name ?? name,
+    original: original[index]?.name ?? name,
     type: typeOf(proven.rules[index], proven.nulls[index] === proven.rows),
     nulls: proven.nulls[index] ?? 0,
     why: proven.rules[index]?.why ?? "",
@@ -169,10 +171,10 @@ export const finish = Effect.fnUntraced(function* (
   > {
     const path = join(yield* scopedFolder(folder, "view"), "table.parquet")
     const bytes = yield* onDisk("make a view of the typed file", async () => {
-      if (untyped.hidden.length === 0 || proven.names.length === 0) await link(cache, path)
+      if (hiddenColumns.length === 0 || proven.names.length === 0) await link(cache, path)
       else {
         await copyFile(cache, path)
-        await dropLastColumns(path, untyped.hidden.length)
+        await dropLastColumns(path, hiddenColumns.length)
       }
       return (await stat(path)).size
     })
@@ -192,8 +194,8 @@ export const finish = Effect.fnUntraced(function* (
     const overwrite = options.fileBytes === undefined ? "" : ", overwrite_or_ignore true"
     const connection = yield* database.connect
     const files = yield* connection.all(
-      `copy (select ${values.join(", ")} from (${relation})) to ${literal(target)} (${copyOptions(options, columns, { facts: untyped.facts, columns: typed })}${overwrite})`,
-      `write the table ${JSON.stringify(untyped.table)} as Parquet`,
+      `copy (select ${values.join(", ")} from (${relation})) to ${literal(target)} (${copyOptions(options, columns, { facts: facts, columns: typed })}${overwrite})`,
+      `write the table ${JSON.stringify(table)} as Parquet`,
     )
     return files.map((file) => ({
       path: String(file["filename"]),
@@ -205,22 +207,19 @@ export const finish = Effect.fnUntraced(function* (
   const isPlain = (options: ParquetOptions | undefined): boolean =>
     options === undefined || Object.values(options).every((value) => value === undefined)
   return {
-    name: untyped.table,
-    ...(untyped.parent === undefined ? {} : { parent: untyped.parent }),
+    name: table,
+    ...(parent === undefined ? {} : { parent }),
     columns: typed,
     rows: proven.rows,
     rowRejects: refused.rows,
     cellRejects: proven.cellRejects + refused.cells,
-    facts: { ...withUnits(untyped.facts, proven.units), ...(proven.passes > 1 ? { passes: proven.passes } : {}) },
+    facts: { ...withUnits(facts, proven.units), ...(proven.passes > 1 ? { passes: proven.passes } : {}) },
     warnings: proven.warnings,
     relation,
     rejectedRows: rejects.rows,
     rejects: rejects.sql,
     parquet: (options) => (options === undefined || isPlain(options) ? plainView() : cutView(options)),
     batches: () =>
-      Stream.map(
-        database.batches(relation, `read the table ${JSON.stringify(untyped.table)}`),
-        batchOf(untyped.table, hasParent),
-      ),
+      Stream.map(database.batches(relation, `read the table ${JSON.stringify(table)}`), batchOf(table, hasParent)),
   }
 })
