@@ -367,7 +367,7 @@ describe("odh convert", () => {
       assert.strictEqual(
         yield* count(
           folder,
-          `read_parquet('${join(folder, "rejects.parquet")}') where raw = 'voir note' and _row = 1000 and "column" = 'prix'`,
+          `read_parquet('${join(folder, "rejects.parquet")}') where raw = 'voir note' and _row = 1000 and column_name = 'prix'`,
         ),
         1,
       )
@@ -466,7 +466,7 @@ describe("what looks at a hub", () => {
 
   it.effect("rejects: counts by table, then the raw texts of one", () =>
     Effect.gen(function* () {
-      assert.match((yield* run("rejects")).out, /jours_feries_en_france_metropole +value .* 285 /)
+      assert.match((yield* run("rejects")).out, /jours_feries_en_france_metropole +cell +value .* 285 /)
       const { values } = yield* json(["rejects", "jours_feries_en_france_metropole", "--last", "3"])
       assert.lengthOf(values, 3)
       assert.deepInclude(values[0], { column: "value" })
