@@ -7,15 +7,13 @@ import {
   type RawFile,
   type ReadError,
   type Reason,
-  type TableEvent,
 } from "@opendatahub-sql/core"
 import {
   encodingOf,
   type Encoding,
-  flatten,
   jsonError,
   looksLikeLines,
-  textBytes,
+  readText,
   textOf,
   toUtf8,
 } from "@opendatahub-sql/core/json"
@@ -77,18 +75,6 @@ const readingOf = Effect.fnUntraced(function* (file: RawFile, options: typeof Op
   return { encoding, reading: { lines, validate: options.validate ?? true, crs, crsAtEnd: atEnd } satisfies Reading }
 })
 
-const readWith = (file: RawFile, encoding: Encoding, reading: Reading): Stream.Stream<TableEvent, ReadError> =>
-  Stream.suspend(() => {
-    const reader = new Reader(reading, encoding)
-    const attempt = (run: () => ReadonlyArray<TableEvent>) =>
-      Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
-    return textBytes(file, encoding).pipe(
-      Stream.mapEffect((chunk) => attempt(() => reader.push(chunk))),
-      Stream.concat(Stream.fromEffect(Effect.suspend(() => attempt(() => reader.end())))),
-      flatten,
-    )
-  })
-
 /**
  * GeoJSON: FeatureCollections of any size, one feature a line, single features and geometries. Properties become columns as in JSON; the geometry
  * becomes `geometry`, well-known binary in longitude and latitude of WGS 84, with its box in `xmin`, `ymin`, `xmax`, `ymax` (degrees).
@@ -102,5 +88,14 @@ export const geojson = defineFormat({
   config: Schema.toStandardSchemaV1(Options, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   detects,
   read: (file, options) =>
-    Stream.unwrap(Effect.map(readingOf(file, options), ({ encoding, reading }) => readWith(file, encoding, reading))),
+    Stream.unwrap(
+      Effect.map(readingOf(file, options), ({ encoding, reading }) =>
+        readText(
+          file,
+          encoding,
+          () => new Reader(reading, encoding),
+          (cause) => fail(file, encoding, cause),
+        ),
+      ),
+    ),
 })

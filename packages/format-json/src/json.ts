@@ -1,19 +1,11 @@
 /** The JSON format: options, then where the records are, then the records. */
-import {
-  defineFormat,
-  FormatError,
-  misconfigured,
-  type RawFile,
-  type ReadError,
-  type Reason,
-  type TableEvent,
-} from "@opendatahub-sql/core"
+import { defineFormat, FormatError, misconfigured, type RawFile, type Reason } from "@opendatahub-sql/core"
 import {
   encodingOf,
   type Encoding,
-  flatten,
   jsonError,
   looksLikeLines,
+  readText,
   textBytes,
   toUtf8,
 } from "@opendatahub-sql/core/json"
@@ -71,23 +63,6 @@ const findLayout = Effect.fnUntraced(function* (file: RawFile, records: string |
   return { encoding, layout }
 })
 
-const readWith = (
-  file: RawFile,
-  encoding: Encoding,
-  layout: Layout,
-  nesting: number,
-): Stream.Stream<TableEvent, ReadError> =>
-  Stream.suspend(() => {
-    const reader = new Reader(layout, nesting, encoding)
-    const attempt = (run: () => ReadonlyArray<TableEvent>) =>
-      Effect.try({ try: run, catch: (cause) => fail(file, encoding, cause) })
-    return textBytes(file, encoding).pipe(
-      Stream.mapEffect((chunk) => attempt(() => reader.push(chunk))),
-      Stream.concat(Stream.fromEffect(Effect.suspend(() => attempt(() => reader.end())))),
-      flatten,
-    )
-  })
-
 /**
  * JSON, NDJSON and JSON texts one after the other. Records are found by themselves; objects become columns `a.b`, lists child tables
  * `<parent>__a`; all cells are text, numbers exactly as written.
@@ -103,7 +78,12 @@ export const json = defineFormat({
   read: (file, { records, nesting }) =>
     Stream.unwrap(
       Effect.map(findLayout(file, records), ({ encoding, layout }) =>
-        readWith(file, encoding, layout, nesting ?? Number.POSITIVE_INFINITY),
+        readText(
+          file,
+          encoding,
+          () => new Reader(layout, nesting ?? Number.POSITIVE_INFINITY, encoding),
+          (cause) => fail(file, encoding, cause),
+        ),
       ),
     ),
 })

@@ -1,6 +1,7 @@
 /** The bytes of a file as UTF-8, in small chunks. */
 import type { ReadError } from "../contracts/errors.ts"
 import type { RawFile } from "../contracts/raw-file.ts"
+import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type Encoding, toUtf8 } from "./encoding.ts"
 
@@ -25,5 +26,29 @@ export const textBytes = (file: RawFile, encoding: Encoding): Stream.Stream<Uint
     return flatten(Stream.map(file.bytes({ start: 0, transient: true }), cut)).pipe(
       Stream.map(convert),
       Stream.concat(Stream.sync(() => convert(undefined))),
+    )
+  })
+
+/** What makes something of text, chunk by chunk. Both throw. */
+export interface TextReader<A> {
+  readonly push: (chunk: Uint8Array) => ReadonlyArray<A>
+  /** After the last chunk. */
+  readonly end: () => ReadonlyArray<A>
+}
+
+/** What a new reader makes of the whole file; `fail` tells what it threw. */
+export const readText = <A>(
+  file: RawFile,
+  encoding: Encoding,
+  reader: () => TextReader<A>,
+  fail: (cause: unknown) => ReadError,
+): Stream.Stream<A, ReadError> =>
+  Stream.suspend(() => {
+    const opened = reader()
+    const attempt = (run: () => ReadonlyArray<A>) => Effect.try({ try: run, catch: fail })
+    return textBytes(file, encoding).pipe(
+      Stream.mapEffect((chunk) => attempt(() => opened.push(chunk))),
+      Stream.concat(Stream.fromEffect(Effect.suspend(() => attempt(() => opened.end())))),
+      flatten,
     )
   })
