@@ -11,7 +11,11 @@ export class JsonProblem extends Error {
   readonly incomplete: boolean
 
   constructor(message: string, at: number, incomplete = false) {
+    // Each record of a file may have one, and a stack costs more than reading the record.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(message)
+    Error.stackTraceLimit = stackTraceLimit
     this.at = at
     this.incomplete = incomplete
   }
