@@ -57,7 +57,21 @@ const increment = (counts: Float64Array, byte: number): void => {
   counts[byte] = (counts[byte] ?? 0) + 1
 }
 
-const look = (evidence: Evidence, bytes: Buffer, offset: number): void => {
+/** What stands around a cut between two chunks. */
+interface Edge {
+  /** The byte before the chunk. */
+  before: number
+  /** A byte after a letter at the end of a chunk, to be counted if another letter follows. */
+  waiting: { readonly counts: Float64Array; readonly byte: number } | undefined
+}
+
+/** Counts what waited for the first of these bytes. */
+const arrive = (edge: Edge, bytes: Buffer): void => {
+  if (edge.waiting !== undefined && isLetter(bytes[0])) increment(edge.waiting.counts, edge.waiting.byte)
+  edge.waiting = undefined
+}
+
+const look = (evidence: Evidence, bytes: Buffer, offset: number, edge: Edge): void => {
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] ?? 0
     if (byte < 0x80) continue
@@ -70,8 +84,11 @@ const look = (evidence: Evidence, bytes: Buffer, offset: number): void => {
     if (evidence.damagedAt.length < POSITIONS) evidence.damagedAt.push(offset + i)
     evidence.damaged++
     increment(evidence.high, byte)
-    if (isLetter(bytes[i - 1]) && isLetter(bytes[i + 1]))
-      increment((bytes[i - 1] ?? 0) >= SMALL ? evidence.afterSmall : evidence.afterCapital, byte)
+    const before = i === 0 ? edge.before : (bytes[i - 1] ?? 0)
+    if (!isLetter(before)) continue
+    const counts = before >= SMALL ? evidence.afterSmall : evidence.afterCapital
+    if (i + 1 === bytes.length) edge.waiting = { counts, byte }
+    else if (isLetter(bytes[i + 1])) increment(counts, byte)
   }
 }
 
@@ -94,9 +111,13 @@ export const gatherEvidence = () => {
     evidence.damaged > ENOUGH * 10 &&
     evidence.sequences < evidence.damaged / 100 &&
     evidence.high.subarray(0x80, 0xa0).some((n) => n > 0)
+  const edge: Edge = { before: 0, waiting: undefined }
   const check = (bytes: Buffer, offset: number) => {
-    if (settled() || (evidence.damaged === 0 && evidence.sequences >= ENOUGH && isUtf8(bytes))) return
-    look(evidence, bytes, offset)
+    if (bytes.length === 0) return
+    arrive(edge, bytes)
+    const isKnown = settled() || (evidence.damaged === 0 && evidence.sequences >= ENOUGH && isUtf8(bytes))
+    if (!isKnown) look(evidence, bytes, offset, edge)
+    edge.before = bytes.at(-1) ?? 0
   }
   return {
     add: (chunk: Uint8Array) => {
@@ -105,7 +126,12 @@ export const gatherEvidence = () => {
       if (evidence.start.length < START)
         evidence.start = Buffer.concat([evidence.start, view.subarray(0, START - evidence.start.length)])
       evidence.bytes += view.length
-      if (carry.length === 0 && isAscii(view)) return
+      if (view.length === 0) return
+      if (carry.length === 0 && isAscii(view)) {
+        arrive(edge, view)
+        edge.before = view.at(-1) ?? 0
+        return
+      }
       const bytes = carry.length === 0 ? view : Buffer.concat([carry, view])
       const whole = bytes.length - unfinished(bytes)
       carry = Buffer.from(bytes.subarray(whole))
