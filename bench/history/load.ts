@@ -50,7 +50,7 @@ instance.closeSync()
 await Effect.runPromise(
   Effect.scoped(
     Effect.gen(function* () {
-      const sink = yield* duckdb({ path: warehouse, memoryLimit: 300_000_000 }).decode
+      const sink = yield* duckdb({ path: warehouse }).decode
       const session = yield* sink.open
       for (const [day, table] of tables.entries()) {
         const before = process.cpuUsage()

@@ -22,6 +22,8 @@ export interface DatabaseOptions {
   readonly threads?: number
   /** Gives freed memory back at once: a third less at the peak, a seventh more CPU when it reads large files. */
   readonly frugal?: boolean
+  /** The caller sets `memory_limit` as its work needs it; everything else is as closed as ever. */
+  readonly adjustable?: boolean
   /** Where it spills, and where it may read and write files. */
   readonly workFolder: string
   /** Other folders it may read and write. */
@@ -169,15 +171,19 @@ const makeConnection = (instance: DuckDBInstance, connection: DuckDBConnection):
  * Settings that need a list, ICU or Parquet cannot be given while opening. They are locked afterwards, so whoever opens the same file next in this
  * process finds them locked and only checks that its folders are among the allowed ones.
  */
-const lockDown = Effect.fnUntraced(function* (connection: Connection, folders: ReadonlyArray<string>) {
+const lockDown = Effect.fnUntraced(function* (
+  connection: Connection,
+  folders: ReadonlyArray<string>,
+  adjustable: boolean,
+) {
   const state = yield* connection.one(
-    "select current_setting('lock_configuration') as locked, array_to_string(current_setting('allowed_directories'), chr(10)) as folders",
+    "select not current_setting('enable_external_access') as closed, array_to_string(current_setting('allowed_directories'), chr(10)) as folders",
     "read the engine's settings",
   )
-  if (state["locked"] !== true) {
+  if (state["closed"] !== true) {
     yield* connection.run(
       // Geometries are bytes to us; else a file with the key `geo` would come back as another type than was written.
-      `set global TimeZone = 'UTC'; set global enable_geoparquet_conversion = false; set global allowed_directories = ${listLiteral(folders)}; set global enable_external_access = false; set global lock_configuration = true`,
+      `set global TimeZone = 'UTC'; set global enable_geoparquet_conversion = false; set global allowed_directories = ${listLiteral(folders)}; set global enable_external_access = false; set global lock_configuration = ${String(!adjustable)}`,
       "lock the engine's settings",
     )
     return
@@ -241,6 +247,8 @@ export const openDatabase = Effect.fn("Engine.openDatabase")(function* (
     (opened) => Effect.sync(() => opened.closeSync()),
   )
   const connect = Effect.map(open(instance), (connection) => makeConnection(instance, connection))
-  yield* Effect.scoped(Effect.flatMap(connect, (connection) => lockDown(connection, folders)))
+  yield* Effect.scoped(
+    Effect.flatMap(connect, (connection) => lockDown(connection, folders, options.adjustable === true)),
+  )
   return { connect, batches: (sql, purpose = "read rows") => batchesOf(instance, sql, purpose) }
 })
