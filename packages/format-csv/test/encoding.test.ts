@@ -50,6 +50,20 @@ describe("the encoding of a file", () => {
     assert.strictEqual(decide(latin1("l\u0092eau;\u0093dit-il\u0094;1\u0085\n")).name, "windows-1252")
   })
 
+  it("counts the letters around a byte wherever chunks are cut", () => {
+    const bytes = Buffer.concat([latin1("r\xfdgion;d\xfdp. officiel\n"), dos("ÉcolE;Besançon\n"), latin1("a\xe9")])
+    const of = (...chunks: ReadonlyArray<Uint8Array>) => {
+      const evidence = gatherEvidence()
+      for (const chunk of chunks) evidence.add(chunk)
+      return evidence.end()
+    }
+    const whole = of(bytes)
+    assert.isAbove(whole.afterSmall[0xfd] ?? 0, 1)
+    for (let at = 0; at <= bytes.length; at++)
+      assert.deepStrictEqual(of(bytes.subarray(0, at), bytes.subarray(at)), whole, `cut at ${at}`)
+    assert.deepStrictEqual(of(...Array.from(bytes, (byte) => Uint8Array.of(byte))), whole)
+  })
+
   it("stays UTF-8 with a few damaged bytes, counted and located", () => {
     const text = Buffer.from("préfecture;Orléans;Besançon\n".repeat(20))
     const found = decide(text, latin1("caf\u00e9;"), text)
