@@ -73,7 +73,7 @@ describe("any bytes whatever are rows and rejects, all records told, or a typed 
   ]
   for (const { what, runs, ...options } of cases) {
     it(
-      `${what}`,
+      `damaged copies: ${what}`,
       async () => {
         const tally = await fuzzFormat({
           words,

@@ -67,7 +67,7 @@ describe("any bytes whatever are rows and rejects, all records told, or a typed 
   ]
   for (const { what, runs, ...options } of cases) {
     it(
-      `${what}`,
+      `damaged copies: ${what}`,
       async () => {
         const tally = await fuzzFormat({ ...options, runs: long ? runs * 50 : runs, expects: { read: 1 } })
         console.log(`${what}:`, tally)
