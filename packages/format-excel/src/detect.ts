@@ -1,5 +1,6 @@
 /** Whether bytes are a workbook: by the names of its parts, never by the file's own name. */
 import type { Confidence, Probe } from "@opendatahub-sql/core"
+import { isBiff } from "./xls/biff.ts"
 import { isOle, streamsInHead } from "./xls/ole.ts"
 
 const ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
@@ -46,6 +47,7 @@ const byZip = ({ head, tail, members }: Probe): Confidence => {
 /** 0.98 for a workbook, above the container of its zip; an OLE document whose directory lies beyond the head counts by name. */
 export const detects = (probe: Probe): Confidence => {
   if (isZip(probe.head)) return byZip(probe)
+  if (isBiff(probe.head)) return 0.95
   if (!isOle(probe.head)) return 0
   const streams = streamsInHead(probe.head)
   if (streams.some((name) => name === "Workbook" || name === "Book" || name === "EncryptedPackage")) return 0.95

@@ -8,6 +8,7 @@ import { type Options, optionsSchema } from "./options.ts"
 import { damaged, toReadError } from "./problem.ts"
 import type { SheetEvent, Unwanted } from "./sheet.ts"
 import { tablesOf } from "./table/tables.ts"
+import { isBiff } from "./xls/biff.ts"
 import { isOle } from "./xls/ole.ts"
 import { readXls } from "./xls/xls.ts"
 import { readXlsx } from "./xlsx/xlsx.ts"
@@ -29,7 +30,8 @@ const read = (file: RawFile, options: Options): Stream.Stream<TableEvent, ReadEr
     Effect.gen(function* () {
       const path = yield* file.local
       const head = Buffer.concat(yield* Stream.runCollect(file.bytes({ start: 0, end: 8 })))
-      const sheets = (unwanted: Unwanted) => (isOle(head) ? readXls(path, unwanted) : readZip(path, options, unwanted))
+      const sheets = (unwanted: Unwanted) =>
+        isOle(head) || isBiff(head) ? readXls(path, unwanted, isBiff(head)) : readZip(path, options, unwanted)
       return Stream.fromAsyncIterable(tablesOf(sheets, options), toReadError(file)).pipe(
         Stream.flatMap(Stream.fromIterable),
       )

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { excel } from "../src/index.ts"
 import { failure, fixture, read, rowsOf } from "./reading.ts"
 import { odsOf } from "./workbook-writer.ts"
 
@@ -181,6 +182,33 @@ describe("ods", () => {
         ),
       )
       assert.deepStrictEqual(tables["T"]?.rows, [["x"]])
+    }),
+  )
+})
+
+describe("xls before Excel 5", () => {
+  it.effect("is one sheet of records without a container", () =>
+    Effect.gen(function* () {
+      const bytes = fixture("made/excel-2.xls")
+      const { detects } = yield* excel().decode
+      const confidence = (head: Uint8Array) =>
+        detects({
+          name: "a",
+          mediaType: undefined,
+          declared: undefined,
+          size: head.length,
+          head,
+          tail: head,
+          members: undefined,
+          siblings: [],
+        })
+      assert.deepStrictEqual([confidence(bytes), confidence(Buffer.from("\t\0note\0\0"))], [0.95, 0])
+      assert.deepStrictEqual(Object.values((yield* read(bytes)).tables).map(rowsOf), [
+        [
+          { code: "01001", nom: "Bourg", n: "12.5", jour: "2024-03-01" },
+          { code: "2A004", nom: "Ajaccio", n: "-3", jour: "1999-12-31" },
+        ],
+      ])
     }),
   )
 })

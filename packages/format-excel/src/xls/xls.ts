@@ -1,4 +1,4 @@
-/** Workbooks of Excel 97 to 2003 (xls: BIFF in an OLE container). A library reads them, whole: no sheet has more than 65,536 rows. */
+/** Workbooks of Excel 2 to 2003 (xls: BIFF, from Excel 5 in an OLE container). A library reads them, whole: no sheet has more than 65,536 rows. */
 import type { CellObject, Range, WorkBook, WorkSheet } from "@e965/xlsx"
 import { stat } from "node:fs/promises"
 import { passwordProtected, WorkbookProblem } from "../problem.ts"
@@ -90,14 +90,15 @@ function* rowsOf(
   if (rows.length > 0) yield rows
 }
 
-const open = async (path: string): Promise<WorkBook> => {
+/** `isBare`: records of Excel 2 to 4, without a container around them. */
+const open = async (path: string, isBare: boolean): Promise<WorkBook> => {
   const { size } = await stat(path)
   if (size > MOST_BYTES)
     throw new WorkbookProblem(
       `${size} bytes of xls must be held in memory, ${MOST_BYTES} at most`,
       "ask its publisher for xlsx, ods or CSV",
     )
-  const streams = await oleStreams(path)
+  const streams = isBare ? ["Book"] : await oleStreams(path)
   if (streams.includes("EncryptedPackage")) throw passwordProtected()
   if (!streams.includes("Workbook") && !streams.includes("Book"))
     throw new WorkbookProblem("it is an old Office document, but no workbook", "ask its publisher for xlsx, ods or CSV")
@@ -122,8 +123,8 @@ const open = async (path: string): Promise<WorkBook> => {
   }
 }
 
-export async function* readXls(path: string, unwanted: Unwanted): AsyncGenerator<SheetEvent> {
-  const workbook = await open(path)
+export async function* readXls(path: string, unwanted: Unwanted, isBare: boolean): AsyncGenerator<SheetEvent> {
+  const workbook = await open(path, isBare)
   const system: DateSystem = workbook.Workbook?.WBProps?.date1904 === true ? 1904 : 1900
   yield { _tag: "Workbook", facts: { workbook: "xls", dateSystem: system } }
   const shown = formats()
