@@ -23,11 +23,11 @@ const separator = "[ \u00a0\u202f/-]"
 /** For a text in lower case without accents, in JavaScript and in the engine (RE2): day, month and year are groups 1 to 3. */
 export const wordedDay = `(?:${weekdays}[.,]? )?(?:le )?(0?1er|[0-9]{1,2})${separator}(${word})[.]?${separator}([0-9]{4}|[0-9]{2})`
 
-const monthOnly = new RegExp(`^${word}[.]?${separator}(?:[0-9]{4}|[0-9]{2})$|^[0-9]{1,2}${separator}${word}[.]?$`)
+const monthOnly = new RegExp(`^${word}[.]?-(?:[0-9]{4}|[0-9]{2})$|^[0-9]{1,2}-${word}[.]?$`)
 
 /** Cheap tests, before a text is rid of its accents. */
 const mayHaveDay = new RegExp(`[0-9](?:er)?${separator}\\p{L}{3,9}[.]?${separator}[0-9]{2}`, "iu")
-const mayBeMonth = new RegExp(`^(?:\\p{L}{3,9}[.]?${separator}[0-9]{2,4}|[0-9]{1,2}${separator}\\p{L}{3,9}[.]?)$`, "u")
+const mayBeMonth = /^(?:\p{L}{3,9}[.]?-[0-9]{2,4}|[0-9]{1,2}-\p{L}{3,9}[.]?)$/u
 
 const unaccented = (text: string): string => text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase()
 
@@ -42,5 +42,5 @@ export const monthNumber = (name: string): number => months.findIndex((names) =>
 export const monthNumberSql = (name: string): string =>
   `case ${months.map((names, index) => `when list_contains([${names.map((one) => `'${one}'`).join(", ")}], ${name}) then '${String(index + 1).padStart(2, "0")}'`).join(" ")} end`
 
-/** `mars-18`, `3-janv`: what a spreadsheet shows of a day, or makes of a code. */
+/** `mars-18`, `3-janv`: what a spreadsheet shows of a day, or makes of a code; it writes a hyphen, where people write `8 mai`. */
 export const isMonthOnly = (text: string): boolean => mayBeMonth.test(text) && monthOnly.test(unaccented(text))
