@@ -101,6 +101,16 @@ describe("commits", () => {
       }),
     ))
 
+  it("keeps the keys of loads without rows that come at once", () =>
+    inScene((scene) =>
+      Effect.gen(function* () {
+        const days = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]
+        yield* Effect.forEach(days, (day) => scene.load(day, `${A} limit 0`), { concurrency: 4 })
+        assert.lengthOf(yield* scene.session.loads({}), 4)
+        assert.deepStrictEqual((yield* scene.table).metadata.snapshots, [])
+      }),
+    ))
+
   it("tells in each snapshot what brought it", () =>
     inScene((scene) =>
       Effect.gen(function* () {

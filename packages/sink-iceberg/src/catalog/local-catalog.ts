@@ -189,6 +189,9 @@ export const openLocalCatalog = Effect.fn("LocalCatalog.open")(function* (
             "commit",
             `the table ${nameOf(table.identifier)} is no longer in the catalog of ${folder}`,
           )
+        // Stricter than the requirements, which do not tell that properties changed: the ledger is one.
+        if (current.metadataLocation !== table.metadataLocation)
+          return yield* new CommitConflict({ message: `${nameOf(table.identifier)} was changed by another writer` })
         const missed = unmet(current.metadata, change.requirements)
         if (missed !== undefined)
           return yield* new CommitConflict({
