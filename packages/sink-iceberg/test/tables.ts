@@ -3,16 +3,26 @@ import type { SinkError } from "@opendatahub-sql/core"
 import { type Connection, openDatabase } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { mkdtempSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { afterAll } from "vitest"
 import type { Catalog } from "../src/catalog/catalog.ts"
 import { openLocalCatalog } from "../src/catalog/local-catalog.ts"
 import { dataFilesOf, scanSql } from "../src/read/scan.ts"
 import { currentSnapshot, schemaOf } from "../src/table/metadata/metadata.ts"
 
-/** A folder that the system removes. */
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "odh-iceberg-"))
+const folders: Array<string> = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder that goes with the tests of a file. */
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "odh-iceberg-"))
+  folders.push(folder)
+  return folder
+}
 
 /** Runs in a scope. */
 export const run = <A>(effect: Effect.Effect<A, unknown, Scope.Scope>): Promise<A> =>
