@@ -63,7 +63,7 @@ describe("the dependency rule", () => {
   ]
   const allowed: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
     ["core", []],
-    ["testkit", []],
+    ["testkit", ["@opendatahub-sql/core", "@opendatahub-sql/core/testing", "@opendatahub-sql/engine-duckdb"]],
     ["engine-duckdb", ["@opendatahub-sql/core", "@opendatahub-sql/core/testing", "@duckdb/node-api"]],
     ["sink-duckdb", ["@opendatahub-sql/core", "@opendatahub-sql/core/testing", "@opendatahub-sql/engine-duckdb"]],
     ["format-json", ["@opendatahub-sql/core", "@opendatahub-sql/core/testing"]],
