@@ -55,7 +55,7 @@ const FIRST_OPENING = 180_000
 const LONGEST_OPENING = 3_600_000
 /** How long until a full host is looked at again. */
 const LOOK_AGAIN = 25
-/** The longest rest that a host gets for a `Retry-After`; the request that was told so decides for itself. */
+/** The longest `Retry-After` that all requests to the host obey; beyond, the one that was told so fails, and the others may go. */
 const LONGEST_REST = 120_000
 /** An average so many times the best, and above the floor, is a host under pressure. */
 const SLOW = 4
@@ -94,7 +94,10 @@ export const pressed = (pace: HostPace, retryAfterMs: number | undefined, now: n
   ...pace,
   ceiling: Math.max(1, pace.ceiling / 2),
   complainedAt: Math.floor(pace.ceiling),
-  restUntil: Math.max(pace.restUntil, now + Math.min(retryAfterMs ?? 0, LONGEST_REST)),
+  restUntil:
+    retryAfterMs === undefined || retryAfterMs > LONGEST_REST
+      ? pace.restUntil
+      : Math.max(pace.restUntil, now + retryAfterMs),
 })
 
 /** No answer, or a failure of the server. `address` tells resources apart, `why` is for people. */
