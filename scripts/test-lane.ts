@@ -52,7 +52,7 @@ const lanes: Readonly<Record<string, ReadonlyArray<Step>>> = {
 /** Of the output of a failed step, the last lines only. */
 const shownLines = 200
 /** A step that hangs fails, in milliseconds; in the long lane one step is hours of fuzzing. */
-const stepTimeout = process.argv[2] === "long" ? 8 * 3_600_000 : 15 * 60_000
+const stepTimeout = process.argv[2] === "long" ? 8 * 3_600_000 : 30 * 60_000
 
 const run = async (step: Step, reportPath: string): Promise<{ readonly tally: Tally; readonly output: string }> => {
   const [program = "", ...args] = step.command
