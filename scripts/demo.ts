@@ -1,13 +1,13 @@
 /**
  * What this project does, on this machine, without the internet: a replica of data.gouv.fr serves real files, `odh sync` brings them into a
- * lake and a DuckDB file, the portal moves to a later day, and a second sync loads exactly what changed.
+ * lake and a DuckDB file, the portal moves to a later day, a second sync loads exactly what changed, and dbt makes marts of it.
  */
 import { startDatagouv } from "@opendatahub-sql/testkit/datagouv"
 import { spawn } from "node:child_process"
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join, relative, resolve } from "node:path"
 import { pilots } from "./pilots.ts"
-import { makePythonEnvironment } from "./python-environment.ts"
+import { findPythonEnvironment, makePythonEnvironment } from "./python-environment.ts"
 
 const root = resolve(import.meta.dirname, "..")
 const folder = join(root, ".demo")
@@ -177,6 +177,8 @@ try {
   }
 
   title("On to the marts: dbt writes silver and gold into the same file")
+  const known = await findPythonEnvironment("dbt", "dbt/requirements.txt")
+  if (known._tag === "Missing") console.log("dbt is installed into .venvs/dbt first, this once: a minute or two")
   const environment = await makePythonEnvironment("dbt", "dbt/requirements.txt")
   if (environment._tag === "Missing") console.log(`left out: ${environment.why}`)
   else {
