@@ -244,7 +244,13 @@ const readings: ReadonlyArray<readonly [string, Rule, (raw: string) => string | 
   [
     "letters",
     { kind: "boolean", type: "boolean", spellings: ["O", "N"], letters: ["o", "n"], why: "" },
-    (raw) => oracle.boolean(raw) ?? { o: "true", n: "false" }[raw.replaceAll(/\p{Zs}/gu, "").toLowerCase()] ?? null,
+    (raw) =>
+      oracle.boolean(raw) ??
+      new Map([
+        ["o", "true"],
+        ["n", "false"],
+      ]).get(raw.replaceAll(/\p{Zs}/gu, "").toLowerCase()) ??
+      null,
   ],
 ]
 
