@@ -32,6 +32,6 @@ export const project = (name: string, include = ["test/**/*.test.ts"]) =>
       exclude: isPlatform ? [] : [platform],
       testTimeout: isLong || isPlatform ? 600_000 : 60_000,
       env: { XDG_CACHE_HOME: cacheFolder() },
-      setupFiles: [new URL("./scripts/long-properties.ts", import.meta.url).pathname],
+      setupFiles: [new URL("./scripts/property-runs.ts", import.meta.url).pathname],
     },
   })

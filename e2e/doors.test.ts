@@ -5,7 +5,8 @@ import { packages } from "./workspace.ts"
 it("every door of every package opens for a project that installed them all", async () => {
   await using consumer = await installConsumer({ registry: inject("registry"), ours: packages.map(({ name }) => name) })
   const doors = packages.flatMap((published) => published.doors)
-  const imports = doors.map((door, index) => `import * as door${index} from "${door}"`)
+  const attribute = (door: string) => (door.endsWith(".json") ? ` with { type: "json" }` : "")
+  const imports = doors.map((door, index) => `import * as door${index} from "${door}"${attribute(door)}`)
   const opened = doors.map((door, index) => `  ${JSON.stringify(door)}: Object.keys(door${index}).length,`)
   await consumer.write("doors.ts", [...imports, "console.log(JSON.stringify({", ...opened, "}))", ""].join("\n"))
   await consumer.typeCheck()

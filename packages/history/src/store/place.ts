@@ -107,7 +107,7 @@ const numbered = `with repeated as materialized (select h from history_rows grou
 /** Of an oldest extraction, everything is new. */
 const allNew = [
   `create or replace temp table history_adds as ${numbered}`,
-  "create or replace temp table history_drops as select h, 1::integer as copy from history_rows limit 0",
+  "create or replace temp table history_drops (h uuid, copy integer)",
 ]
 
 /** Copies of identical rows are numbered; the highest numbers come and go first. Only rows that repeat are sorted. */
@@ -145,9 +145,12 @@ const correctNext = ({ table, id }: Timeline, before: string | undefined, after:
     ...(before === undefined
       ? []
       : [
-          `insert into ${added} select a.* replace (${after} as _valid_from) from ${added} a
-       join (from history_drops anti join history_earlier using (h, copy)) x on ${inTimeline("a")}
-       where a._valid_from <= ${before} qualify row_number() over (partition by a._hash, a._copy order by a._valid_from desc) = 1`,
+          // The newest by a join: with `qualify row_number() = 1` DuckDB 1.5 fails inside its planner on some small tables.
+          `insert into ${added} select a.* replace (${after} as _valid_from) from ${added} a join (
+         select a._hash as h, a._copy as copy, max(a._valid_from) as newest from ${added} a
+         join (from history_drops anti join history_earlier using (h, copy)) x on ${inTimeline("a")}
+         where a._valid_from <= ${before} group by all
+       ) x on ${inTimeline("a")} and a._valid_from = x.newest`,
         ]),
   ]
 }
