@@ -1,5 +1,5 @@
 /** `odh convert`: files to Parquet, CSV, NDJSON or a DuckDB file, with types found. */
-import { Engine, type TypedTable, WorkFolder } from "@opendatahub-sql/core"
+import { Engine, isBadData, type TypedTable, WorkFolder } from "@opendatahub-sql/core"
 import { exportTables } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import { copyFile, mkdir } from "node:fs/promises"
@@ -8,7 +8,7 @@ import type { Work } from "../cli/command.ts"
 import { bytesText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
-import { inputs, isNoData } from "./inputs.ts"
+import { inputs } from "./inputs.ts"
 import { readLocal, withEngine } from "./read-local.ts"
 import { writing } from "./writing.ts"
 
@@ -72,7 +72,7 @@ export const work: Work = ({ positionals, text, flag, output, hub: config }) =>
             ),
             Effect.map((one) => [one]),
             Effect.catchIf(
-              (error) => input.met && isNoData(error),
+              (error) => input.met && isBadData(error),
               (error) =>
                 Effect.as(
                   Effect.sync(() => output.note(`left out: ${error.message}`)),

@@ -1,5 +1,5 @@
 /** What `convert` and `inspect` are given: files, folders, patterns and web addresses, all of them files of this disk in the end. */
-import { Fetch, FormatError, LakeError, misconfigured, tableName, withoutExtension } from "@opendatahub-sql/core"
+import { Fetch, LakeError, misconfigured, tableName, withoutExtension } from "@opendatahub-sql/core"
 import type { Hub } from "@opendatahub-sql/core/config"
 import * as Effect from "effect/Effect"
 import { glob, mkdtemp, readdir, rename, stat } from "node:fs/promises"
@@ -115,6 +115,3 @@ export const inputs = Effect.fn("inputs")(function* (hub: Hub, given: ReadonlyAr
   const kept = new Set(withoutShapefileParts(candidates.map(({ path }) => path)))
   return named(candidates.filter(({ path }) => kept.has(path)))
 })
-
-/** Whether an error only says that a file holds no data we read. */
-export const isNoData = (error: unknown): boolean => error instanceof FormatError && error.reason._tag === "DataQuality"
