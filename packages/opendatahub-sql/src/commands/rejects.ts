@@ -32,7 +32,7 @@ export const work: Work = ({ positionals: [table], text, output, hub: config }) 
       else {
         output.result(undefined, () =>
           rows.length === 0
-            ? "no rejects"
+            ? "no row and no cell was rejected; members of archives that were left out are warnings of their run"
             : [
                 tableText(
                   Object.keys(rows[0] ?? {}),
