@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { defaultTableSettings, type Format } from "@opendatahub-sql/core"
+import { defaultTableSettings, type Format, type TableSettings } from "@opendatahub-sql/core"
 import { memoryFile } from "@opendatahub-sql/core/testing"
 import * as Effect from "effect/Effect"
 import { loadKey, readingFingerprint, refusalKey } from "../src/pipeline/load-key.ts"
@@ -56,49 +56,57 @@ describe("the key of a load", () => {
 })
 
 describe("the fingerprint of a reading", () => {
-  it.effect("changes with a reader's fingerprint and options, the table, pinned columns and tolerance", () =>
-    Effect.gen(function* () {
-      const [one, two, semicolon] = [yield* csv(1), yield* csv(2), yield* csv(1, { delimiter: ";" })]
-      const prints = [
-        readingFingerprint([leaf(one)], "t", defaultTableSettings),
-        readingFingerprint([leaf(two)], "t", defaultTableSettings),
-        readingFingerprint([leaf(semicolon)], "t", defaultTableSettings),
-        readingFingerprint([leaf(one)], "u", defaultTableSettings),
-        readingFingerprint([leaf(one)], "t", { ...defaultTableSettings, columns: { code: "text" } }),
-        readingFingerprint([leaf(one)], "t", { ...defaultTableSettings, tolerance: 1 }),
-      ]
-      assert.strictEqual(new Set(prints).size, prints.length)
-    }),
+  it.effect(
+    "changes with a reader's fingerprint and options, the engine's, the table, pinned columns and tolerance",
+    () =>
+      Effect.gen(function* () {
+        const [one, two, semicolon] = [yield* csv(1), yield* csv(2), yield* csv(1, { delimiter: ";" })]
+        const prints = [
+          readingFingerprint([leaf(one)], 1, "t", defaultTableSettings),
+          readingFingerprint([leaf(two)], 1, "t", defaultTableSettings),
+          readingFingerprint([leaf(one)], 2, "t", defaultTableSettings),
+          readingFingerprint([leaf(semicolon)], 1, "t", defaultTableSettings),
+          readingFingerprint([leaf(one)], 1, "u", defaultTableSettings),
+          readingFingerprint([leaf(one)], 1, "t", { ...defaultTableSettings, columns: { code: "text" } }),
+          readingFingerprint([leaf(one)], 1, "t", { ...defaultTableSettings, tolerance: 1 }),
+        ]
+        assert.strictEqual(new Set(prints).size, prints.length)
+      }),
   )
 
   it.effect("does not depend on how many members there are, nor on the order of pinned columns", () =>
     Effect.gen(function* () {
       const format = yield* csv(1)
       const pinned = (columns: Readonly<Record<string, "text">>) =>
-        readingFingerprint([leaf(format)], "t", { ...defaultTableSettings, columns })
+        readingFingerprint([leaf(format)], 1, "t", { ...defaultTableSettings, columns })
       assert.strictEqual(pinned({ a: "text", b: "text" }), pinned({ b: "text", a: "text" }))
       assert.strictEqual(
-        readingFingerprint([leaf(format, "a"), leaf(format, "b")], "t", defaultTableSettings),
-        readingFingerprint([leaf(format, "b"), leaf(format, "a")], "t", defaultTableSettings),
+        readingFingerprint([leaf(format, "a"), leaf(format, "b")], 1, "t", defaultTableSettings),
+        readingFingerprint([leaf(format, "b"), leaf(format, "a")], 1, "t", defaultTableSettings),
       )
     }),
   )
 
-  it.effect("a refusal is asked again when any configured reader changes, or a setting of the table", () =>
+  it.effect("a refusal is asked again when any configured reader changes, the engine, or a setting of the table", () =>
     Effect.gen(function* () {
-      const refused = [
-        refusalKey(anExtraction(), [yield* csv(1)], "t", defaultTableSettings, "duckdb:a"),
-        refusalKey(anExtraction(), [yield* csv(2)], "t", defaultTableSettings, "duckdb:a"),
-        refusalKey(anExtraction(), [yield* csv(1), yield* csv(2)], "t", defaultTableSettings, "duckdb:a"),
+      const [one, two] = [yield* csv(1), yield* csv(2)]
+      const key = (readers: ReadonlyArray<Format>, engine = 1, settings: Partial<TableSettings> = {}) =>
         refusalKey(
           anExtraction(),
-          [yield* csv(1)],
+          { readers, settings: () => ({ ...defaultTableSettings, ...settings }) },
+          engine,
           "t",
-          { ...defaultTableSettings, onSchemaChange: "quarantine" },
           "duckdb:a",
-        ),
-        refusalKey(anExtraction(), [yield* csv(1)], "t", defaultTableSettings, "duckdb:b"),
-        refusalKey(anExtraction(), [yield* csv(1)], "u", defaultTableSettings, "duckdb:a"),
+        )
+      const options = { readers: [one], settings: () => defaultTableSettings }
+      const refused = [
+        key([one]),
+        key([two]),
+        key([one, two]),
+        key([one], 2),
+        key([one], 1, { onSchemaChange: "quarantine" }),
+        refusalKey(anExtraction(), options, 1, "t", "duckdb:b"),
+        refusalKey(anExtraction(), options, 1, "u", "duckdb:a"),
       ]
       assert.strictEqual(new Set(refused).size, refused.length)
     }),

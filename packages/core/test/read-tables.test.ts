@@ -59,6 +59,7 @@ const setting = () => {
     },
   })
   const engine = {
+    fingerprint: 1,
     typeRelations: () =>
       Effect.sync(() => {
         seen.push(copies)

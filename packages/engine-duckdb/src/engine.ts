@@ -105,6 +105,7 @@ const rejectsParquet = Effect.fnUntraced(function* (
 })
 
 const make = (database: Database, lean: Database, root: string): Engine["Service"] => ({
+  fingerprint: 1,
   typeRelations: (relations, typing) =>
     Effect.forEach(relations, (relation) => relationTable(relation, typing, database, root)).pipe(
       Effect.catchTag("EngineError", (error) =>

@@ -25,6 +25,8 @@ export interface Typing {
 export class Engine extends Context.Service<
   Engine,
   {
+    /** Raised when the same cells get other types, values or rejects: loads made before are made again by a replay. */
+    readonly fingerprint: number
     /** Types relations inside the engine; `undefined` when one refused (see {@link Relation}): use `typeEvents` on the format's `read`. */
     readonly typeRelations: (
       relations: ReadonlyArray<Relation>,

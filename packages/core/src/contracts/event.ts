@@ -1,6 +1,5 @@
 /** What happened, step by step: one NDJSON file a run in the lake. The state is a projection of these events and of the extraction records. */
 import type { JsonObject } from "./json.ts"
-import type { TableName } from "./lake.ts"
 import type { GoneState } from "./resource.ts"
 
 /** When, and in which run. */
@@ -14,6 +13,15 @@ export interface OfResource extends At {
   readonly source: string
   readonly dataset: string
   readonly resource: string
+}
+
+/** A name that a table of a file received at its first load, and keeps. */
+export interface TableName {
+  readonly resource: string
+  readonly member: string
+  readonly local: string
+  readonly table: string
+  readonly columns: ReadonlyArray<string>
 }
 
 /** One table of a committed load. */

@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { LakeError } from "./errors.ts"
-import type { RunEvent } from "./event.ts"
+import type { RunEvent, TableName } from "./event.ts"
 import type { Downloaded, Validators } from "./fetch.ts"
 import type { RawFile } from "./raw-file.ts"
 import type { Resource } from "./resource.ts"
@@ -30,15 +30,6 @@ export interface Extraction {
   readonly finalUrl: string
   readonly endedAt: string
   readonly writtenBy: string
-}
-
-/** A name that a table of a file received at its first load, and keeps. */
-export interface TableName {
-  readonly resource: string
-  readonly member: string
-  readonly local: string
-  readonly table: string
-  readonly columns: ReadonlyArray<string>
 }
 
 /** A load that was refused for good: tried again only when its key changes. */

@@ -9,9 +9,15 @@ const sha256 = (value: unknown): string => createHash("sha256").update(JSON.stri
 const readerKey = (reader: Reader): string =>
   JSON.stringify([reader.kind, reader.id, reader.fingerprint, reader.options])
 
-/** Everything that decides what rows come out of the same bytes: the readers with their options, the names and types asked for. */
-export const readingFingerprint = (leaves: ReadonlyArray<Leaf>, base: string, settings: TableSettings): string =>
+/** Everything that decides what rows come out of the same bytes: the readers with their options, the engine that types, the names and types asked for. */
+export const readingFingerprint = (
+  leaves: ReadonlyArray<Leaf>,
+  engine: number,
+  base: string,
+  settings: TableSettings,
+): string =>
   sha256([
+    engine,
     [...new Set(leaves.flatMap((leaf) => leaf.readers).map(readerKey))].toSorted(),
     base,
     Object.entries(settings.columns).toSorted(),
@@ -34,16 +40,23 @@ export const loadKey = (extraction: Extraction, reading: string, target: string)
     target,
   ])
 
-/** Names a refusal: the load is tried again when a reader, the table or a setting changes, without looking at the bytes. */
+/** Names a refusal: the load is tried again when a reader, the engine, the table or a setting changes, without looking at the bytes. */
 export const refusalKey = (
   extraction: Extraction,
-  readers: ReadonlyArray<Reader>,
+  options: { readonly readers: ReadonlyArray<Reader>; readonly settings: (table: string) => TableSettings },
+  engine: number,
   base: string,
-  settings: TableSettings,
   target: string,
 ): string =>
   loadKey(
     extraction,
-    sha256(["refused", readers.map(readerKey).toSorted(), base, extraction.resource.into ?? null, settings]),
+    sha256([
+      "refused",
+      engine,
+      options.readers.map(readerKey).toSorted(),
+      base,
+      extraction.resource.into ?? null,
+      options.settings(base),
+    ]),
     target,
   )

@@ -7,10 +7,10 @@ import { Engine } from "../contracts/engine.ts"
 import { own } from "../own.ts"
 import { describeError, type HubError, SinkError } from "../contracts/errors.ts"
 import { misconfigured } from "../contracts/reason.ts"
-import type { LoadedTable } from "../contracts/event.ts"
+import type { LoadedTable, TableName } from "../contracts/event.ts"
 import type { SkippedMember } from "../contracts/format.ts"
 import type { JsonObject } from "../contracts/json.ts"
-import { type Extraction, Lake, type ResourceKey, type TableName } from "../contracts/lake.ts"
+import { type Extraction, Lake, type ResourceKey } from "../contracts/lake.ts"
 import type { Load, PhysicalSchema, Receipt, Sink, SinkSession, Slice } from "../contracts/sink.ts"
 import type { TypedColumn } from "../contracts/table.ts"
 import type { TypedTable } from "../contracts/typed-table.ts"
@@ -103,11 +103,12 @@ export const refuse = Effect.fnUntraced(function* (
   options: LoadOptions,
 ) {
   const failure = describeError(error)
+  const engine = yield* Engine
   yield* record({
     _tag: "LoadRefused",
     ...keyOf(extraction),
     extractedAt: extraction.extractedAt,
-    key: refusalKey(extraction, options.readers, base, options.settings(base), target),
+    key: refusalKey(extraction, options, engine.fingerprint, base, target),
     target,
     failure,
   })
@@ -223,7 +224,7 @@ export const load = Effect.fn("load")(function* (
     Effect.gen(function* () {
       announce("read")
       const resolved = yield* resolve(lake.open(extraction), extraction.resource.format, options.readers)
-      const reading = readingFingerprint(resolved.leaves, base, options.settings(base))
+      const reading = readingFingerprint(resolved.leaves, engine.fingerprint, base, options.settings(base))
       // Another mode is another representation of the same rows: a replay makes it.
       const keyFor = (target: string): string =>
         loadKey(extraction, `${reading} ${options.settings(base).mode}`, target)

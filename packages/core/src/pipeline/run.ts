@@ -1,5 +1,6 @@
 /** One work item, end to end: what the lake holds and a destination lacks is loaded first; else the portal is asked. */
 import * as Effect from "effect/Effect"
+import { Engine } from "../contracts/engine.ts"
 import { describeError, type HubError, SourceError } from "../contracts/errors.ts"
 import { type Extraction, Lake, type ResourceKey } from "../contracts/lake.ts"
 import { misconfigured } from "../contracts/reason.ts"
@@ -60,10 +61,9 @@ const loadOrRefuse = Effect.fnUntraced(function* (
 /** Why the destinations that lack an extraction refused it: said again as long as nothing changes. */
 const refusedBefore = Effect.fnUntraced(function* (extraction: Extraction, options: RunOptions) {
   const lake = yield* Lake
+  const engine = yield* Engine
   const base = baseName(extraction, yield* lake.tableNames)
-  const keys = options.sinks.map(({ sink }) =>
-    refusalKey(extraction, options.readers, base, options.settings(base), sink.target),
-  )
+  const keys = options.sinks.map(({ sink }) => refusalKey(extraction, options, engine.fingerprint, base, sink.target))
   const refused = (yield* lake.refusedLoads(keyOf(extraction))).filter((one) => keys.includes(one.key))
   return [...new Set(refused.map(({ message }) => `the file is as it was when it was refused: ${message}`))]
 })
@@ -80,6 +80,7 @@ const inTableOf = (extraction: Extraction, { into, table }: Resource): Extractio
 /** The extractions of a resource that a destination lacks and did not refuse, oldest first, each with the destinations that want it. */
 const pendingLoads = Effect.fnUntraced(function* (resource: Resource, options: RunOptions) {
   const lake = yield* Lake
+  const engine = yield* Engine
   const key: ResourceKey = { source: resource.source, dataset: resource.dataset.id, resource: resource.id }
   const extractions = (yield* lake.extractions(key)).map((one) => inTableOf(one, resource))
   if (extractions.length === 0) return { extractions, pending: [], isFirstFill: false }
@@ -90,9 +91,7 @@ const pendingLoads = Effect.fnUntraced(function* (resource: Resource, options: R
     const sinks = options.sinks.filter((open, index) => {
       const has = (held[index] ?? []).some((entry) => sameSlice(entry.slice, sliceOf(extraction)))
       const base = baseName(extraction, names)
-      return (
-        !has && !refused.has(refusalKey(extraction, options.readers, base, options.settings(base), open.sink.target))
-      )
+      return !has && !refused.has(refusalKey(extraction, options, engine.fingerprint, base, open.sink.target))
     })
     return sinks.length === 0 ? [] : [{ extraction, sinks }]
   })
