@@ -1,4 +1,5 @@
 /** The command as its users run it: a process of its own. */
+import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { writeFile } from "node:fs/promises"
@@ -86,3 +87,10 @@ export const jsonLines = (text: string): ReadonlyArray<Readonly<Record<string, u
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+
+/** Runs with `--json`: one value a line on standard output, JSON lines on standard error. */
+export const odhJson = Effect.fnUntraced(function* (args: ReadonlyArray<string>, options: CommandOptions) {
+  const { code, out, err } = yield* odh([...args, "--json"], options)
+  for (const line of jsonLines(err)) assert.containsAllKeys(line, ["at", "level", "message"])
+  return { code, values: jsonLines(out), log: jsonLines(err) }
+})
