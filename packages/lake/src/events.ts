@@ -37,6 +37,27 @@ const EventSchema: Schema.Codec<RunEvent> = Schema.Union([
     state: Schema.Literals(["deleted", "archived", "private-or-missing", "unselected"]),
     message: text,
   }),
+  Schema.TaggedStruct("Offered", {
+    ...of,
+    source: text,
+    resources: Schema.Array(
+      Schema.Struct({
+        dataset: text,
+        resource: text,
+        how: Schema.Literals(["found", "changed", "moved"]),
+        portalId: text,
+        title: text,
+        url: text,
+      }),
+    ),
+  }),
+  Schema.TaggedStruct("Judged", {
+    ...ofResource,
+    extractedAt: text,
+    verdict: Schema.Literals(["accepted", "rejected"]),
+    why: text,
+  }),
+  Schema.TaggedStruct("Identified", { ...ofResource, portalId: text, score: Schema.Number, why: text }),
   Schema.TaggedStruct("TablesNamed", {
     ...ofResource,
     names: Schema.Array(

@@ -17,7 +17,7 @@ import { openExtraction } from "./raw-file.ts"
 import { stripJson } from "./secrets.ts"
 import { applyEvents, catchUp } from "./state/catch-up.ts"
 import { lease } from "./state/lease.ts"
-import { knownResources, refusedLoads, tableNames } from "./state/questions.ts"
+import { knownResources, offers, refusedLoads, tableNames, verdicts } from "./state/questions.ts"
 import { read, write } from "./state/sqlite.ts"
 
 /** Where the lake is and who works on it. */
@@ -80,6 +80,8 @@ const make = Effect.fnUntraced(function* (
     tableNames: ask("tableNames", tableNames),
     resources: ask("resources", knownResources),
     refusedLoads: (key) => ask("refusedLoads", (state) => refusedLoads(state, key)),
+    verdicts: (key) => ask("verdicts", (state) => verdicts(state, key)),
+    offers: (source) => ask("offers", (state) => offers(state, source)),
   }
 })
 

@@ -19,7 +19,7 @@ const Name = Schema.Literals(["r", "s"])
 const Happening = Schema.Struct({
   at: Instant,
   run: Schema.Literals(["one", "two"]),
-  kind: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8 })),
+  kind: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 11 })),
   resource: Name,
   other: Name,
 })
@@ -48,6 +48,15 @@ const eventOf = ({ at, run, kind, resource: id, other }: typeof Happening.Type):
     },
     { _tag: "LoadRefused", ...where, extractedAt: at, key: other, target: "duckdb", failure: { message: other } },
     { _tag: "Failed", ...where, stage: "fetch", failure: { message: other } },
+    { _tag: "Judged", ...where, extractedAt: at, verdict: other === "r" ? "accepted" : "rejected", why: other },
+    {
+      _tag: "Offered",
+      at,
+      run,
+      source: "datagouv",
+      resources: [{ dataset: "d", resource: id, how: "moved", portalId: other, title: other, url: other }],
+    },
+    { _tag: "Identified", ...where, portalId: other, score: 1, why: other },
   ]
   return events[kind] ?? assert.fail("kind")
 }

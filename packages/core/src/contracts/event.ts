@@ -35,6 +35,24 @@ export interface LoadedTable {
   readonly change: "none" | "create" | "evolve" | "rewrite"
 }
 
+/** The last word of a person on an extraction. `why` is theirs. */
+export interface Verdict {
+  readonly extractedAt: string
+  readonly verdict: "accepted" | "rejected"
+  readonly why: string
+}
+
+/** What a source said of a resource when it was planned: `found` for the first time; `changed` in its description; `moved` to another file or address. */
+export interface OfferedResource {
+  readonly dataset: string
+  readonly resource: string
+  readonly how: "found" | "changed" | "moved"
+  readonly portalId: string
+  readonly title: string
+  /** Without secrets. */
+  readonly url: string
+}
+
 /** An event of a run. */
 export type RunEvent =
   | (At & { readonly _tag: "RunStarted"; readonly command: string; readonly version: string })
@@ -58,6 +76,17 @@ export type RunEvent =
       readonly resource?: string
       readonly state: GoneState
       readonly message: string
+    })
+  /** Many resources in one event: a whole catalogue is planned at once. */
+  | (At & { readonly _tag: "Offered"; readonly source: string; readonly resources: ReadonlyArray<OfferedResource> })
+  /** A person's word on one extraction: `accepted` although it looks wrong, or `rejected`: never loaded, until another word. */
+  | (OfResource & Verdict & { readonly _tag: "Judged" })
+  /** A person said that a file of the portal is this resource, with what spoke for it. */
+  | (OfResource & {
+      readonly _tag: "Identified"
+      readonly portalId: string
+      readonly score: number
+      readonly why: string
     })
   | (OfResource & { readonly _tag: "TablesNamed"; readonly names: ReadonlyArray<TableName> })
   | (OfResource & {

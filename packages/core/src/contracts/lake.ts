@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { LakeError } from "./errors.ts"
-import type { RunEvent, TableName } from "./event.ts"
+import type { OfferedResource, RunEvent, TableName, Verdict } from "./event.ts"
 import type { Downloaded, Validators } from "./fetch.ts"
 import type { RawFile } from "./raw-file.ts"
 import type { Resource } from "./resource.ts"
@@ -76,5 +76,8 @@ export class Lake extends Context.Service<
     /** Every resource the lake has an extraction of, and whether it was last reported gone. */
     readonly resources: Effect.Effect<ReadonlyArray<ResourceKey & { readonly gone: boolean }>, LakeError>
     readonly refusedLoads: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<RefusedLoad>, LakeError>
+    readonly verdicts: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<Verdict>, LakeError>
+    /** What the source last said of its resources. */
+    readonly offers: (source: string) => Effect.Effect<ReadonlyArray<Omit<OfferedResource, "how">>, LakeError>
   }
 >()("@opendatahub-sql/core/Lake") {}

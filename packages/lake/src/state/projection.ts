@@ -25,6 +25,8 @@ const GONE = newest("gone", RESOURCE, ["state", "message"])
 const LOADED = newest("loads", ["target", ...RESOURCE, "extracted_at"], ["key", "outcome", "tables"])
 const REFUSED = newest("refusals", ["target", ...RESOURCE, "key"], ["extracted_at", "failure"])
 const FAILED = newest("failures", [...RESOURCE, "stage"], ["failure"])
+const JUDGED = newest("verdicts", [...RESOURCE, "extracted_at"], ["verdict", "why"])
+const OFFERED = newest("offers", RESOURCE, ["portal_id", "title", "url"])
 /** The first name stays for ever, the columns are the newest. */
 const NAMED = `INSERT INTO table_names (source, dataset, resource, member, local, named_at, named_by, name, at, run, columns)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -64,6 +66,25 @@ export const projectEvent = (
       return void run(SEEN, event.source, event.dataset, event.resource, at)
     case "Seen":
       return void run(SEEN, event.source, event.dataset, event.resource, at)
+    case "Offered":
+      for (const { dataset, resource, portalId, title, url } of event.resources)
+        run(OFFERED, event.source, dataset, resource, at, by, portalId, title, url)
+      return
+    case "Judged":
+      return void run(
+        JUDGED,
+        event.source,
+        event.dataset,
+        event.resource,
+        event.extractedAt,
+        at,
+        by,
+        event.verdict,
+        event.why,
+      )
+    // For those who look back; the file of identities is what is asked.
+    case "Identified":
+      return
     case "TablesNamed":
       for (const { member, local, table, columns } of event.names) {
         run(

@@ -1,5 +1,5 @@
 /** What core asks the state. */
-import type { RefusedLoad, ResourceKey, TableName } from "@opendatahub-sql/core"
+import type { OfferedResource, RefusedLoad, ResourceKey, TableName, Verdict } from "@opendatahub-sql/core"
 import type { DatabaseSync } from "node:sqlite"
 
 /** All names given to tables. */
@@ -31,6 +31,32 @@ export const refusedLoads = (
       key: String(row["key"]),
       target: String(row["target"]),
       message: (JSON.parse(String(row["failure"])) as { readonly message?: string }).message ?? "refused",
+    }))
+
+/** What people said of the extractions of a resource. */
+export const verdicts = (database: DatabaseSync, { source, dataset, resource }: ResourceKey): ReadonlyArray<Verdict> =>
+  database
+    .prepare(
+      "SELECT extracted_at, verdict, why FROM verdicts WHERE source = ? AND dataset = ? AND resource = ? ORDER BY extracted_at",
+    )
+    .all(source, dataset, resource)
+    .map((row) => ({
+      extractedAt: String(row["extracted_at"]),
+      verdict: row["verdict"] === "rejected" ? "rejected" : "accepted",
+      why: String(row["why"]),
+    }))
+
+/** What a source last said of each of its resources. */
+export const offers = (database: DatabaseSync, source: string): ReadonlyArray<Omit<OfferedResource, "how">> =>
+  database
+    .prepare("SELECT dataset, resource, portal_id, title, url FROM offers WHERE source = ?")
+    .all(source)
+    .map((row) => ({
+      dataset: String(row["dataset"]),
+      resource: String(row["resource"]),
+      portalId: String(row["portal_id"]),
+      title: String(row["title"]),
+      url: String(row["url"]),
     }))
 
 /** A resource that the lake has an extraction of, and whether it is gone now. */

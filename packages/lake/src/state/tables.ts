@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite"
 
 /** Raised when tables, events or their meaning change: an older or newer state is then made anew from the lake. */
-const STATE_VERSION = 1
+const STATE_VERSION = 2
 
 const CREATE = `
 CREATE TABLE event_files (path TEXT PRIMARY KEY, applied INTEGER NOT NULL) WITHOUT ROWID;
@@ -39,6 +39,14 @@ CREATE TABLE table_names (
   named_at TEXT NOT NULL, named_by TEXT NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL, run TEXT NOT NULL, columns TEXT NOT NULL,
   PRIMARY KEY (source, dataset, resource, member, local)
 ) WITHOUT ROWID;
+CREATE TABLE verdicts (
+  source TEXT, dataset TEXT, resource TEXT, extracted_at TEXT, at TEXT NOT NULL, run TEXT NOT NULL, verdict TEXT NOT NULL, why TEXT NOT NULL,
+  PRIMARY KEY (source, dataset, resource, extracted_at)
+) WITHOUT ROWID;
+CREATE TABLE offers (
+  source TEXT, dataset TEXT, resource TEXT, at TEXT NOT NULL, run TEXT NOT NULL, portal_id TEXT NOT NULL, title TEXT NOT NULL, url TEXT NOT NULL,
+  PRIMARY KEY (source, dataset, resource)
+) WITHOUT ROWID;
 CREATE TABLE failures (
   source TEXT, dataset TEXT, resource TEXT, stage TEXT, at TEXT NOT NULL, run TEXT NOT NULL, failure TEXT NOT NULL,
   PRIMARY KEY (source, dataset, resource, stage)
@@ -64,6 +72,8 @@ export const PROJECTED: ReadonlyArray<string> = [
   "refusals",
   "table_names",
   "failures",
+  "verdicts",
+  "offers",
 ]
 
 /** Whether the file holds the tables of this version. */

@@ -92,6 +92,8 @@ UNION ALL
 SELECT source, dataset, resource, 'load', at, failure ->> '$.message', target FROM refusals r
 WHERE NOT EXISTS (SELECT * FROM loads l
   WHERE (l.target, l.source, l.dataset, l.resource) = (r.target, r.source, r.dataset, r.resource) AND l.at > r.at)
+AND NOT EXISTS (SELECT * FROM verdicts v
+  WHERE (v.source, v.dataset, v.resource, v.extracted_at, v.verdict) = (r.source, r.dataset, r.resource, r.extracted_at, 'rejected'))
 ORDER BY at`
 
 const texts = (row: Row, column: string): ReadonlyArray<string> => row.json(column) as ReadonlyArray<string>
