@@ -8,6 +8,14 @@ export { readTable, readTables } from "./read/tables.ts"
 export { historyViews, tableMacros, warehouseMacros } from "./read/views.ts"
 export { findRenames, type Rename, type RenameQuestion } from "./schema/find-renames.ts"
 export { eventText, type HeaderColumn, type SchemaEvent, schemaEvents } from "./schema/schema-events.ts"
+export {
+  compareExtraction,
+  type ExtractedPart,
+  extractedRows,
+  forgetComparison,
+  forgetParents,
+  identifyParents,
+} from "./store/compare.ts"
 export { dropExtraction } from "./store/drop.ts"
 export {
   addedTable,
@@ -18,15 +26,10 @@ export {
   type HistoryTable,
   provenance,
   removedTable,
+  rowId,
   storedType,
 } from "./store/layout.ts"
-export {
-  type ExtractedPart,
-  type ExtractedTable,
-  forgetParents,
-  type Placement,
-  placeExtraction,
-} from "./store/place.ts"
+export { type ExtractedTable, type Placement, placeExtraction } from "./store/place.ts"
 export { type PurgedRows, type PurgedTable, purgeRows, type PurgeKey } from "./store/purge.ts"
 export { type Retention, thinned, thinTimeline } from "./store/retention.ts"
 export { findTimeline, tablesAt, type Timeline, timelineOf } from "./store/timeline.ts"
