@@ -4,11 +4,13 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { link, open, rename, rm } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
-import { openDatabase } from "./database/database.ts"
+import { type Connection, openDatabase } from "./database/database.ts"
 import { engineError } from "./database/failure.ts"
 import { identifier, literal } from "./database/sql.ts"
 import { compression } from "./parquet/compression.ts"
-import { geoOption, type GeoPart } from "./parquet/geo.ts"
+import { concatenate, schemaOf } from "./parquet/concatenate.ts"
+import { geoMetadata, type GeoPart } from "./parquet/geo.ts"
+import { scopedFolder } from "./tables/work-folder.ts"
 import { sqlType } from "./typing/sql/reading.ts"
 
 /** Where the tables go. Tables of one name are one table, united by column name; only `duckdb` takes several names. */
@@ -69,25 +71,36 @@ const outputs = Effect.fnUntraced(function* (
   return [...byName].map(([name, output]): Output => ({ name, ...output }))
 })
 
-/**
- * Bytes have no text of their own: hexadecimal is what tools take geometries from. Where members of an archive share a table, the first column
- * tells which one a row is from.
- */
-const select = ({ columns, parts }: Output, format: ExportOptions["format"]): string =>
-  parts
+/** Where members of an archive share a table, the first column tells which one a row is from. */
+const memberColumn = ({ parts }: Output): string | undefined =>
+  new Set(parts.map(({ member }) => member)).size > 1 ? "_member" : undefined
+
+/** The columns of one part, as the table has them. Bytes have no text of their own: hexadecimal is what tools take geometries from. */
+const selectPart = (
+  columns: Output["columns"],
+  part: Output["parts"][number],
+  format: ExportOptions["format"],
+): string => {
+  const values = [...columns].map(([name, type]) => {
+    const value = `${part.columns.has(name) ? identifier(name) : "null"}::${sqlType(type)}`
+    return `${type === "blob" && (format === "csv" || format === "ndjson") ? `hex(${value})` : value} as ${identifier(name)}`
+  })
+  return `select ${values.join(", ")} from read_parquet(${literal(part.path)})`
+}
+
+const select = (table: Output, format: ExportOptions["format"]): string => {
+  const label = memberColumn(table)
+  return table.parts
     .map((part) => {
-      const isMixed = new Set(parts.map(({ member }) => member)).size > 1
-      const source = isMixed ? [`${literal(part.member ?? null)}::varchar as _member`] : []
-      const values = [...columns].map(([name, type]) => {
-        const value = `${part.columns.has(name) ? identifier(name) : "null"}::${sqlType(type)}`
-        return `${type === "blob" && (format === "csv" || format === "ndjson") ? `hex(${value})` : value} as ${identifier(name)}`
-      })
-      return `select ${[...source, ...values].join(", ")} from read_parquet(${literal(part.path)})`
+      const rows = selectPart(table.columns, part, format)
+      return label === undefined
+        ? rows
+        : `select ${literal(part.member ?? null)}::varchar as ${identifier(label)}, * from (${rows})`
     })
     .join(" union all ")
+}
 
 const options = {
-  parquet: ["format parquet", ...compression].join(", "),
   csv: "format csv, header true",
   ndjson: "format json",
 } as const
@@ -100,6 +113,33 @@ const sync = async (path: string): Promise<void> => {
     await file.close()
   }
 }
+
+/**
+ * Parts are copied page by page; one that has not the columns and types of the whole table is written again before. Memory stays that of one
+ * part: the engine would open and order all of them at once.
+ */
+const writeParquet = Effect.fnUntraced(function* (table: Output, target: string, connection: Connection) {
+  const folder = yield* scopedFolder(dirname(target), ".odh-export")
+  const again = (part: Output["parts"][number], name: string, limit = "") => {
+    const path = join(folder, `${name}.parquet`)
+    const copy = `copy (${selectPart(table.columns, part, "parquet")} ${limit}) to ${literal(path)} (format parquet, ${compression.join(", ")})`
+    return Effect.as(connection.run(copy, `write the table ${table.name}`), path)
+  }
+  const schemaIn = (path: string) => onDisk(path, () => schemaOf(path))
+  const [first] = table.parts
+  const wanted = first === undefined ? "" : yield* Effect.flatMap(again(first, "schema", "limit 0"), schemaIn)
+  const parts = yield* Effect.forEach(table.parts, (part, index) =>
+    Effect.map(
+      Effect.flatMap(schemaIn(part.path), (schema) =>
+        schema === wanted ? Effect.succeed(part.path) : again(part, String(index)),
+      ),
+      (path) => ({ path, label: part.member ?? null }),
+    ),
+  )
+  const geo = geoMetadata(table.parts.map((part) => part.geo))
+  const additions = { label: memberColumn(table), metadata: geo === undefined ? {} : { geo } }
+  yield* onDisk(target, () => concatenate(parts, target, additions))
+}, Effect.scoped)
 
 const writeTables = Effect.fnUntraced(function* (
   tables: ReadonlyArray<Output>,
@@ -116,22 +156,17 @@ const writeTables = Effect.fnUntraced(function* (
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
   })
   const connection = yield* database.connect
-  if (format === "duckdb") {
-    for (const table of tables)
+  for (const table of tables) {
+    if (format === "parquet") yield* writeParquet(table, target, connection)
+    else
       yield* connection.run(
-        `create table ${identifier(table.name)} as ${select(table, format)}`,
+        format === "duckdb"
+          ? `create table ${identifier(table.name)} as ${select(table, format)}`
+          : `copy (${select(table, format)}) to ${literal(target)} (${options[format]})`,
         `write the table ${table.name}`,
       )
-    yield* connection.run("checkpoint", "write the database")
-    return
   }
-  for (const table of tables) {
-    const geo = format === "parquet" ? geoOption(table.parts.map((part) => part.geo)) : []
-    yield* connection.run(
-      `copy (${select(table, format)}) to ${literal(target)} (${[options[format], ...geo].join(", ")})`,
-      `write the table ${table.name}`,
-    )
-  }
+  if (format === "duckdb") yield* connection.run("checkpoint", "write the database")
 }, Effect.scoped)
 
 /**

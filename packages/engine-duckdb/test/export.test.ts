@@ -90,6 +90,8 @@ withLayer(engineLayer)("exportTables", (it) => {
           const tables = yield* (yield* Engine).typeRelations([csvRelation(localFile(input), ["id"], "|")], auto)
           yield* exportTables(tables ?? [], { path, format: "parquet" })
           assert.strictEqual(statSync(path).nlink, 2)
+          // Nor does the table hold on to what it was read from, which may be a large copy of an archive's member.
+          assert.strictEqual(statSync(input).nlink, 1)
         }),
       )
       assert.deepStrictEqual(yield* ask(`from read_parquet(${literal(path)})`), [{ id: 1n }])

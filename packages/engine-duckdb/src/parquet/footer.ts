@@ -1,22 +1,25 @@
 /**
- * Drops the last columns of a Parquet file by rewriting its footer: their pages stay in the file, unread. The layout is that of
- * `parquet.thrift` (Apache Parquet format 2.11): FileMetaData 2 = schema, 4 = row groups, 7 = column orders.
+ * The footer of a Parquet file, read and written; the last columns are dropped by rewriting it: their pages stay in the file, unread. The
+ * layout is that of `parquet.thrift` (Apache Parquet format 2.11): FileMetaData 2 = schema, 4 = row groups, 7 = column orders.
  */
 import { type FileHandle, open } from "node:fs/promises"
 import { type Field, readStruct, type Struct, type Value, writeStruct } from "./thrift-compact.ts"
 
 const field = (struct: Struct, id: number): Value | undefined => struct.find((f) => f.id === id)?.value
 
-const structs = (struct: Struct, id: number): ReadonlyArray<Struct> => {
+/** The structs of a field that lists them. */
+export const structs = (struct: Struct, id: number): ReadonlyArray<Struct> => {
   const value = field(struct, id)
   return value !== undefined && typeof value === "object" && "items" in value
     ? (value.items as ReadonlyArray<Struct>)
     : []
 }
 
-const whole = (struct: Struct, id: number): number => Number((field(struct, id) as bigint | undefined) ?? 0n)
+/** The whole number in a field; zero without one. */
+export const whole = (struct: Struct, id: number): number => Number((field(struct, id) as bigint | undefined) ?? 0n)
 
-const set = (struct: Struct, id: number, change: (value: Value) => Value): Struct =>
+/** The struct with a field changed, where it has it. */
+export const set = (struct: Struct, id: number, change: (value: Value) => Value): Struct =>
   struct.map((f): Field => (f.id === id ? { ...f, value: change(f.value) } : f))
 
 const keepFirst =
@@ -77,21 +80,32 @@ const readFully = async (file: FileHandle, start: number, length: number): Promi
   return bytes
 }
 
+/** The metadata, and where in the file it starts. Rejects when the file is no Parquet file. */
+export const readFooter = async (file: FileHandle): Promise<{ readonly start: number; readonly metadata: Struct }> => {
+  const { size } = await file.stat()
+  const tail = await readFully(file, size - 8, 8)
+  if (tail.toString("latin1", 4) !== "PAR1") throw new RangeError("not a Parquet file")
+  const start = size - 8 - tail.readUInt32LE(0)
+  return { start, metadata: readStruct(await readFully(file, start, size - 8 - start)) }
+}
+
+/** The end of a Parquet file: the metadata, its length, the magic word. */
+export const footerBytes = (metadata: Struct): Buffer => {
+  const footer = writeStruct(metadata)
+  const end = Buffer.alloc(8)
+  end.writeUInt32LE(footer.length, 0)
+  end.write("PAR1", 4, "latin1")
+  return Buffer.concat([footer, end])
+}
+
 /** Drops the last `count` top-level columns of the file at `path`, in place. Rejects when the file is no Parquet file. */
 export const dropLastColumns = async (path: string, count: number): Promise<void> => {
   const file = await open(path, "r+")
   try {
-    const { size } = await file.stat()
-    const tail = await readFully(file, size - 8, 8)
-    if (tail.toString("latin1", 4) !== "PAR1") throw new RangeError("not a Parquet file")
-    const length = tail.readUInt32LE(0)
-    const start = size - 8 - length
-    const footer = writeStruct(withoutLastColumns(readStruct(await readFully(file, start, length)), count))
-    const end = Buffer.alloc(8)
-    end.writeUInt32LE(footer.length, 0)
-    end.write("PAR1", 4, "latin1")
+    const { start, metadata } = await readFooter(file)
+    const footer = footerBytes(withoutLastColumns(metadata, count))
     await file.truncate(start)
-    await file.write(Buffer.concat([footer, end]), 0, footer.length + 8, start)
+    await file.write(footer, 0, footer.length, start)
   } finally {
     await file.close()
   }

@@ -3,7 +3,7 @@ import type { EngineError, RawFile, ReadError } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import { link } from "node:fs/promises"
+import { link, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { pipeInto } from "./pipe.ts"
 
@@ -37,11 +37,15 @@ export const ready = Effect.fnUntraced(function* (
     return { feed: (query, allOfIt) => pipeInto(folder, input, query, allOfIt), local: undefined, bytes: input }
   const local = yield* input.local
   const path = join(folder, "input")
-  const linked = yield* Effect.promise(() =>
-    link(local, path).then(
-      () => true,
-      () => false,
+  // The link goes with the reading: else it would hold on to the copy of an archive's member for as long as the table lives.
+  const linked = yield* Effect.acquireRelease(
+    Effect.promise(() =>
+      link(local, path).then(
+        () => true,
+        () => false,
+      ),
     ),
+    () => Effect.promise(() => rm(path, { force: true })),
   )
   const bytes = input.bytes()
   return linked

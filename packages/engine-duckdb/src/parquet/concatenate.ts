@@ -1,0 +1,182 @@
+/**
+ * Parquet files of one schema as one file, their pages copied as they are: nothing is decoded, memory is one buffer. A first column may be added that has one
+ * value per file. The layout is that of `parquet.thrift` (Apache Parquet format 2.11).
+ */
+import { type FileHandle, open } from "node:fs/promises"
+import { footerBytes, readFooter, set, structs, whole } from "./footer.ts"
+import { type Struct, type Value, writeStruct } from "./thrift-compact.ts"
+
+/** A file to copy, and the value of the added column in all its rows. */
+export interface Part {
+  readonly path: string
+  readonly label: string | null
+}
+
+/** What the file gets beside the rows of its parts. */
+export interface Additions {
+  /** Name of the added column; none is added when left out. */
+  readonly label?: string | undefined
+  /** Key-value metadata. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const BUFFER_BYTES = 4_194_304
+const BYTE_ARRAY = 6n
+const [PLAIN, RLE, RLE_DICTIONARY] = [0n, 3n, 8n]
+const I32 = 5
+const I64 = 6
+const BINARY = 8
+const LIST = 9
+const STRUCT = 12
+
+const i32 = (id: number, value: number | bigint) => ({ id, type: I32, value: BigInt(value) })
+const i64 = (id: number, value: number) => ({ id, type: I64, value: BigInt(value) })
+const text = (id: number, value: string) => ({ id, type: BINARY, value: Buffer.from(value) })
+const list = (id: number, element: number, items: ReadonlyArray<Value>) => ({
+  id,
+  type: LIST,
+  value: { element, items },
+})
+const struct = (id: number, value: Struct) => ({ id, type: STRUCT, value })
+
+/** Optional UTF-8 text. */
+const labelSchema = (name: string): Struct => [i32(1, BYTE_ARRAY), i32(3, 1), text(4, name), i32(6, 0)]
+
+const lengthPrefixed = (bytes: Uint8Array): Buffer => {
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
+/** One run of RLE: `count` times a value of one bit. */
+const run = (count: number, value: 0 | 1): Buffer => {
+  const bytes: Array<number> = []
+  let rest = count * 2
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
+  return Buffer.from([...bytes, rest, value])
+}
+
+/** A column chunk of one value, at a place in the file: a dictionary of it, and a page of runs. */
+const labelChunk = (name: string, value: string | null, rows: number, place: number) => {
+  const page = (type: number, body: Uint8Array, header: Struct[number]) =>
+    Buffer.concat([writeStruct([i32(1, type), i32(2, body.length), i32(3, body.length), header]), body])
+  const dictionary = page(2, lengthPrefixed(Buffer.from(value ?? "")), struct(7, [i32(1, 1), i32(2, PLAIN)]))
+  const levels = lengthPrefixed(run(rows, value === null ? 0 : 1))
+  const indexes = Buffer.concat([Buffer.of(1), value === null ? Buffer.alloc(0) : run(rows, 0)])
+  const header = struct(5, [i32(1, rows), i32(2, RLE_DICTIONARY), i32(3, RLE), i32(4, RLE)])
+  const bytes = Buffer.concat([dictionary, page(0, Buffer.concat([levels, indexes]), header)])
+  const statistics: Struct = [
+    i64(3, value === null ? rows : 0),
+    ...(value === null ? [] : [text(5, value), text(6, value)]),
+  ]
+  const metadata: Struct = [
+    i32(1, BYTE_ARRAY),
+    list(2, I32, [PLAIN, RLE, RLE_DICTIONARY]),
+    list(3, BINARY, [Buffer.from(name)]),
+    i32(4, 0),
+    i64(5, rows),
+    i64(6, bytes.length),
+    i64(7, bytes.length),
+    i64(9, place + dictionary.length),
+    i64(11, place),
+    struct(12, statistics),
+  ]
+  return { bytes, chunk: [i64(2, 0), struct(3, metadata)] as Struct }
+}
+
+const moved = (struct: Struct, ids: ReadonlyArray<number>, by: number): Struct =>
+  ids.reduce((changed, id) => set(changed, id, (value) => (value as bigint) + BigInt(by)), struct)
+
+/** A row group whose pages were moved: every place that it tells. A file offset of zero is the writer's word for none. */
+const movedGroup = (group: Struct, by: number): Struct => {
+  const chunks = structs(group, 1).map((chunk) =>
+    set(moved(chunk, [4, 6, ...(whole(chunk, 2) === 0 ? [] : [2])], by), 3, (value) =>
+      moved(value as Struct, [9, 10, 11, 14], by),
+    ),
+  )
+  return set(moved(group, whole(group, 5) === 0 ? [] : [5], by), 1, () => ({ element: STRUCT, items: chunks }))
+}
+
+const withLabel = (group: Struct, chunk: Struct, bytes: number): Struct => {
+  const more = (value: Value): Value => (value as bigint) + BigInt(bytes)
+  const first = set(group, 1, () => ({ element: STRUCT, items: [chunk, ...structs(group, 1)] }))
+  // Sorting columns (4) are told by their number, which is another one now.
+  return set(set(first, 2, more), 6, more).filter(({ id }) => id !== 4)
+}
+
+const copy = async (from: FileHandle, to: FileHandle, end: number): Promise<void> => {
+  const buffer = Buffer.allocUnsafe(Math.min(BUFFER_BYTES, end))
+  for (let at = 0; at < end;) {
+    const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, end - at), at)
+    if (bytesRead === 0) throw new RangeError("the Parquet file ends before its footer")
+    await to.writeFile(buffer.subarray(0, bytesRead))
+    at += bytesRead
+  }
+}
+
+const opened = async <A>(path: string, flags: string, use: (file: FileHandle) => Promise<A>): Promise<A> => {
+  const file = await open(path, flags)
+  try {
+    return await use(file)
+  } finally {
+    await file.close()
+  }
+}
+
+/** What tells schemas apart. Rejects when the file is no Parquet file. */
+export const schemaOf = (path: string): Promise<string> =>
+  opened(path, "r", async (file) => {
+    const { metadata } = await readFooter(file)
+    return structs(metadata, 2)
+      .map((element) => Buffer.from(writeStruct(element)).toString("hex"))
+      .join(" ")
+  })
+
+/** Writes `parts`, whose schemas are equal, one after the other to `target`, which must not exist. */
+export const concatenate = (
+  parts: ReadonlyArray<Part>,
+  target: string,
+  { label, metadata }: Additions,
+): Promise<void> =>
+  opened(target, "wx", async (file) => {
+    const groups: Array<Struct> = []
+    let first: Struct = []
+    let place = 0
+    let rows = 0
+    for (const part of parts) {
+      await opened(part.path, "r", async (from) => {
+        const footer = await readFooter(from)
+        if (first.length === 0) first = footer.metadata
+        // With the magic word, so that the first part lands where it was.
+        await copy(from, file, footer.start)
+        const by = place
+        place += footer.start
+        rows += whole(footer.metadata, 3)
+        for (const group of structs(footer.metadata, 4)) {
+          const here = movedGroup(group, by)
+          const added = label === undefined ? undefined : labelChunk(label, part.label, whole(group, 3), place)
+          if (added !== undefined) await file.writeFile(added.bytes)
+          place += added?.bytes.length ?? 0
+          const labelled = added === undefined ? here : withLabel(here, added.chunk, added.bytes.length)
+          groups.push(set(labelled, 7, () => BigInt(groups.length)))
+        }
+      })
+    }
+    const [root = [], ...elements] = structs(first, 2)
+    const schema =
+      label === undefined
+        ? [root, ...elements]
+        : [set(root, 5, (value) => (value as bigint) + 1n), labelSchema(label), ...elements]
+    const orders = structs(first, 7)
+    const keys = Object.entries(metadata).map(([key, value]): Struct => [text(1, key), text(2, value)])
+    const joined: Struct = [
+      i32(1, whole(first, 1)),
+      list(2, STRUCT, schema),
+      i64(3, rows),
+      list(4, STRUCT, groups),
+      ...(keys.length === 0 ? [] : [list(5, STRUCT, keys)]),
+      ...first.filter(({ id }) => id === 6),
+      ...(orders.length === 0 ? [] : [list(7, STRUCT, label === undefined ? orders : [orders[0] ?? [], ...orders])]),
+    ]
+    await file.writeFile(footerBytes(joined))
+  })
