@@ -1,0 +1,88 @@
+/** A client of the SDK, which is loaded only here, and how it asks: again when the store did not answer. */
+import type * as Sdk from "@aws-sdk/client-s3"
+import { misconfigured } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { StoreError, storeError } from "./failure.ts"
+
+/** How the store is reached. What is left out comes from the environment, as for every program that uses the SDK. */
+export interface StoreOptions {
+  /** For stores other than Amazon's: `http://127.0.0.1:8333`. */
+  readonly endpoint?: string
+  readonly region?: string
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: Redacted.Redacted<string> }
+  /** Buckets in the path, not in the host name: what most other stores want; the default when there is an endpoint. */
+  readonly pathStyle?: boolean
+  /** Larger files are sent in parts of this size, in bytes (16 MiB; the interface wants 5 MiB at least). */
+  readonly partBytes?: number
+  /** How long to go on when the store does not answer, in milliseconds (30,000). */
+  readonly patience?: number
+}
+
+/** The SDK, a client, and a way to ask that goes on when the store stumbles. */
+export interface Client {
+  readonly sdk: typeof Sdk
+  readonly s3: Sdk.S3Client
+  /** Asks, again with a new body each time when trying again can help. `purpose` continues "could not". */
+  readonly ask: <A>(purpose: string, run: (signal: AbortSignal) => Promise<A>) => Effect.Effect<A, StoreError>
+}
+
+const loadSdk = Effect.tryPromise({
+  try: () => import("@aws-sdk/client-s3"),
+  catch: (cause) =>
+    new StoreError({
+      message: "an object store needs the SDK: npm install @aws-sdk/client-s3",
+      reason: misconfigured,
+      cause,
+    }),
+})
+
+/** In milliseconds: to connect, without a byte either way, for a whole answer to begin. */
+const TIMEOUTS = {
+  connectionTimeout: 10_000,
+  socketTimeout: 60_000,
+  requestTimeout: 300_000,
+  throwOnRequestTimeout: true,
+}
+
+const isElsewhere = (): boolean =>
+  process.env["AWS_ENDPOINT_URL_S3"] !== undefined || process.env["AWS_ENDPOINT_URL"] !== undefined
+
+/** Opens a client for the scope. */
+export const openClient = Effect.fnUntraced(function* (
+  options: StoreOptions,
+): Effect.fn.Return<Client, StoreError, Scope.Scope> {
+  const sdk = yield* loadSdk
+  const { credentials } = options
+  const s3 = yield* Effect.acquireRelease(
+    Effect.sync(
+      () =>
+        new sdk.S3Client({
+          ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+          ...(options.region === undefined ? {} : { region: options.region }),
+          ...(credentials === undefined
+            ? {}
+            : {
+                credentials: {
+                  accessKeyId: credentials.accessKeyId,
+                  secretAccessKey: Redacted.value(credentials.secretAccessKey),
+                },
+              }),
+          forcePathStyle: options.pathStyle ?? (options.endpoint !== undefined || isElsewhere()),
+          requestHandler: TIMEOUTS,
+        }),
+    ),
+    (open) => Effect.sync(() => open.destroy()),
+  )
+  const again = Schedule.upTo(Schedule.jittered(Schedule.exponential(200)), { duration: options.patience ?? 30_000 })
+  return {
+    sdk,
+    s3,
+    ask: (purpose, run) =>
+      Effect.tryPromise({ try: run, catch: (cause) => storeError(purpose, cause) }).pipe(
+        Effect.retry({ while: (error) => error.reason._tag === "Transient", schedule: again }),
+      ),
+  }
+})
