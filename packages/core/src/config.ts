@@ -11,7 +11,8 @@ import type { Source } from "./contracts/source.ts"
 import { normaliseName } from "./naming.ts"
 import type { RejectLimits } from "./pipeline/reject-limits.ts"
 import type { Reader } from "./pipeline/resolve.ts"
-import { defaultTableSettings, type OnSchemaChange, type TableSettings } from "./pipeline/settings.ts"
+import { defaultTableSettings, type OnGone, type OnSchemaChange, type TableSettings } from "./pipeline/settings.ts"
+import type { QuarantineRules } from "./pipeline/suspicion.ts"
 import { likelyMeant } from "./spelling.ts"
 
 /** What `odh.config.ts` may say of a table. */
@@ -24,6 +25,10 @@ export interface TableConfig {
   readonly tolerance?: number
   /** How many records may be left out or have a refused cell: above, the file is refused (exit 65). */
   readonly rejects?: RejectLimits
+  /** When a new extraction is held back until a person looked at it (`odh quarantine`); `false`: never. */
+  readonly quarantine?: QuarantineRules | false
+  /** What becomes of the rows of a resource that is gone: `keep` (default), or `close`: they end that day. */
+  readonly onGone?: OnGone
   /** Hours after a change until the next one, as promised to those who read the table: later it is late. */
   readonly freshWithin?: number
   /** Columns that name a row: differences then tell changed rows. Without it, `odh diff` looks for some. */
@@ -121,7 +126,12 @@ const tableFields: Readonly<Record<string, Check>> = {
   rejects: (value) => (isObject(value) ? undefined : "expected an object: maxShare, maxRows, warnShare"),
   freshWithin: check.rate,
   key: check.texts,
+  quarantine: (value) =>
+    value === false || isObject(value) ? undefined : "expected false, or an object: rowLoss, columnLoss",
+  onGone: check.oneOf("keep", "close"),
 }
+const shareOrFalse: Check = (value) => (value === false ? undefined : check.share(value))
+const quarantineFields: Readonly<Record<string, Check>> = { rowLoss: shareOrFalse, columnLoss: shareOrFalse }
 const rejectFields: Readonly<Record<string, Check>> = {
   maxShare: check.share,
   maxRows: check.rows,
@@ -181,6 +191,9 @@ const checkTables = (tables: unknown): ReadonlyArray<ConfigIssue> =>
             : [{ path: at, message: "is not a table name", hint: `tables are named like "${normaliseName(name)}"` }]),
           ...checkFields(at, table, tableFields),
           ...(isObject(table["rejects"]) ? checkFields(`${at}.rejects`, table["rejects"], rejectFields) : []),
+          ...(isObject(table["quarantine"])
+            ? checkFields(`${at}.quarantine`, table["quarantine"], quarantineFields)
+            : []),
           ...columns.flatMap(([column, type]) => {
             const message = check.columnType(type)
             return message === undefined ? [] : [{ path: `${at}.columns.${column}`, message }]

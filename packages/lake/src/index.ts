@@ -1,5 +1,6 @@
 export * from "./lake.ts"
 export { dumpState, rebuildState } from "./state/dump.ts"
+export * from "./views/held-back.ts"
 export * from "./views/listing.ts"
 export * from "./views/resources.ts"
 export * from "./views/runs.ts"

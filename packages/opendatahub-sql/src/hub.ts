@@ -1,5 +1,7 @@
 /** A hub at work: the lake, the engine, the downloader and the destinations of one configuration, for one run. */
 import {
+  closeGone,
+  type Closing,
   type Engine,
   type EngineError,
   type Extraction,
@@ -109,7 +111,10 @@ export const runOptions = Effect.fnUntraced(function* (hub: Hub) {
 })
 
 /** Records a run's beginning and end around what it does. */
-const recorded = <E extends HubError, R>(command: string, use: Effect.Effect<ReadonlyArray<ResourceResult>, E, R>) =>
+export const recorded = <E extends HubError, R>(
+  command: string,
+  use: Effect.Effect<ReadonlyArray<ResourceResult>, E, R>,
+) =>
   Effect.gen(function* () {
     const lake = yield* Lake
     const run = yield* RunId
@@ -134,11 +139,14 @@ export interface SyncReport {
   readonly resources: ReadonlyArray<ResourceResult>
   readonly gone: Plan["gone"]
   readonly failed: Plan["failed"]
+  /** Resources whose rows ended because they are gone, or are there again (`onGone`). */
+  readonly closings: ReadonlyArray<Closing>
 }
 
 /** Plans and runs a selection, `hub.concurrency` resources side by side; `only` keeps the resources that go to that table. */
 export const sync = Effect.fn("sync")(function* (hub: Hub, selection: Selection, only?: string) {
   let planned: Plan = { items: [], gone: [], failed: [] }
+  let closings: ReadonlyArray<Closing> = []
   const resources = yield* recorded(
     "sync",
     Effect.gen(function* () {
@@ -152,6 +160,7 @@ export const sync = Effect.fn("sync")(function* (hub: Hub, selection: Selection,
         (resource) => Effect.map(runResource(resource, options), (result) => [resource, result] as const),
         { concurrency: hub.concurrency },
       )
+      closings = yield* closeGone(options)
       const results = new Map(done)
       return chosen.flatMap((resource) => results.get(resource) ?? [])
     }),
@@ -160,7 +169,7 @@ export const sync = Effect.fn("sync")(function* (hub: Hub, selection: Selection,
     ...resources.map((resource) => resource.status),
     ...planned.failed.map(() => "failed" as const),
   ])
-  return { status, resources, gone: planned.gone, failed: planned.failed } satisfies SyncReport
+  return { status, resources, gone: planned.gone, failed: planned.failed, closings } satisfies SyncReport
 })
 
 /** Runs one work item. */

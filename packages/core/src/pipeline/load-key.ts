@@ -40,13 +40,14 @@ export const loadKey = (extraction: Extraction, reading: string, target: string)
     target,
   ])
 
-/** Names a refusal: the load is tried again when a reader, the engine, the table or a setting changes, without looking at the bytes. */
+/** Names a refusal: the load is tried again when a reader, the engine, the table, a setting or a person's word changes, without looking at the bytes. */
 export const refusalKey = (
   extraction: Extraction,
   options: { readonly readers: ReadonlyArray<Reader>; readonly settings: (table: string) => TableSettings },
   engine: number,
   base: string,
   target: string,
+  isAccepted: boolean,
 ): string =>
   loadKey(
     extraction,
@@ -57,6 +58,7 @@ export const refusalKey = (
       base,
       extraction.resource.into ?? null,
       options.settings(base),
+      ...(isAccepted ? ["accepted"] : []),
     ]),
     target,
   )

@@ -18,11 +18,13 @@ import { tableName, withoutExtension } from "../naming.ts"
 import { loadKey, readingFingerprint, refusalKey } from "./load-key.ts"
 import { publishedAt } from "./published.ts"
 import { Progress } from "./progress.ts"
+import { checkSuspicion } from "./quarantine.ts"
 import { checkRejects, rejectCounts } from "./reject-limits.ts"
 import { readTables } from "./read-tables.ts"
-import { type Reader, resolve } from "./resolve.ts"
+import { probeOf, type Reader, resolve } from "./resolve.ts"
 import { record } from "./run-log.ts"
 import type { TableSettings } from "./settings.ts"
+import { isAccepted } from "./verdict.ts"
 
 /** A sink with its session, open for the run. */
 export interface OpenSink {
@@ -108,7 +110,7 @@ export const refuse = Effect.fnUntraced(function* (
     _tag: "LoadRefused",
     ...keyOf(extraction),
     extractedAt: extraction.extractedAt,
-    key: refusalKey(extraction, options, engine.fingerprint, base, target),
+    key: refusalKey(extraction, options, engine.fingerprint, base, target, yield* isAccepted(extraction)),
     target,
     failure,
   })
@@ -179,7 +181,7 @@ const planSchemas = Effect.fnUntraced(function* (
 })
 
 /** Writes all parts into one destination. A commit whose answer was lost is looked for in the ledger before anything is sent again. */
-const deliver = Effect.fn("deliver")(function* (open: OpenSink, load: Load, parts: ReadonlyArray<TypedTable>) {
+export const deliver = Effect.fn("deliver")(function* (open: OpenSink, load: Load, parts: ReadonlyArray<TypedTable>) {
   const once = Effect.scoped(
     Effect.gen(function* () {
       const writer = yield* open.session.begin(load)
@@ -223,7 +225,8 @@ export const load = Effect.fn("load")(function* (
   return yield* Effect.scoped(
     Effect.gen(function* () {
       announce("read")
-      const resolved = yield* resolve(lake.open(extraction), extraction.resource.format, options.readers)
+      const raw = lake.open(extraction)
+      const resolved = yield* resolve(raw, extraction.resource.format, options.readers)
       const reading = readingFingerprint(resolved.leaves, engine.fingerprint, base, options.settings(base))
       // Another mode is another representation of the same rows: a replay makes it.
       const keyFor = (target: string): string =>
@@ -263,19 +266,35 @@ export const load = Effect.fn("load")(function* (
         types: "auto",
       })
       yield* checkOwner(extraction, file.names)
+      const tables = wholeTables(file.tables)
+      yield* checkSuspicion(
+        extraction,
+        sliceOf(extraction),
+        (yield* probeOf(raw, undefined)).head,
+        tables,
+        file.tables,
+        pinned,
+        missing,
+        options.settings(base).quarantine,
+      )
       const names = [{ member: "", local: "", table: base, columns: [] }, ...file.names].map((name) => ({
         ...name,
         resource: key.resource,
       }))
       const news = names.filter(
         (name) =>
-          !pinned.some((pin) => pin.member === name.member && pin.local === name.local && pin.table === name.table),
+          !pinned.some(
+            (pin) =>
+              pin.member === name.member &&
+              pin.local === name.local &&
+              pin.table === name.table &&
+              pin.columns.join("\n") === name.columns.join("\n"),
+          ),
       )
       if (news.length > 0) yield* record({ _tag: "TablesNamed", ...key, names: news })
       const rejects = yield* engine.rejectsParquet(file.tables, [...resolved.skipped, ...file.skipped])
       if (rejects !== undefined) yield* lake.keepRejects(extraction, reading, rejects)
 
-      const tables = wholeTables(file.tables)
       const warnings = [...skipped, ...file.skipped.map(told)]
       for (const part of file.tables)
         for (const warning of part.warnings ?? []) warnings.push(`table "${part.name}", ${warning}`)

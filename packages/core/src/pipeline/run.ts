@@ -13,6 +13,7 @@ import { refusalKey } from "./load-key.ts"
 import { Progress } from "./progress.ts"
 import { overallStatus, type ResourceResult, type RunResult, type Status, type TableResult } from "./result.ts"
 import { now, record } from "./run-log.ts"
+import { isAccepted, verdictsOf } from "./verdict.ts"
 import type { WorkItem } from "./work-item.ts"
 
 /** Where a run finds its parts. `reading` limits how many files are read and loaded at once (memory), fetches are limited per host. */
@@ -36,7 +37,7 @@ const sameSlice = (a: Slice, b: Slice): boolean =>
  * Loads an extraction and says what happened as a value. Data that cannot be read is recorded as refused, once; a failure of our own (engine,
  * lake) is not the data's, so the next run tries again.
  */
-const loadOrRefuse = Effect.fnUntraced(function* (
+export const loadOrRefuse = Effect.fnUntraced(function* (
   extraction: Extraction,
   sinks: ReadonlyArray<OpenSink>,
   options: RunOptions,
@@ -63,7 +64,10 @@ const refusedBefore = Effect.fnUntraced(function* (extraction: Extraction, optio
   const lake = yield* Lake
   const engine = yield* Engine
   const base = baseName(extraction, yield* lake.tableNames)
-  const keys = options.sinks.map(({ sink }) => refusalKey(extraction, options, engine.fingerprint, base, sink.target))
+  const accepted = yield* isAccepted(extraction)
+  const keys = options.sinks.map(({ sink }) =>
+    refusalKey(extraction, options, engine.fingerprint, base, sink.target, accepted),
+  )
   const refused = (yield* lake.refusedLoads(keyOf(extraction))).filter((one) => keys.includes(one.key))
   return [...new Set(refused.map(({ message }) => `the file is as it was when it was refused: ${message}`))]
 })
@@ -86,12 +90,20 @@ const pendingLoads = Effect.fnUntraced(function* (resource: Resource, options: R
   if (extractions.length === 0) return { extractions, pending: [], isFirstFill: false }
   const refused = new Set((yield* lake.refusedLoads(key)).map((one) => one.key))
   const names = yield* lake.tableNames
+  const verdicts = yield* verdictsOf(key)
   const held = yield* Effect.forEach(options.sinks, ({ session }) => session.loads({ resource: key.resource }))
   const pending = extractions.flatMap((extraction) => {
     const sinks = options.sinks.filter((open, index) => {
       const has = (held[index] ?? []).some((entry) => sameSlice(entry.slice, sliceOf(extraction)))
       const base = baseName(extraction, names)
-      return !has && !refused.has(refusalKey(extraction, options, engine.fingerprint, base, open.sink.target))
+      const verdict = verdicts.get(extraction.extractedAt)
+      return (
+        !has &&
+        verdict !== "rejected" &&
+        !refused.has(
+          refusalKey(extraction, options, engine.fingerprint, base, open.sink.target, verdict === "accepted"),
+        )
+      )
     })
     return sinks.length === 0 ? [] : [{ extraction, sinks }]
   })
@@ -203,7 +215,7 @@ const runLeased = Effect.fnUntraced(function* (resource: Resource, options: RunO
   return resultOf(resource, [...loads, loaded])
 })
 
-/** Loads extractions of one resource again, oldest first, without a request. A load that a destination already holds is left as it is. */
+/** Loads extractions of one resource again, oldest first, without a request. A load that a destination already holds is left as it is, what a person rejected is left out. */
 export const replayResource = Effect.fn("replayResource")(function* (
   extractions: ReadonlyArray<Extraction>,
   options: RunOptions,
@@ -214,7 +226,9 @@ export const replayResource = Effect.fn("replayResource")(function* (
   return yield* Effect.scoped(
     Effect.gen(function* () {
       yield* lake.lease(keyOf(first))
-      const loads = yield* Effect.forEach(extractions, (extraction) =>
+      const verdicts = yield* verdictsOf(keyOf(first))
+      const wanted = extractions.filter(({ extractedAt }) => verdicts.get(extractedAt) !== "rejected")
+      const loads = yield* Effect.forEach(wanted, (extraction) =>
         Effect.tap(loadOrRefuse(extraction, options.sinks, options), (loaded) => loadStale(loaded, options)),
       )
       return [resultOf((loads.at(-1)?.extraction ?? first).resource, loads)]

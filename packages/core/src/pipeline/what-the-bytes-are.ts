@@ -20,6 +20,19 @@ const MAGIC: ReadonlyArray<readonly [string, string]> = [
 ]
 const TAR_AT = 257
 
+const beginning = (head: Uint8Array): string =>
+  new TextDecoder("latin1")
+    .decode(head.subarray(0, 2_048))
+    .replace(/^\u00ef\u00bb\u00bf/, "")
+    .trimStart()
+    .toLowerCase()
+
+/** Whether the first bytes are those of a page for people: what servers answer in place of a file that they do not have. */
+export const isHtml = (head: Uint8Array): boolean => {
+  const text = beginning(head)
+  return text.startsWith("<!doctype html") || text.startsWith("<html") || /<head[\s>]|<body[\s>]/.test(text)
+}
+
 /** What the first bytes show: an empty file, an HTML page served in place of the file, a PDF… */
 export const whatTheBytesAre = (head: Uint8Array): string => {
   if (head.length === 0) return "the file is empty"
@@ -27,12 +40,8 @@ export const whatTheBytesAre = (head: Uint8Array): string => {
     Buffer.from(head.subarray(at, at + magic.length)).toString("latin1") === magic
   const known = MAGIC.find(([magic]) => begins(magic))?.[1] ?? (begins("ustar", TAR_AT) ? "a tar archive" : undefined)
   if (known !== undefined) return `the bytes are ${known}`
-  const text = new TextDecoder("latin1")
-    .decode(head.subarray(0, 2_048))
-    .replace(/^\u00ef\u00bb\u00bf/, "")
-    .trimStart()
-    .toLowerCase()
-  if (text.startsWith("<!doctype html") || text.startsWith("<html") || /<head[\s>]|<body[\s>]/.test(text)) {
+  const text = beginning(head)
+  if (isHtml(head)) {
     return "the bytes are an HTML page, not the file (an error or sign-in page of the server)"
   }
   if (text.startsWith("<?xml") || text.startsWith("<")) return "the bytes are XML"

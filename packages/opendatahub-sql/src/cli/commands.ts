@@ -3,6 +3,11 @@ import type { CommandSpec } from "./command.ts"
 
 const selection = "ids or slugs of datasets; all of the configuration when there is none"
 
+const decision = {
+  extraction: { value: "INSTANT", help: "which one (the newest that is held back)" },
+  why: { value: "TEXT", help: "for those who look back" },
+}
+
 /** In the order of the help text. */
 export const commands: ReadonlyArray<CommandSpec> = [
   {
@@ -218,6 +223,50 @@ export const commands: ReadonlyArray<CommandSpec> = [
     options: {},
     examples: ["odh lake ls"],
     load: () => import("../commands/lake-ls.ts"),
+  },
+  {
+    name: "quarantine",
+    takes: "",
+    summary: "extractions that are held back, and why",
+    details:
+      "A file that is an HTML page, has no row or 90 % fewer, or mostly other columns than before is kept but not loaded (`quarantine` of the table's configuration). Exit 65 while one waits.",
+    positionals: [0, 0],
+    options: {},
+    examples: ["odh quarantine"],
+    load: () => import("../commands/quarantine/list.ts"),
+  },
+  {
+    name: "quarantine release",
+    takes: "RESOURCE",
+    summary: "an extraction is good: load it",
+    positionals: [1, 1],
+    options: decision,
+    examples: ['odh quarantine release lieux-2025.csv --why "the publisher split the file"'],
+    load: () => import("../commands/quarantine/release.ts"),
+  },
+  {
+    name: "quarantine reject",
+    takes: "RESOURCE",
+    summary: "an extraction is bad: never load it",
+    positionals: [1, 1],
+    options: decision,
+    examples: ['odh quarantine reject lieux-2025.csv --why "truncated"'],
+    load: () => import("../commands/quarantine/reject.ts"),
+  },
+  {
+    name: "rollback",
+    takes: "TABLE",
+    summary: "take the newest load of a table back, in every destination",
+    details:
+      "The extraction counts as rejected: no sync or replay loads it again. All tables of its file go back together. The lake keeps the file.",
+    positionals: [1, 1],
+    options: {
+      to: { value: "DATE", help: "back to the state of this date (its end) or instant, UTC" },
+      resource: { value: "ID", help: "of one resource of the table only" },
+      why: { value: "TEXT", help: "for those who look back" },
+    },
+    examples: ["odh rollback accidents_lieux", 'odh rollback sirene --to 2026-10-31 --why "file of the wrong month"'],
+    load: () => import("../commands/rollback.ts"),
   },
   {
     name: "lake verify",
