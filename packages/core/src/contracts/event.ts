@@ -104,6 +104,24 @@ export type RunEvent =
       readonly target: string
       readonly failure: JsonObject
     })
+  /** A policy took the bytes and the record of an extraction out of the lake. */
+  | (OfResource & {
+      readonly _tag: "Pruned"
+      readonly extractedAt: string
+      readonly sha256: string
+      /** Freed: zero when another extraction has the same file. */
+      readonly bytes: number
+      readonly policy: string
+    })
+  /** Rows were taken out of a kept file for good: which columns named them, never their values. */
+  | (OfResource & {
+      readonly _tag: "Redacted"
+      readonly extractedAt: string
+      readonly was: string
+      readonly sha256: string
+      readonly columns: ReadonlyArray<string>
+      readonly rows: number
+    })
   | (OfResource & {
       readonly _tag: "Failed"
       readonly stage: "locate" | "fetch" | "load"
