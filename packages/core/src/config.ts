@@ -65,6 +65,8 @@ export interface HubConfig {
   /** The engine's memory limit in bytes (1 GB). */
   readonly memoryLimit?: number
   readonly network?: NetworkConfig
+  /** The file of accepted and proposed identities of resources (`./odh.identities.json`), kept beside the configuration. */
+  readonly identities?: string
 }
 
 /** A configuration that was checked, its plugins decoded. */
@@ -77,6 +79,7 @@ export interface Hub {
   readonly concurrency: number
   readonly memoryLimit: number
   readonly network: NetworkConfig
+  readonly identities: string
 }
 
 /** Types a configuration; returns it unchanged. */
@@ -155,6 +158,7 @@ const hubFields: Readonly<Record<string, Check>> = {
   mode: check.oneOf("history", "snapshots", "latest"),
   concurrency: check.count,
   memoryLimit: check.count,
+  identities: check.text,
   network: (value) => (isObject(value) ? undefined : "expected an object"),
 }
 
@@ -292,5 +296,6 @@ export const decodeConfig = Effect.fn("decodeConfig")(function* (
     concurrency: checked.concurrency ?? 4,
     memoryLimit: checked.memoryLimit ?? 1_000_000_000,
     network: checked.network ?? {},
+    identities: checked.identities ?? "./odh.identities.json",
   }
 })

@@ -51,6 +51,8 @@ describe("a configuration", () => {
         mode: "history",
         tolerance: 0.999,
         rejects: {},
+        quarantine: {},
+        onGone: "keep",
       })
     }),
   )
@@ -64,6 +66,8 @@ describe("a configuration", () => {
         mode: "latest",
         tolerance: 0.999,
         rejects: {},
+        quarantine: {},
+        onGone: "keep",
       })
       assert.strictEqual(hub.settings("usagers").mode, "history")
       assert.strictEqual(hub.settings("constructor").mode, "history")

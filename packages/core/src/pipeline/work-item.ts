@@ -5,6 +5,8 @@ import { Lake } from "../contracts/lake.ts"
 import type { Resource, Selection } from "../contracts/resource.ts"
 import type { Discovery, Source } from "../contracts/source.ts"
 import { tableName, withoutExtension } from "../naming.ts"
+import { type Identity, identified } from "./identity.ts"
+import { recordOffers } from "./offers.ts"
 import { record } from "./run-log.ts"
 
 const LARGE_BYTES = 64 * 1024 * 1024
@@ -92,8 +94,12 @@ const missingResources = Effect.fnUntraced(function* (source: string, found: Rea
   )
 })
 
-/** Asks every source what it offers. With no selection, what the lake knows and the sources offer no more is reported gone. */
-export const plan = Effect.fn("plan")(function* (sources: ReadonlyArray<Source>, selection: Selection) {
+/** Asks every source what it offers; `identities` are those that people accepted. With no selection, what the lake knows and the sources offer no more is reported gone. */
+export const plan = Effect.fn("plan")(function* (
+  sources: ReadonlyArray<Source>,
+  selection: Selection,
+  identities: ReadonlyArray<Identity> = [],
+) {
   const items: Array<WorkItem> = []
   const gone: Array<Plan["gone"][number]> = []
   const failed: Array<Plan["failed"][number]> = []
@@ -115,8 +121,11 @@ export const plan = Effect.fn("plan")(function* (sources: ReadonlyArray<Source>,
       ),
     )
 
-    const unique = new Map(offered.map((resource) => [`${resource.dataset.id} ${resource.id}`, resource]))
+    const unique = new Map(
+      identified(offered, identities).map((resource) => [`${resource.dataset.id} ${resource.id}`, resource]),
+    )
     items.push(...packItems(source.id, proposeTables([...unique.values()])))
+    yield* recordOffers(source.id, [...unique.values()])
 
     // A source may know by its slug what the lake knows by its id.
     const found = gone.slice(goneBefore)
