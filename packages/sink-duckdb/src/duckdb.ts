@@ -170,6 +170,7 @@ export const duckdb = defineSink({
         modes: ["history", "snapshots", "latest"],
         atomicTables: true,
         parallelLoads: 1,
+        oneProcess: true,
         maxIdentifierLength: 63,
       },
       open,

@@ -23,6 +23,8 @@ export interface SinkCapabilities {
   readonly atomicTables: boolean
   readonly parallelLoads: number
   readonly maxIdentifierLength: number
+  /** One process at a time can write there: an orchestrator gives it a pool of one. */
+  readonly oneProcess?: boolean
 }
 
 /** Whose rows: one look at one resource at one time (ISO instant, UTC). */

@@ -45,5 +45,7 @@ export const commonOptions: Readonly<Record<string, OptionSpec>> = {
   lake: { value: "DIR", help: "the lake, instead of the configuration's (also ODH_LAKE)" },
   json: { help: "the result as JSON on standard output, log lines as JSON on standard error" },
   quiet: { short: "q", help: "no progress" },
+  result: { value: "FILE", help: "also write the result there, as JSON; a failure is written too" },
+  "exit-with-parent": { help: "stop when standard input closes" },
   help: { short: "h", help: "this text" },
 }

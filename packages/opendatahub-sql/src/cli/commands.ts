@@ -42,8 +42,16 @@ export const commands: ReadonlyArray<CommandSpec> = [
     summary: "print the work items, one JSON line each",
     details: selection,
     positionals: [0, Number.POSITIVE_INFINITY],
-    options: {},
-    examples: ["odh plan > items.ndjson", "odh plan jours-feries-en-france"],
+    options: {
+      batch: { value: "SECONDS", help: "items of one host each, of about so many seconds of work" },
+      manifest: { value: "FILE", help: "also write what an orchestrator makes its Dags from" },
+      "group-by": { value: "source|publisher", help: "groups of the manifest (source)" },
+    },
+    examples: [
+      "odh plan > items.ndjson",
+      "odh plan jours-feries-en-france",
+      "odh plan --batch 30 --manifest manifest.json",
+    ],
     load: () => import("../commands/plan.ts"),
   },
   {
@@ -53,10 +61,7 @@ export const commands: ReadonlyArray<CommandSpec> = [
     positionals: [1, 1],
     details:
       "ITEM is a line of `odh plan`; @FILE reads it from a file, @- from standard input. Exit codes: 0 loaded or partly, 99 unchanged.",
-    options: {
-      result: { value: "FILE", help: "also write the result there" },
-      "exit-with-parent": { help: "stop when standard input closes" },
-    },
+    options: {},
     examples: ["odh plan | head -1 | odh run @- --json"],
     load: () => import("../commands/run.ts"),
   },
@@ -216,15 +221,6 @@ export const commands: ReadonlyArray<CommandSpec> = [
     load: () => import("../commands/replay.ts"),
   },
   {
-    name: "lake ls",
-    takes: "",
-    summary: "the lake as a tree",
-    positionals: [0, 0],
-    options: {},
-    examples: ["odh lake ls"],
-    load: () => import("../commands/lake-ls.ts"),
-  },
-  {
     name: "quarantine",
     takes: "",
     summary: "extractions that are held back, and why",
@@ -267,6 +263,15 @@ export const commands: ReadonlyArray<CommandSpec> = [
     },
     examples: ["odh rollback accidents_lieux", 'odh rollback sirene --to 2026-10-31 --why "file of the wrong month"'],
     load: () => import("../commands/rollback.ts"),
+  },
+  {
+    name: "lake ls",
+    takes: "",
+    summary: "the lake as a tree",
+    positionals: [0, 0],
+    options: {},
+    examples: ["odh lake ls"],
+    load: () => import("../commands/lake-ls.ts"),
   },
   {
     name: "lake verify",
@@ -343,6 +348,33 @@ export const commands: ReadonlyArray<CommandSpec> = [
     },
     examples: ["odh dbt generate", "odh dbt generate --check"],
     load: () => import("../commands/dbt-generate.ts"),
+  },
+  {
+    name: "star suggest",
+    takes: "",
+    summary: "propose keys, joins, dimensions and facts, with the evidence for each",
+    details:
+      "Columns of all tables are compared by type, name and values (a sketch of each column is looked up in the others, inside the engine). Nothing is written.",
+    positionals: [0, 0],
+    options: {
+      project: { value: "DIR", help: "the dbt project (dbt)" },
+      sink: { value: "PATH", help: "another DuckDB file than the configuration's first" },
+    },
+    examples: ["odh star suggest", "odh star suggest --json"],
+    load: () => import("../commands/star/suggest.ts"),
+  },
+  {
+    name: "star accept",
+    takes: "N|NAME",
+    summary: "write the dbt models and tests of a proposal",
+    details: "N is the number that `odh star suggest` prints; files that are there are never written over.",
+    positionals: [1, 1],
+    options: {
+      project: { value: "DIR", help: "the dbt project (dbt)" },
+      sink: { value: "PATH", help: "another DuckDB file than the configuration's first" },
+    },
+    examples: ["odh star accept 3", "odh star accept fct_hospitalisations"],
+    load: () => import("../commands/star/accept.ts"),
   },
   {
     name: "doctor",

@@ -1,13 +1,14 @@
 /** Runs a command: configuration on demand, Ctrl-C as an interruption, errors as words and an exit code. */
-import { ConfigError, type HubError, Progress } from "@opendatahub-sql/core"
+import { ConfigError, describeError, type HubError, Progress } from "@opendatahub-sql/core"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
+import { writeFileSync } from "node:fs"
 import type { CommandSpec, Invocation } from "./command.ts"
 import { loadHub } from "./load-config.ts"
-import { makeOutput, type Output } from "./output.ts"
+import { exactJson, makeOutput, type Output } from "./output.ts"
 import { UsageError } from "./usage-error.ts"
 
 type Values = Readonly<Record<string, string | boolean | ReadonlyArray<string | boolean> | undefined>>
@@ -20,6 +21,38 @@ const isHubError = (error: unknown): error is HubError =>
   ["SourceError", "FetchError", "FormatError", "LakeError", "EngineError", "SinkError"].includes(error._tag)
 
 const codeOfReason = { Transient: 75, Config: 78, DataQuality: 65, Terminal: 75 } as const
+
+/** Interrupted once standard input has ended: who started this process is gone. */
+const untilParentGone: Effect.Effect<never> = Effect.callback<never>((resume) => {
+  const gone = (): void => resume(Effect.interrupt)
+  process.stdin.resume().once("end", gone).once("close", gone)
+  return Effect.sync(() => {
+    process.stdin.off("end", gone).off("close", gone).pause()
+  })
+})
+
+/** What `--result` says of a command that gave no result: a run's result with a failure. */
+const failedResult = (exit: Exit.Exit<number, unknown>, code: number, startedAt: string) => {
+  const error = Exit.isSuccess(exit) ? undefined : Cause.squash(exit.cause)
+  return {
+    schemaVersion: 1,
+    status: "failed",
+    source: "",
+    resources: [],
+    warnings: [],
+    startedAt,
+    endedAt: new Date().toISOString(),
+    failure: isHubError(error)
+      ? describeError(error)
+      : {
+          error: code === 130 ? "Interrupted" : code === 78 ? "ConfigError" : code === 64 ? "UsageError" : "Bug",
+          plugin: "odh",
+          operation: "command",
+          reason: code === 130 || code === 75 ? "Transient" : "Config",
+          message: code === 130 ? "interrupted" : error instanceof Error ? error.message : `ended with ${code}`,
+        },
+  }
+}
 
 const explain = (error: unknown, output: Output): number => {
   if (error instanceof UsageError) {
@@ -82,7 +115,9 @@ export const main = async (command: CommandSpec, positionals: ReadonlyArray<stri
     }),
   }
   const { work } = await command.load()
-  const fiber = Effect.suspend(() => work(invocation)).pipe(
+  const startedAt = new Date().toISOString()
+  const working = Effect.suspend(() => work(invocation))
+  const fiber = (values["exit-with-parent"] === true ? Effect.raceFirst(working, untilParentGone) : working).pipe(
     Effect.provideService(Progress, output.progress),
     Effect.provideService(Logger.CurrentLoggers, new Set([remarks(output)])),
     Effect.runFork,
@@ -110,5 +145,16 @@ export const main = async (command: CommandSpec, positionals: ReadonlyArray<stri
         level: "error",
       })
     }
+  }
+  const file = text("result")
+  if (file === undefined) return
+  try {
+    const result = output.kept() ?? failedResult(exit, process.exitCode ?? 0, startedAt)
+    writeFileSync(file, `${exactJson(result)}\n`)
+  } catch (error) {
+    output.note(`odh: ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+      level: "error",
+    })
+    process.exitCode = 64
   }
 }

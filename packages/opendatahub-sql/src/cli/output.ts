@@ -10,6 +10,10 @@ export interface Output {
   readonly json: boolean
   /** One result: JSON with `--json`, else the lines that `text` makes. */
   readonly result: (value: unknown, text: () => string) => void
+  /** The result for the file of `--result` alone: what was printed line by line is one value there. */
+  readonly keep: (value: unknown) => void
+  /** The result so far. */
+  readonly kept: () => unknown
   /** One JSON line on standard output, always. */
   readonly line: (value: unknown) => void
   /** A remark for people (or a JSON log line), on standard error. */
@@ -19,7 +23,8 @@ export interface Output {
   readonly finish: () => void
 }
 
-const exactJson = (value: unknown): string =>
+/** Integers and bytes that JSON has no form for as text. */
+export const exactJson = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) =>
     typeof one === "bigint" ? String(one) : one instanceof Uint8Array ? Buffer.from(one).toString("base64") : one,
   )
@@ -124,9 +129,15 @@ export const makeOutput = (options: { readonly json: boolean; readonly quiet: bo
   const logLine = (fields: Readonly<Record<string, unknown>>): void => {
     stderr.write(`${exactJson({ at: new Date().toISOString(), ...fields })}\n`)
   }
+  let kept: unknown
   return {
     json: options.json,
+    keep: (value) => {
+      kept = value
+    },
+    kept: () => kept,
     result: (value, text) => {
+      kept = value
       stdout.write(options.json ? `${exactJson(value)}\n` : `${text()}\n`)
     },
     line: (value) => {

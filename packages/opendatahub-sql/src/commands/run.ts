@@ -1,13 +1,12 @@
 /** `odh run`: one work item end to end, for orchestrators. */
 import { exitCodeOf, type WorkItem } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
-import { readFile, writeFile } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { text as readText } from "node:stream/consumers"
 import type { Work } from "../cli/command.ts"
 import { UsageError } from "../cli/usage-error.ts"
 import { inHub, run } from "../hub.ts"
 import { summaryText } from "./summary.ts"
-import { writing } from "./writing.ts"
 
 const UNCHANGED = 99
 
@@ -39,17 +38,8 @@ const readItem = (argument: string): Effect.Effect<WorkItem, UsageError> =>
       ),
   })
 
-const parentGone: Effect.Effect<void> = Effect.callback<void>((resume) => {
-  process.stdin.resume()
-  const gone = (): void => resume(Effect.void)
-  process.stdin.once("end", gone).once("close", gone)
-  return Effect.sync(() => {
-    process.stdin.off("end", gone).off("close", gone).pause()
-  })
-})
-
 /** Runs the item; the result is JSON of the published schema. */
-export const work: Work = ({ positionals: [argument = ""], text, flag, output, hub: config }) =>
+export const work: Work = ({ positionals: [argument = ""], flag, output, hub: config }) =>
   Effect.gen(function* () {
     if (flag("exit-with-parent") && argument === "@-")
       return yield* Effect.fail(
@@ -57,14 +47,9 @@ export const work: Work = ({ positionals: [argument = ""], text, flag, output, h
       )
     const item = yield* readItem(argument)
     const hub = yield* config
-    const running = inHub(hub, "run", run(hub, item))
-    const result = yield* flag("exit-with-parent")
-      ? Effect.raceFirst(running, Effect.andThen(parentGone, Effect.interrupt))
-      : running
+    const result = yield* inHub(hub, "run", run(hub, item))
     output.finish()
     if (result === undefined) return 70
-    const file = text("result")
-    if (file !== undefined) yield* writing(file, () => writeFile(file, `${JSON.stringify(result)}\n`))
     output.result(result, () => summaryText(result.resources))
     const code = exitCodeOf(result.resources)
     return code === 0 && result.status === "unchanged" ? UNCHANGED : code
