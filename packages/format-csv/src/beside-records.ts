@@ -31,7 +31,6 @@ const endsWithRecord = (end: string, layout: Layout): boolean => {
     const record = { ...place, cells, fits, afterGap: true }
     const shape = { columns, kinds }
     const role = roleOf(record, shape, true)
-    if (role === "blank") return endsWithRecord(text.slice(0, start), layout)
     return role === undefined || (!fits && role === "names" && footersIn([record], [role], shape) === 0)
   }
   return false
@@ -50,9 +49,9 @@ export const whatIsBeside = (surveyed: Survey, layout: Layout): string | undefin
   if (layout.columns.length < 2) return undefined
   if (
     hasGaps(surveyed, layout) &&
-    kinds.includes("code") &&
+    kinds.length > 0 &&
     !kinds.some((kind) => kind === "number" || kind === "date")
   )
-    return "empty lines among codes, where another table may begin"
-  return endsWithRecord(endOf(surveyed, layout), layout) ? undefined : "no plain record at the end"
+    return "empty lines among words, where another table may begin"
+  return !layout.footers || endsWithRecord(endOf(surveyed, layout), layout) ? undefined : "no plain record at the end"
 }

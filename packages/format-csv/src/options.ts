@@ -15,6 +15,8 @@ const CsvOptions = Schema.Struct({
   quote: Schema.optionalKey(Schema.Union([OneCharacter, Schema.Literal(false)])),
   /** The line of the header, from 1, or the lines of a header in several rows, joined by a space; `false`: there is none. */
   header: Schema.optionalKey(Schema.Union([LineNumber, Schema.NonEmptyArray(LineNumber), Schema.Literal(false)])),
+  /** `false`: what stands below the last record (a source, a total, blank records) is rows and rejects like any other record. */
+  footers: Schema.optionalKey(Schema.Boolean),
   /** Lines left out at the start of the file, before the header is looked for. */
   skip: Schema.optionalKey(Count),
   /** Words that mean "no value", besides the empty cell. */

@@ -180,7 +180,7 @@ for (const [name, table, delimiter] of bases) {
         "notes with all their delimiters",
         text + write(["", "Source : INSEE", "Provisional figures"].map(padded), own),
         table,
-        { notRows: ["footer", "footer", "footer"] },
+        { notRows: ["blank", "footer", "footer"] },
       ],
       [
         "a total",

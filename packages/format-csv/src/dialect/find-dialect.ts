@@ -115,10 +115,16 @@ const findEscape = (sample: string, delimiter: string, quote: string): Dialect["
 /** Whether spaces stand after nearly every delimiter: `a, b, c`, or columns of text that spaces align. */
 const spaced = (sample: string, delimiter: string): boolean => {
   if (delimiter === "") return false
-  if (delimiter === " ") return count(sample, /\S {3,}\S.*/g) > count(sample, /\S.*/g) / 2
+  if (delimiter === " ") return count(sample, /\S {2,}\S.*/g) > count(sample, /\S.*/g) / 4
   const unquoted = sample.replaceAll(/"[^"\r\n]*"/g, "")
   const all = unquoted.split(delimiter).length - 1
   return all > 0 && unquoted.split(`${delimiter} `).length - 1 >= all * 0.95
+}
+
+/** Whether the colons are those of times of day, and so is the line a message, not a record: `12:30:45 started`. */
+const areTimes = (sample: string): boolean => {
+  const inTimes = (sample.match(/(?<![\d:])\d{1,2}(?::\d{2}){1,2}(?![\d:])/g) ?? []).join("")
+  return count(inTimes, /:/g) > count(sample, /:/g) / 2
 }
 
 /** A list of numbers, dates or times has no cells, whatever its decimal commas and colons look like. */
@@ -160,6 +166,7 @@ export const findDialect = (texts: ReadonlyArray<string>, whole: boolean, option
   const told = options.delimiter
   const list = told === undefined && isList(samples)
   const found = (told === undefined ? (list ? [] : candidates(all)) : [told])
+    .filter((delimiter) => delimiter !== ":" || told !== undefined || !areTimes(all))
     .map(weighAll)
     .toSorted((a, b) => b.score - a.score)
   const looked = found.reduce((total, each) => total + each.looked, 0)

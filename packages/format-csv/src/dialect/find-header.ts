@@ -1,6 +1,7 @@
 /** Finds the header among the first records of a file: which records it is, or that there is none, and a line of units below it. */
 import { cellKind, isNone, isUnit, isYear, kindOf } from "./cell-kind.ts"
 import { TITLES } from "./find-dialect.ts"
+import { wordVotes } from "./word-votes.ts"
 
 /** Records `index` to `index + lines - 1` are the header, the next one holds units where `units` says so, and then data begin. */
 export interface FoundHeader {
@@ -125,9 +126,11 @@ export const findHeader = (rows: ReadonlyArray<Row>, width: number): FoundHeader
   }
   const units = body.length >= lines && areUnits(rows[index + lines] ?? [])
   const last = rows[index + lines - 1] ?? []
-  const score = votes(last, untold(last, bodyOf(index + lines - (units ? 0 : 1))))
-  if (lines === 1 && (score < 0 || (score === 0 && repeated > 0 && repeated >= names.length / 2)))
-    return none(`the first record looks like its successors (${score})`)
+  const successors = untold(last, bodyOf(index + lines - (units ? 0 : 1)))
+  const score = votes(last, successors)
+  const words = score === 0 && lines === 1 ? wordVotes(last, successors) : 0
+  if (lines === 1 && (score < 0 || words < 0 || (score === 0 && repeated > 0 && repeated >= names.length / 2)))
+    return none(`the first record looks like its successors (${score < 0 ? score : words})`)
   const why = score > 0 ? `${score} columns of values stand under text` : "text, unlike its successors"
   return { index, lines, units, why: `${why}${lines > 1 ? `, in ${lines} lines` : ""}` }
 }

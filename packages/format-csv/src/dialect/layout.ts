@@ -22,6 +22,8 @@ export interface Layout {
   readonly units?: ReadonlyArray<string>
   /** What the cells of each column are like in the head of the file; left out, nothing is known of it. */
   readonly kinds?: ReadonlyArray<CellKind>
+  /** Whether records at the end of the file may be none of its table. */
+  readonly footers: boolean
   /** Where the records begin: characters from the start of the text, and the line, from 1. */
   readonly start: number
   readonly line: number
@@ -169,6 +171,7 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
       .slice(0, -1),
     ...(units === undefined ? {} : { units: units.cells }),
     kinds: columns.map((_, column) => kindOf(body.map((cells) => cells[column] ?? ""))),
+    footers: options.footers !== false,
     start,
     line: last?.nextLine ?? first?.line ?? skip + 1,
     why: { dialect: found.why, header: options.header === undefined ? guess.why : "told" },

@@ -1,7 +1,7 @@
 /** Holds back records that may be none of their table until what follows tells: see `aside.ts` for how. */
 import { footersIn, type Held, type Role, roleOf, type Shape, startsTable } from "./aside.ts"
 
-/** More records than these are held back by no footer. */
+/** More records than these are held back by no footer, those of nothing but delimiters aside: spreadsheets write many. */
 const MOST = 50
 
 /** What becomes of the records held back, in their order. */
@@ -10,7 +10,7 @@ export interface Told {
   readonly records: ReadonlyArray<Held>
   /** None of the table: names said once more, what stands below it, what stands above the next one. */
   readonly repeated: ReadonlyArray<Held>
-  readonly footers: ReadonlyArray<Held>
+  readonly footers: ReadonlyArray<{ readonly record: Held; readonly role: Role }>
   readonly next:
     | { readonly titles: ReadonlyArray<Held>; readonly names: Held; readonly body: ReadonlyArray<Held> }
     | undefined
@@ -25,7 +25,8 @@ export interface AsideWatch {
   readonly end: (shape: Shape) => Told
 }
 
-export const asideWatch = (): AsideWatch => {
+/** `footers`: whether records at the end of a file may stand below its table. */
+export const asideWatch = (footers: boolean): AsideWatch => {
   let held: Array<Held> = []
   let roles: Array<Role> = []
   let body: Array<Held> = []
@@ -69,9 +70,12 @@ export const asideWatch = (): AsideWatch => {
           ? { ...nothing, next: { titles: held, names: record, body: [] } }
           : { ...nothing, repeated: [...held, record] },
       )
-    held.push(record)
+    const last = held.at(-1)
+    const goesOn = role === "blank" && roles.at(-1) === "blank" && last?.fits === record.fits
+    // Of a long run of blank records only the first ones are kept one by one.
+    held.push(goesOn && held.length > MOST ? last : record)
     roles.push(role)
-    return held.length > MOST ? flush() : nothing
+    return held.length > MOST && !goesOn ? flush() : nothing
   }
 
   return {
@@ -80,10 +84,11 @@ export const asideWatch = (): AsideWatch => {
     end: (shape) => {
       const table = body.length > 0 ? begins(shape) : undefined
       if (table !== undefined) return table
-      const below = body.length > 0 ? 0 : footersIn(held, roles, shape)
-      const footers = held.slice(held.length - below)
+      const below = !footers || body.length > 0 ? 0 : footersIn(held, roles, shape)
+      const from = held.length - below
+      const told = held.slice(from).map((record, index) => ({ record, role: roles[from + index] ?? "note" }))
       const { records } = flush()
-      return { ...nothing, records: records.slice(0, records.length - below), footers }
+      return { ...nothing, records: records.slice(0, records.length - below), footers: told }
     },
   }
 }

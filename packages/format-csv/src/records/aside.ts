@@ -90,7 +90,7 @@ export const startsTable = (names: Held, body: ReadonlyArray<Held>, afterGap: bo
     : typed && bodies.length > 2
 }
 
-/** How many of the records at the end of a file stand below the table: those from the first one that says so itself. */
+/** How many of the records at the end of a file stand below the table: those from the first one that says so itself, and blank ones. */
 export const footersIn = (held: ReadonlyArray<Held>, roles: ReadonlyArray<Role>, { kinds }: Shape): number => {
   const says = (record: Held, index: number): boolean => {
     const { cells, fits, ended, afterGap } = record
@@ -104,7 +104,7 @@ export const footersIn = (held: ReadonlyArray<Held>, roles: ReadonlyArray<Role>,
   }
   const last = held.findLastIndex((record, index) => roles[index] === "names" && !says(record, index))
   const first = held.findIndex((record, index) => index > last && says(record, index))
-  if (first < 0) return 0
+  if (first < 0) return held.length - 1 - roles.findLastIndex((role) => role !== "blank")
   const from = held.findLastIndex((_, index) => index < first && roles[index] !== "blank") + 1
   return held.length - from
 }

@@ -1,7 +1,8 @@
 /** Records of a file that are rows and rejects of no table: counted, and the first of them told. */
 import type { JsonObject } from "@opendatahub-sql/core"
 
-export type NotRow = "footer" | "repeated header" | "title" | "header" | "comment"
+/** `blank`: nothing but delimiters, at the end of the file. */
+export type NotRow = "footer" | "blank" | "repeated header" | "title" | "header" | "comment"
 
 const FIRST = 50
 /** In characters. */
@@ -11,9 +12,10 @@ export const notRows = () => {
   let records = 0
   const first: Array<JsonObject> = []
   return {
-    add: (what: NotRow, { line, raw }: { readonly line: number; readonly raw: string }): void => {
+    add: (what: NotRow, { line, raw }: { readonly line: number; readonly raw: string }, why?: string): void => {
       records++
-      if (first.length < FIRST) first.push({ what, line, text: raw.slice(0, TEXT) })
+      if (first.length < FIRST)
+        first.push({ what, line, text: raw.slice(0, TEXT), ...(why === undefined ? {} : { why }) })
     },
     lines: () => records,
     facts: (): JsonObject => ({ records, first }),

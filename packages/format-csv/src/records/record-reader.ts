@@ -4,7 +4,7 @@ import type { ByteCounter } from "./byte-counter.ts"
 import { formatError } from "../csv-error.ts"
 import { kindOf } from "../dialect/cell-kind.ts"
 import type { Layout } from "../dialect/layout.ts"
-import type { Held } from "./aside.ts"
+import type { Held, Role } from "./aside.ts"
 import { asideWatch, type Told } from "./aside-watch.ts"
 import { notRows } from "./not-rows.ts"
 import { openTable, type OpenTable } from "./open-table.ts"
@@ -16,6 +16,12 @@ import { unwrapLine } from "./wrapped-line.ts"
 const LONGEST_RECORD = 128 * 1024 * 1024
 /** What would be more tables than these is rejects. */
 const MOST_TABLES = 100
+
+/** Why a record at the end is none of the table. */
+const FOOTERS: { readonly [role in Role]?: string } = {
+  note: "a text of its own below the records",
+  total: "it begins with a word for a total",
+}
 
 export interface RecordReader {
   /** Takes the next piece of text; `final` with the last one. Fails on a record without an end. */
@@ -34,7 +40,7 @@ export const recordReader = (
   const { dialect, kinds = [] } = layout
   const outer = recordScanner(dialect)
   const inner = recordScanner(dialect)
-  const watch = asideWatch()
+  const watch = asideWatch(layout.footers)
   const outside = notRows()
   const words = new Set(nullValues)
   const value = (text: string): string | null => (text === "" || (words.size > 0 && words.has(text)) ? null : text)
@@ -105,7 +111,8 @@ export const recordReader = (
     repeated.forEach((record, index) =>
       outside.add(index === repeated.length - 1 ? "repeated header" : "title", record),
     )
-    footers.forEach((record) => outside.add("footer", record))
+    for (const { record, role } of footers)
+      outside.add(role === "blank" ? "blank" : "footer", record, FOOTERS[role])
     if (next !== undefined) begin(next)
   }
 
