@@ -6,7 +6,8 @@ export { type TableExtraction, tableExtractions } from "./read/extractions.ts"
 export { findKey } from "./read/find-key.ts"
 export { readTable, readTables } from "./read/tables.ts"
 export { historyViews, tableMacros, warehouseMacros } from "./read/views.ts"
-export { findRenames, type Rename, type RenameQuestion } from "./schema/find-renames.ts"
+export { findRenames, type Rename, type RenameQuestion, renamesAgainst } from "./schema/find-renames.ts"
+export { type KnownColumn, planColumns, type RenamedColumn, unmatched } from "./schema/plan-columns.ts"
 export { eventText, type HeaderColumn, type SchemaEvent, schemaEvents } from "./schema/schema-events.ts"
 export {
   compareExtraction,

@@ -1,11 +1,23 @@
 /** The columns of a table with a history. Its rows are in `history_added`; `bronze.<table>` is a view of those that are there today. */
 import type { PhysicalSchema } from "@opendatahub-sql/core"
 import { type Connection, identifier, literal, qualified } from "@opendatahub-sql/engine-duckdb"
-import { addedTable, createHistory, dropHistory, historyViews, tableMacros } from "@opendatahub-sql/history"
+import {
+  addedTable,
+  createHistory,
+  dropHistory,
+  historyViews,
+  type RenamedColumn,
+  tableMacros,
+} from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 import { historyColumns, type KnownTable, physicalType } from "./catalog.ts"
 import { compactType, storedTypes } from "./compact-decimals.ts"
-import type { HistoryPlan, RenamedColumn } from "./plan.ts"
+
+/** What a history's columns become besides their types: the `token` of its schema. `wide`: columns that are stored with all their digits. */
+export interface HistoryPlan {
+  readonly renames: ReadonlyArray<RenamedColumn>
+  readonly wide: ReadonlyArray<string>
+}
 
 const planOf = (schema: PhysicalSchema): HistoryPlan =>
   (schema.token as HistoryPlan | undefined) ?? {

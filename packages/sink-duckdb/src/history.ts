@@ -6,15 +6,18 @@ import {
   findRenames,
   forgetParents,
   placeExtraction,
+  planColumns,
   readTable,
+  type RenamedColumn,
   type Retention,
   thinTimeline,
   timelineOf,
+  unmatched,
 } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 import { describeTable, historyColumns, type KnownTable } from "./catalog.ts"
 import { compactType, storedTypes, wideColumns } from "./compact-decimals.ts"
-import { type HistoryPlan, planTable, type RenamedColumn, unmatched } from "./plan.ts"
+import type { HistoryPlan } from "./evolve-history.ts"
 
 /** How many tables a table of a load hangs below. */
 const depthIn = (load: Load, table: PhysicalSchema): number => {
@@ -59,10 +62,10 @@ const renamesOf = Effect.fnUntraced(function* (connection: Connection, table: Ar
 /** Plans the columns of a table; in a history, those that only changed their name are found, and how decimals are stored. */
 export const prepareTable = Effect.fnUntraced(function* (connection: Connection, table: ArrivingTable, mode: Mode) {
   const known = yield* describeTable(connection, table.name)
-  if (mode !== "history") return planTable(table, mode, known)
+  if (mode !== "history") return planColumns(table, mode, known)
   const before = known?.mode === "history" ? known : undefined
   const renames = before === undefined ? [] : yield* renamesOf(connection, table, before)
-  const schema = planTable(table, mode, known, renames)
+  const schema = planColumns(table, mode, known, renames)
   const storedName = (name: string): string | undefined => {
     const was = renames.find((one) => one.takesName && one.to === name)?.from ?? name
     return before?.columns.some((column) => column.name === was) === true ? was : undefined

@@ -54,7 +54,7 @@ export const iceberg = defineSink({
     const sink = {
       target: `iceberg:${where}#${namespace}`,
       capabilities: {
-        modes: ["snapshots", "latest"] as const,
+        modes: ["history", "snapshots", "latest"] as const,
         // What a REST catalog can is only known once it is open.
         atomicTables: catalog === undefined,
         parallelLoads: 1,

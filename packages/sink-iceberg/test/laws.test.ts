@@ -14,6 +14,7 @@ describe("the laws of sinks", () => {
       misconfigured: iceberg({ path: "", memoryLimit: -1 }),
       engine: layer({ workFolder: tmpdir() }),
       read: (folder, table) => readRows(join(folder, "lake"), table),
+      readAsOf: (folder, table, at) => readRows(join(folder, "lake"), table, at),
     }),
   )
 })

@@ -35,7 +35,7 @@ const oldRows = ({ common, missing }: RenameQuestion, state: string): string =>
   `create or replace temp table history_old as select ${[
     `${rowIdentity(common.map(({ known }) => ({ id: known.id, value: identifier(known.name), type: known.type })))} as r`,
     ...missing.map((column, index) => `${canonicalText(identifier(column.name), column.type)} as c${index}`),
-  ].join(", ")} from (${state})`
+  ].join(", ")} from (select * from (${state}))`
 
 const newRows = ({ common, arriving, parts }: RenameQuestion): string =>
   `create or replace temp table history_new as ${parts
@@ -69,20 +69,34 @@ const sameness = (missing: number, arriving: number): string =>
 const comparable = `select (select count(*) from history_new where r in (select r from history_old))::double as rows,
   least((select count(*) from history_old), (select count(*) from history_new))::double as "all"`
 
-/** The renames of a file against the extraction before it in its timeline (or after, when it is the oldest). Only columns of types that join are compared. */
+/** Whether there is anything to compare. */
+const isOpen = ({ missing, arriving, parts }: RenameQuestion): boolean =>
+  missing.length > 0 && arriving.length > 0 && parts.length > 0
+
+/** The renames of a file against the extraction before it in its timeline (or after, when it is the oldest). */
 export const findRenames = Effect.fn("history.findRenames")(function* (
   connection: Connection,
   question: RenameQuestion,
 ): Effect.fn.Return<ReadonlyArray<Rename>, EngineError> {
-  const { table, slice, missing, arriving, parts } = question
-  if (missing.length === 0 || arriving.length === 0 || parts.length === 0) return []
+  const { table, slice } = question
+  if (!isOpen(question)) return []
   const timeline = yield* findTimeline(connection, slice)
   if (timeline === undefined) return []
   const { before, after } = yield* neighbours(connection, { table: table.name, id: timeline }, slice.extractedAt)
   const neighbour = before ?? after
   if (neighbour === undefined) return []
+  return yield* renamesAgainst(connection, question, asOf({ ...table, mode: "history" }, neighbour))
+})
+
+/** The renames of a file against a state: SQL of the table's columns. Only columns of types that join are compared. */
+export const renamesAgainst = Effect.fn("history.renamesAgainst")(function* (
+  connection: Connection,
+  question: RenameQuestion,
+  state: string,
+): Effect.fn.Return<ReadonlyArray<Rename>, EngineError> {
+  const { table, missing, arriving } = question
+  if (!isOpen(question)) return []
   const purpose = `look for renamed columns of ${table.name}`
-  const state = `select * from (${asOf({ ...table, mode: "history" }, neighbour)})`
   for (const statement of [oldRows(question, state), newRows(question)]) yield* connection.run(statement, purpose)
   const shared = yield* connection.one(comparable, purpose)
   const scores: Array<Rename & { readonly score: number }> = []

@@ -1,10 +1,14 @@
-/** The tables of a lakehouse as views of the engine: what they hold, the newest rows of each resource, or how they were at a date. */
+/**
+ * The tables of a lakehouse as views of the engine: what they hold, the newest rows of each resource, or how they were at a date. A history is shown as the
+ * newest state, and its changes beside it.
+ */
 import type { SinkError } from "@opendatahub-sql/core"
 import { literal, qualified } from "@opendatahub-sql/engine-duckdb"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { CatalogTable } from "../catalog/catalog.ts"
 import { fromEngine } from "../failure.ts"
+import { stateSql } from "../history/states.ts"
 import type { Lakehouse } from "../lakehouse.ts"
 import { isOurs, type LoadEntry, sameResource, stateOf } from "../sink/table-state.ts"
 import { currentSnapshot, schemaOf, snapshotAt } from "../table/metadata/metadata.ts"
@@ -49,7 +53,16 @@ const viewsOf = Effect.fnUntraced(function* (
     catalog.files,
     live.map(({ file }) => file),
   )
-  const rows = scanSql(schemaOf(metadata, travels ? snapshot : undefined), paths)
+  const schema = schemaOf(metadata, travels ? snapshot : undefined)
+  const rows = scanSql(schema, paths)
+  if (state.mode === "history") {
+    const hasChildren = state.children.length > 0
+    const instant = at === undefined ? undefined : `${literal(at)}::timestamptz`
+    const then = stateSql(schema, rows, { hasChildren, ...(instant === undefined ? {} : { at: instant }) })
+    return at === undefined
+      ? { [identifier.name]: then, [`${identifier.name}_latest`]: then, [`${identifier.name}_changes`]: rows }
+      : { [identifier.name]: then }
+  }
   const newest = `select * from (${rows}) where ${ofLoads(newestLoads(state.loads, at))}`
   if (state.mode === "latest" || !isOurs(metadata)) return { [identifier.name]: rows }
   return at === undefined

@@ -1,5 +1,7 @@
 /** Columns of tables: ours in front, then the file's, and how their types are stored. */
-import { type ColumnType, joinTypes, type PhysicalSchema } from "@opendatahub-sql/core"
+import { type ColumnType, joinTypes, type Mode, type PhysicalSchema } from "@opendatahub-sql/core"
+import type { RenamedColumn } from "@opendatahub-sql/history"
+import type { OtherName } from "../table/metadata/name-mapping.ts"
 import {
   decimalOf,
   evolveSchema,
@@ -12,8 +14,8 @@ import {
   type StructType,
 } from "../table/metadata/schema.ts"
 
-/** Our columns. `_parent_row` is there for child tables only. */
-export const systemColumns: Readonly<Record<string, string>> = {
+/** Where a row came from. `_parent_row` is there for child tables only. */
+const provenanceColumns = {
   _row: "long",
   _parent_row: "long",
   _member: "string",
@@ -24,6 +26,27 @@ export const systemColumns: Readonly<Record<string, string>> = {
   _file_sha256: "string",
   _load_id: "string",
 }
+
+/**
+ * Of a history, whose rows are changes: `_change` is 1 for a copy of a row that came, -1 for one that went, as of `_valid_from`; `_hash` and `_copy` say
+ * which row. A child's row hangs on the row `_parent_id`.
+ */
+const historyColumns = {
+  _parent_id: "string",
+  _change: "int",
+  _hash: "string",
+  _copy: "int",
+  _valid_from: "timestamptz",
+}
+
+/** Our columns, of every kind of table. */
+export const systemColumns: Readonly<Record<string, string>> = { ...provenanceColumns, ...historyColumns }
+
+/** Our columns of one kind of table. */
+const systemColumnsOf = (mode: Mode, hasParent: boolean): ReadonlyArray<readonly [name: string, type: string]> =>
+  Object.entries(mode === "history" ? systemColumns : provenanceColumns).filter(
+    ([name]) => hasParent || !name.startsWith("_parent_"),
+  )
 
 /** What tables are partitioned by: each load has one value of it. */
 export const PARTITION_COLUMN = "_extraction_date"
@@ -74,6 +97,12 @@ export const columnType = (type: IcebergType): ColumnType => {
 /** Types of columns that are stored as text but are more (or less) than that, by field id. */
 export type LogicalTypes = Readonly<Record<number, ColumnType>>
 
+/**
+ * The id that a column has in the identities of a history's rows, where it is not its field id: a column that was written again in a wider type has
+ * another field id, and its values are what they were.
+ */
+export type IdentityIds = Readonly<Record<number, number>>
+
 /** The type that a column of the table has for us. */
 export const logicalType = (field: Field, logical: LogicalTypes): ColumnType =>
   (field.type === "string" ? logical[field.id] : undefined) ?? columnType(field.type)
@@ -83,11 +112,14 @@ export const fileColumns = (schema: StructType): ReadonlyArray<Field> =>
   schema.fields.filter((field) => !(field.name in systemColumns))
 
 /** The first schema of a table. Ids count from 1; a catalog may give others. */
-export const newSchema = (hasParent: boolean): StructType => ({
+export const newSchema = (mode: Mode, hasParent: boolean): StructType => ({
   type: "struct",
-  fields: Object.entries(systemColumns)
-    .filter(([name]) => hasParent || name !== "_parent_row")
-    .map(([name, type], index) => ({ id: index + 1, name, required: false, type })),
+  fields: systemColumnsOf(mode, hasParent).map(([name, type], index) => ({
+    id: index + 1,
+    name,
+    required: false,
+    type,
+  })),
 })
 
 /** A column whose stored values cannot be read as its new type: it gets a new id, and the files are written again. */
@@ -101,6 +133,9 @@ export interface ColumnPlan {
   readonly schema: Schema
   readonly lastColumnId: number
   readonly logical: LogicalTypes
+  readonly identities: IdentityIds
+  /** Names by which files know columns that are called otherwise. */
+  readonly otherNames: ReadonlyArray<OtherName>
   readonly changed: boolean
   readonly conversions: ReadonlyArray<Conversion>
   /** A column became text: what other slices said of it is only in their files. */
@@ -112,6 +147,7 @@ export interface KnownColumns {
   readonly schema: Schema
   readonly lastColumnId: number
   readonly logical: LogicalTypes
+  readonly identities: IdentityIds
 }
 
 const replaceColumn = (field: Field, type: string, names: ReadonlyArray<string>): ReadonlyArray<SchemaChange> => [
@@ -120,15 +156,36 @@ const replaceColumn = (field: Field, type: string, names: ReadonlyArray<string>)
   { change: "reorder", names },
 ]
 
+/** What else a plan takes into account: what the table becomes, if it is not that already, and columns whose names changed. */
+export interface PlanOptions {
+  readonly kind?: { readonly mode: Mode; readonly hasParent: boolean } | undefined
+  readonly renames?: ReadonlyArray<RenamedColumn> | undefined
+}
+
 /** Plans the columns. Each is at least as wide as it was: another load may have come between `prepare` and now. */
-export const planColumns = (known: KnownColumns, columns: PhysicalSchema["columns"]): ColumnPlan => {
+export const planColumns = (
+  known: KnownColumns,
+  columns: PhysicalSchema["columns"],
+  { kind, renames = [] }: PlanOptions = {},
+): ColumnPlan => {
   let schema = known.schema
   let lastColumnId = known.lastColumnId
   const logical: Record<number, ColumnType> = { ...known.logical }
+  const identities: Record<number, number> = { ...known.identities }
   const conversions: Array<Conversion> = []
+  const otherNames: Array<OtherName> = []
   let losesText = false
   const change = (changes: ReadonlyArray<SchemaChange>): void => {
     ;({ schema, lastColumnId } = evolveSchema(schema, lastColumnId, changes))
+  }
+  for (const [name, type] of kind === undefined ? [] : systemColumnsOf(kind.mode, kind.hasParent))
+    if (fieldNamed(schema, name) === undefined) change([{ change: "add", name, type }])
+  for (const { from, to, takesName } of renames) {
+    const field = fieldNamed(schema, from)
+    // Another load may have renamed it meanwhile.
+    if (field === undefined || fieldNamed(schema, to) !== undefined) continue
+    if (takesName) change([{ change: "rename", name: from, to }])
+    else otherNames.push([field.id, to])
   }
   for (const { physicalName: name, type: asked, original } of columns) {
     const field = fieldNamed(schema, name)
@@ -148,6 +205,7 @@ export const planColumns = (known: KnownColumns, columns: PhysicalSchema["column
         )
         delete logical[field.id]
         const to = fieldNamed(schema, name)
+        if (to !== undefined) identities[to.id] = identities[field.id] ?? field.id
         // Without a single value there is nothing to convert.
         if (to !== undefined && before !== "null") conversions.push({ from: field, to })
         losesText ||= before !== "null" && type === "text"
@@ -155,7 +213,8 @@ export const planColumns = (known: KnownColumns, columns: PhysicalSchema["column
     }
     const id = fieldNamed(schema, name)?.id
     if (id === undefined) continue
-    if (before === "json" && type === "text") losesText = true
+    // Stored as text, and not as the file wrote it.
+    if ((before === "json" || before === "time") && type === "text") losesText = true
     if (columnType(stored) === type) delete logical[id]
     else logical[id] = type
   }
@@ -163,7 +222,10 @@ export const planColumns = (known: KnownColumns, columns: PhysicalSchema["column
     schema,
     lastColumnId,
     logical,
-    changed: schema !== known.schema || JSON.stringify(logical) !== JSON.stringify(known.logical),
+    identities,
+    otherNames,
+    changed:
+      schema !== known.schema || otherNames.length > 0 || JSON.stringify(logical) !== JSON.stringify(known.logical),
     conversions,
     losesText,
   }

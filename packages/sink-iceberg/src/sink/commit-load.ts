@@ -58,5 +58,6 @@ export const commitChanges = Effect.fn("IcebergSink.commit")(function* (
   const groups = catalog.commitsTogether ? [changes] : changes.map((change) => [change])
   const results = yield* Effect.forEach(groups, (group) => commitGroup(catalog, group))
   const stale = new Map(results.flatMap((result) => result.stale).map((slice) => [JSON.stringify(slice), slice]))
-  return { isOurs: results.some((result) => result.isOurs), stale: [...stale.values()] }
+  const inOrder = [...stale.values()].toSorted((a, b) => (a.extractedAt < b.extractedAt ? -1 : 1))
+  return { isOurs: results.some((result) => result.isOurs), stale: inOrder }
 })

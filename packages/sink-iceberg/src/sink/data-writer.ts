@@ -25,16 +25,13 @@ const storedColumns = (plan: ColumnPlan): StructType => ({
   fields: plan.schema.fields.map((field) => plan.conversions.find(({ to }) => to.id === field.id)?.from ?? field),
 })
 
-/** Rows of files whose other rows go, with the columns of the plan. */
-const keptRows = (plan: ColumnPlan, paths: ReadonlyArray<string>, removal: Removal): RowQuery => {
+/** Rows of files that were there before, with the columns of the plan. */
+export const rowsIn = (plan: ColumnPlan, paths: ReadonlyArray<string>): string => {
   const converted = plan.conversions.map(
     ({ to }) => `${identifier(to.name)}::${engineType(to.type)} as ${identifier(to.name)}`,
   )
   const values = `*${converted.length === 0 ? "" : ` replace (${converted.join(", ")})`}`
-  return {
-    sql: `select ${values} from (${scanSql(storedColumns(plan), paths)}) where not ${isRemoved(removal)}`,
-    columns: plan.schema.fields.map((field) => field.name),
-  }
+  return `select ${values} from (${scanSql(storedColumns(plan), paths)})`
 }
 
 /** Rows on the local disk. `columns`: the ids and types that they were written with. */
@@ -57,18 +54,19 @@ export const dataWriter = (files: Files, connection: Connection, scope: Scope.Sc
       ? Effect.map(inScope(files.staging(location)), (made) => (folder = made))
       : Effect.succeed(folder)
 
-  /** Writes the rows of queries; a query that ran for the same columns is not run again. */
+  /** Writes the rows of queries; a query that ran for the same columns is not run again. `against`: what else its rows depend on. */
   const write = Effect.fnUntraced(function* (
     metadata: TableMetadata,
     schema: StructType,
     queries: ReadonlyArray<RowQuery>,
+    against = "",
   ): Effect.fn.Return<WrittenRows, SinkError> {
     const keys: Array<string> = []
     for (const [index, { sql, columns }] of queries.entries()) {
       const names = new Set(columns)
       const ids = schema.fields.filter((field) => names.has(field.name)).map(({ id, type }) => [id, type])
       // Two members of an archive may be the same rows.
-      const key = JSON.stringify([index, ids, sql])
+      const key = JSON.stringify([index, ids, sql, against])
       keys.push(key)
       if (written.has(key)) continue
       const at = yield* stagingFolder(metadata.location)
@@ -104,18 +102,22 @@ export const dataWriter = (files: Files, connection: Connection, scope: Scope.Sc
     return data
   })
 
-  /** Writes again what stays of files that go: rows of other slices, and of columns that are converted. */
+  /** Writes again what stays of files that go: rows of other slices, and of columns that are converted. Without a `removal` all rows stay. */
   const rewrite = Effect.fnUntraced(function* (
     metadata: TableMetadata,
     plan: ColumnPlan,
     sources: ReadonlyArray<DataFile>,
-    removal: Removal,
+    removal: Removal | undefined,
   ): Effect.fn.Return<ReadonlyArray<DataFile>, SinkError> {
     const data: Array<DataFile> = []
     for (const partition of new Set(sources.map((file) => JSON.stringify(file.partition)))) {
       const group = sources.filter((file) => JSON.stringify(file.partition) === partition)
       const paths = yield* inScope(localPaths(connection, files, group))
-      const rows = yield* write(metadata, plan.schema, [keptRows(plan, paths, removal)])
+      const kept = {
+        sql: `${rowsIn(plan, paths)}${removal === undefined ? "" : ` where not ${isRemoved(removal)}`}`,
+        columns: plan.schema.fields.map((field) => field.name),
+      }
+      const rows = yield* write(metadata, plan.schema, [kept])
       data.push(...(yield* place(metadata, plan.schema, group[0]?.partition ?? {}, "rewrite", rows)))
     }
     return data

@@ -11,13 +11,14 @@ import {
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { CatalogTable } from "../catalog/catalog.ts"
-import { failure } from "../failure.ts"
+import { decide, failure } from "../failure.ts"
+import { absentChildren, historyFamily, inFamilies } from "../history/family.ts"
 import type { Lakehouse } from "../lakehouse.ts"
 import { newSchema, PARTITION_COLUMN } from "./columns.ts"
 import { commitChanges } from "./commit-load.ts"
-import { tableChange, type TableChanging } from "./table-change.ts"
+import { planTable, tableChange, type TableChanging } from "./table-change.ts"
 import { rejectsOf, REJECTS_TABLE, rejectsSchema, rowsOf } from "./table-load.ts"
-import { propertiesOf, stateOf } from "./table-state.ts"
+import { emptyState, propertiesOf, stateOf } from "./table-state.ts"
 
 /** A table, made with our columns alone when it is not there: those of the file come with its first rows. */
 export const ensureTable = Effect.fnUntraced(function* (
@@ -35,10 +36,10 @@ export const ensureTable = Effect.fnUntraced(function* (
   return (
     table ??
     (yield* catalog.create(name, {
-      schema: newSchema(schema.parent !== undefined),
+      schema: newSchema(schema.mode, schema.parent !== undefined),
       partitionBy: [PARTITION_COLUMN],
       properties: {
-        ...propertiesOf({ mode: schema.mode, parent: schema.parent, logical: {}, loads: [] }),
+        ...propertiesOf(emptyState(schema.mode, schema.parent)),
         "write.parquet.compression-codec": "zstd",
       },
     }))
@@ -59,11 +60,13 @@ const summaryOf = (load: Load, rejects: number, version: string): Readonly<Recor
 /** Starts the load. What it wrote goes when the scope closes before the commit. */
 export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
   lakehouse: Lakehouse,
-  load: Load,
+  asked: Load,
 ): Effect.fn.Return<Writer, SinkError, Scope.Scope> {
   const { catalog, namespace, connection } = lakehouse
   const scope = yield* Effect.scope
-  const tables = yield* Effect.forEach(load.tables, (schema) => ensureTable(lakehouse, schema))
+  const present = inFamilies(asked.tables)
+  const tables = yield* Effect.forEach(present, (schema) => ensureTable(lakehouse, schema))
+  const load: Load = { ...asked, tables: [...present, ...(yield* absentChildren(catalog, namespace, present))] }
   const already: Receipt = { key: load.key, outcome: "already-loaded", stale: [] }
   const hasKey = (table: CatalogTable): boolean => stateOf(table.metadata).loads.some(({ key }) => key === load.key)
   if (tables.length > 0 && tables.every(hasKey)) return { write: () => Effect.void, commit: Effect.succeed(already) }
@@ -83,6 +86,10 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
     tables: names,
   })
   const names = load.tables.map((schema) => schema.table)
+  const family = historyFamily(connection, load, partsOf)
+  const restarts = yield* decide("begin", "plan the columns", () =>
+    tables.some((table, index) => planTable(table.metadata, present[index]).restarts),
+  )
   for (const schema of load.tables) {
     changes.set(
       schema.table,
@@ -98,6 +105,9 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
             partsOf(schema.table)
               .filter((part) => part.rows > 0)
               .map((part) => rowsOf(load, schema, target, part)),
+          ...(schema.mode === "history" ? { history: { family, load } } : {}),
+          children: names.filter((_, index) => load.tables[index]?.parent === schema.table),
+          restarts,
           label,
           summary: () => summaryOf(load, count(partsOf(schema.table)).rejects, lakehouse.version),
         },
@@ -132,6 +142,8 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
               ? undefined
               : { ...entryOf(rejected, [REJECTS_TABLE]), rows: count(rejected).rejects, rejects: 0 },
           rows: () => rejected.map((part) => rejectsOf(load, part)),
+          children: [],
+          restarts: false,
           label,
           summary: () => summaryOf(load, 0, lakehouse.version),
         },
@@ -141,6 +153,7 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
         ...(hasRejects ? [rejectsChange] : []),
         ...changes.values(),
       ])
+      yield* family.forget
       return isOurs ? { key: load.key, outcome: "committed", stale } : already
     }),
   }

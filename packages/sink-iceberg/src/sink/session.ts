@@ -1,17 +1,11 @@
 /** An open destination: what core asks, in terms of tables and their ledgers. */
-import {
-  type ArrivingTable,
-  joinTypes,
-  type LedgerEntry,
-  type Mode,
-  type PhysicalSchema,
-  type SinkSession,
-  type Slice,
-  widensInPlace,
-} from "@opendatahub-sql/core"
+import type { LedgerEntry, SinkSession, Slice } from "@opendatahub-sql/core"
+import { type KnownColumn, planColumns } from "@opendatahub-sql/history"
 import * as Effect from "effect/Effect"
 import type { CatalogTable } from "../catalog/catalog.ts"
+import { findRenames } from "../history/renames.ts"
 import type { Lakehouse } from "../lakehouse.ts"
+import { NAME_MAPPING, namesOf } from "../table/metadata/name-mapping.ts"
 import { fileColumns, logicalType } from "./columns.ts"
 import { commitChanges } from "./commit-load.ts"
 import { completeLoads } from "./ledger.ts"
@@ -20,40 +14,15 @@ import { tableChange } from "./table-change.ts"
 import { REJECTS_TABLE } from "./table-load.ts"
 import { isOurs, knownColumns, stateOf } from "./table-state.ts"
 
-const columnsOf = (table: CatalogTable) => {
-  const { schema, logical } = knownColumns(table.metadata)
+/** The columns of a table for planning, with the names that files gave them. */
+const columnsOf = ({ metadata }: CatalogTable): ReadonlyArray<KnownColumn> => {
+  const { schema, logical } = knownColumns(metadata)
   return fileColumns(schema).map((field) => ({
     name: field.name,
     original: field.doc ?? field.name,
     type: logicalType(field, logical),
+    aliases: namesOf(metadata.properties?.[NAME_MAPPING], field.id).filter((name) => name !== field.name),
   }))
-}
-
-const planSchema = (known: CatalogTable | undefined, table: ArrivingTable, mode: Mode): PhysicalSchema => {
-  const before = known === undefined ? [] : columnsOf(known)
-  const arriving = new Map(table.columns.map((column) => [column.name, column]))
-  const kept = before.map((column) => ({
-    ...column,
-    before: column.type,
-    type: joinTypes(column.type, arriving.get(column.name)?.type ?? column.type),
-  }))
-  const names = new Set(before.map((column) => column.name))
-  const added = table.columns.filter((column) => !names.has(column.name))
-  const changed = kept.filter((column) => column.type !== column.before)
-  return {
-    table: table.name,
-    ...(table.parent === undefined ? {} : { parent: table.parent }),
-    mode,
-    columns: [...kept, ...added].map(({ name, original, type }) => ({ name, physicalName: name, original, type })),
-    change:
-      known === undefined
-        ? "create"
-        : changed.some((column) => !widensInPlace(column.before, column.type))
-          ? "rewrite"
-          : changed.length + added.length > 0
-            ? "evolve"
-            : "none",
-  }
 }
 
 /** The session of an open lakehouse. */
@@ -84,7 +53,16 @@ export const makeSession = (lakehouse: Lakehouse): SinkSession => {
             (filter.resource === undefined || entry.slice.resource === filter.resource),
         ),
       ),
-    prepare: (table, mode) => Effect.map(load(table.name), (known) => planSchema(known, table, mode)),
+    prepare: Effect.fnUntraced(function* (table, mode) {
+      const known = yield* load(table.name)
+      if (known === undefined) return planColumns(table, mode, undefined)
+      const columns = columnsOf(known)
+      const renames =
+        mode === "history" && stateOf(known.metadata).mode === "history"
+          ? yield* findRenames(lakehouse, known, table, columns)
+          : []
+      return { ...planColumns(table, mode, { columns }, renames), token: renames }
+    }),
     begin: (asked) => beginLoad(lakehouse, asked),
     remove: (slices: ReadonlyArray<Slice>) =>
       Effect.scoped(
@@ -102,6 +80,8 @@ export const makeSession = (lakehouse: Lakehouse): SinkSession => {
                   slice,
                   entry: () => undefined,
                   rows: () => [],
+                  children: [],
+                  restarts: false,
                   label: "removed",
                   summary: () => ({
                     "odh.source": slice.source,

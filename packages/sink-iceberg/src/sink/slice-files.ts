@@ -66,7 +66,8 @@ const instantMayHold = (file: DataFile, schema: Schema, column: string, value: s
   )
 }
 
-const fileMayHold = (file: DataFile, schema: Schema, { slice, wholeResource }: Removal): boolean =>
+/** Whether a file can hold rows of the removal. */
+export const fileMayHold = (file: DataFile, schema: Schema, { slice, wholeResource }: Removal): boolean =>
   textMayHold(file, schema, "_dataset_id", slice.dataset) &&
   textMayHold(file, schema, "_resource_id", slice.resource) &&
   (wholeResource || instantMayHold(file, schema, "_extracted_at", slice.extractedAt))

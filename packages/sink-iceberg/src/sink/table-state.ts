@@ -1,7 +1,7 @@
 /** What the sink keeps in the properties of a table: its mode, its parent, its ledger, the types that are stored as text. */
 import type { ColumnType, Mode, Slice } from "@opendatahub-sql/core"
 import { ancestorsOf, currentSnapshot, schemaOf, snapshotOf, type TableMetadata } from "../table/metadata/metadata.ts"
-import type { KnownColumns, LogicalTypes } from "./columns.ts"
+import type { IdentityIds, KnownColumns, LogicalTypes } from "./columns.ts"
 
 /** One load, in the ledger of one of its tables. */
 export interface LoadEntry {
@@ -19,12 +19,17 @@ const MODE = "odh.mode"
 const PARENT = "odh.parent"
 const LOADS = "odh.loads"
 const TYPES = "odh.types"
+const CHILDREN = "odh.children"
+const IDENTITIES = "odh.identity-ids"
 
 /** The state of a table. */
 export interface TableState {
   readonly mode: Mode
   readonly parent: string | undefined
   readonly logical: LogicalTypes
+  readonly identities: IdentityIds
+  /** Tables whose rows hang on the rows of this one, for histories. */
+  readonly children: ReadonlyArray<string>
   readonly loads: ReadonlyArray<LoadEntry>
 }
 
@@ -32,6 +37,8 @@ export interface TableState {
 export const propertiesOf = (state: TableState): Readonly<Record<string, string>> => ({
   [MODE]: state.mode,
   ...(state.parent === undefined ? {} : { [PARENT]: state.parent }),
+  ...(state.children.length === 0 ? {} : { [CHILDREN]: JSON.stringify(state.children) }),
+  ...(Object.keys(state.identities).length === 0 ? {} : { [IDENTITIES]: JSON.stringify(state.identities) }),
   [TYPES]: JSON.stringify(state.logical),
   [LOADS]: JSON.stringify({ format: 1, loads: state.loads }),
 })
@@ -48,6 +55,8 @@ export const stateOf = (metadata: TableMetadata): TableState => {
     mode: (properties[MODE] ?? "snapshots") as Mode,
     parent: properties[PARENT],
     logical: JSON.parse(properties[TYPES] ?? "{}") as Readonly<Record<number, ColumnType>>,
+    identities: JSON.parse(properties[IDENTITIES] ?? "{}") as IdentityIds,
+    children: JSON.parse(properties[CHILDREN] ?? "[]") as ReadonlyArray<string>,
     loads: loads.filter(
       ({ snapshot }) => snapshot === null || led.has(snapshot) || snapshotOf(metadata, BigInt(snapshot)) === undefined,
     ),
@@ -58,10 +67,19 @@ export const stateOf = (metadata: TableMetadata): TableState => {
 export const isOurs = (metadata: TableMetadata): boolean => metadata.properties?.[MODE] !== undefined
 
 /** The columns of a table. */
-export const knownColumns = (metadata: TableMetadata): KnownColumns => ({
-  schema: schemaOf(metadata),
-  lastColumnId: metadata["last-column-id"],
-  logical: stateOf(metadata).logical,
+export const knownColumns = (metadata: TableMetadata): KnownColumns => {
+  const { logical, identities } = stateOf(metadata)
+  return { schema: schemaOf(metadata), lastColumnId: metadata["last-column-id"], logical, identities }
+}
+
+/** What a table without a load says. */
+export const emptyState = (mode: Mode, parent: string | undefined): TableState => ({
+  mode,
+  parent,
+  logical: {},
+  identities: {},
+  children: [],
+  loads: [],
 })
 
 /** Whether two slices are the same look at the same resource. */

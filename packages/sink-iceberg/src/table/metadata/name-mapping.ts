@@ -37,6 +37,24 @@ const mapFields = (struct: StructType, before: ReadonlyArray<Mapped>): ReadonlyA
     return { "field-id": field.id, names, ...(fields.length === 0 ? {} : { fields }) }
   })
 
-/** The mapping of a schema as the property's text. Names that columns had before (in `previous`) stay, unless another column has them now. */
-export const nameMapping = (schema: StructType, previous?: string): string =>
-  JSON.stringify(mapFields(schema, previous === undefined ? [] : (JSON.parse(previous) as ReadonlyArray<Mapped>)))
+const parse = (mapping: string | undefined): ReadonlyArray<Mapped> =>
+  mapping === undefined ? [] : (JSON.parse(mapping) as ReadonlyArray<Mapped>)
+
+/** A name that a column is known by besides, by its field id. */
+export type OtherName = readonly [fieldId: number, name: string]
+
+/** The names of a column at the top of the schema in a mapping. */
+export const namesOf = (mapping: string | undefined, fieldId: number): ReadonlyArray<string> =>
+  parse(mapping).find((one) => one["field-id"] === fieldId)?.names ?? []
+
+/** The mapping of a schema as the property's text. Names that columns had before (in `previous`, and `others`) stay, unless another column has them now. */
+export const nameMapping = (schema: StructType, previous?: string, others: ReadonlyArray<OtherName> = []): string =>
+  JSON.stringify(
+    mapFields(schema, [
+      ...parse(previous).map((known) => ({
+        ...known,
+        names: [...known.names, ...others.filter(([id]) => id === known["field-id"]).map(([, name]) => name)],
+      })),
+      ...others.map(([id, name]) => ({ "field-id": id, names: [name] })),
+    ]),
+  )

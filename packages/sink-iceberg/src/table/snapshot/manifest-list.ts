@@ -1,6 +1,7 @@
 /** Manifest lists: the manifests of a snapshot, with what is needed to skip them (specification, "Snapshots"). */
 import { type AvroFile, readAvro, writeAvro } from "../avro/container.ts"
-import type { AvroField, AvroSchema } from "../avro/schema.ts"
+import { field, list, optional } from "../avro/fields.ts"
+import type { AvroSchema } from "../avro/schema.ts"
 import type { Snapshot } from "../metadata/metadata.ts"
 import type { Long } from "../values/json.ts"
 
@@ -30,14 +31,6 @@ export interface ManifestFile {
   readonly key_metadata: Uint8Array | null
 }
 
-const field = (name: string, type: AvroSchema, id: number): AvroField => ({ name, type, "field-id": id })
-const optional = (name: string, type: AvroSchema, id: number): AvroField => ({
-  name,
-  type: ["null", type],
-  default: null,
-  "field-id": id,
-})
-
 const listSchema: AvroSchema = {
   type: "record",
   name: "manifest_file",
@@ -57,9 +50,8 @@ const listSchema: AvroSchema = {
     field("deleted_rows_count", "long", 514),
     optional(
       "partitions",
-      {
-        type: "array",
-        items: {
+      list(
+        {
           type: "record",
           name: "r508",
           fields: [
@@ -69,8 +61,8 @@ const listSchema: AvroSchema = {
             optional("upper_bound", "bytes", 511),
           ],
         },
-        "element-id": 508,
-      },
+        508,
+      ),
       507,
     ),
     optional("key_metadata", "bytes", 519),

@@ -1,6 +1,7 @@
 /** Manifests: which data files a table has, with their statistics (specification, "Manifests"). Names are those of the specification. */
 import { type AvroFile, readAvro, writeAvro } from "../avro/container.ts"
-import type { AvroField, AvroRecord, AvroSchema } from "../avro/schema.ts"
+import { field, list, optional } from "../avro/fields.ts"
+import type { AvroRecord, AvroSchema } from "../avro/schema.ts"
 import { fieldNamed, type IcebergType, type Schema } from "../metadata/schema.ts"
 import type { PartitionSpec } from "../metadata/metadata.ts"
 import { formatJson, type Long } from "../values/json.ts"
@@ -42,18 +43,6 @@ export interface ManifestEntry {
   readonly data_file: DataFile
 }
 
-const optional = (name: string, type: AvroSchema, id: number): AvroField => ({
-  name,
-  type: ["null", type],
-  default: null,
-  "field-id": id,
-})
-const required = (name: string, type: AvroSchema, id: number): AvroField => ({
-  name,
-  type,
-  "field-id": id,
-})
-
 /** A map from field id is an array of pairs in Avro, whose keys are text. */
 const byField = (name: string, id: number, key: number, value: number, type: AvroSchema) =>
   optional(
@@ -64,13 +53,11 @@ const byField = (name: string, id: number, key: number, value: number, type: Avr
       items: {
         type: "record",
         name: `k${key}_v${value}`,
-        fields: [required("key", "int", key), required("value", type, value)],
+        fields: [field("key", "int", key), field("value", type, value)],
       },
     },
     id,
   )
-
-const list = (items: AvroSchema, id: number): AvroSchema => ({ type: "array", items, "element-id": id })
 
 const partitionType = (type: IcebergType): AvroSchema => {
   switch (type) {
@@ -93,33 +80,33 @@ export const partitionColumns = (
   spec: PartitionSpec,
   schema: Schema,
 ): ReadonlyArray<{ readonly name: string; readonly id: number; readonly type: IcebergType }> =>
-  spec.fields.map((field) => {
-    const source = schema.fields.find((one) => one.id === field["source-id"])
-    if (field.transform !== "identity" || source === undefined)
+  spec.fields.map((part) => {
+    const source = schema.fields.find((one) => one.id === part["source-id"])
+    if (part.transform !== "identity" || source === undefined)
       throw new RangeError(
-        `a partition by ${field.transform} of field ${field["source-id"]} is not written, only by values as they are`,
+        `a partition by ${part.transform} of field ${part["source-id"]} is not written, only by values as they are`,
       )
-    return { name: field.name, id: field["field-id"], type: fieldNamed(schema, source.name)?.type ?? source.type }
+    return { name: part.name, id: part["field-id"], type: fieldNamed(schema, source.name)?.type ?? source.type }
   })
 
 const entrySchema = (spec: PartitionSpec, schema: Schema): AvroRecord => ({
   type: "record",
   name: "manifest_entry",
   fields: [
-    required("status", "int", 0),
+    field("status", "int", 0),
     optional("snapshot_id", "long", 1),
     optional("sequence_number", "long", 3),
     optional("file_sequence_number", "long", 4),
-    required(
+    field(
       "data_file",
       {
         type: "record",
         name: "r2",
         fields: [
-          required("content", "int", 134),
-          required("file_path", "string", 100),
-          required("file_format", "string", 101),
-          required(
+          field("content", "int", 134),
+          field("file_path", "string", 100),
+          field("file_format", "string", 101),
+          field(
             "partition",
             {
               type: "record",
@@ -130,8 +117,8 @@ const entrySchema = (spec: PartitionSpec, schema: Schema): AvroRecord => ({
             },
             102,
           ),
-          required("record_count", "long", 103),
-          required("file_size_in_bytes", "long", 104),
+          field("record_count", "long", 103),
+          field("file_size_in_bytes", "long", 104),
           byField("column_sizes", 108, 117, 118, "long"),
           byField("value_counts", 109, 119, 120, "long"),
           byField("null_value_counts", 110, 121, 122, "long"),

@@ -7,9 +7,19 @@ import {
   type TypedColumn,
   widensInPlace,
 } from "@opendatahub-sql/core"
-import type { KnownTable } from "./catalog.ts"
 
-type KnownColumn = KnownTable["columns"][number]
+/** A column as a table has it. `aliases`: what files called it before it had its name, or call it still. */
+export interface KnownColumn {
+  readonly name: string
+  readonly type: ColumnType
+  readonly original: string
+  readonly aliases: ReadonlyArray<string>
+}
+
+/** A table's columns. */
+export interface KnownTable {
+  readonly columns: ReadonlyArray<KnownColumn>
+}
 
 /** A column known under one name that a file gives under another. `takesName`: the column is called so from now on. */
 export interface RenamedColumn {
@@ -18,14 +28,8 @@ export interface RenamedColumn {
   readonly takesName: boolean
 }
 
-/** What a history's columns become besides their types: the `token` of its schema. `wide`: columns that are stored with all their digits. */
-export interface HistoryPlan {
-  readonly renames: ReadonlyArray<RenamedColumn>
-  readonly wide: ReadonlyArray<string>
-}
-
 /** The column of a file that fills a known one: of the same name, else of a name that the column had. */
-export const arrivingFor = (known: KnownColumn, names: ReadonlySet<string>): string | undefined =>
+const arrivingFor = (known: KnownColumn, names: ReadonlySet<string>): string | undefined =>
   names.has(known.name) ? known.name : known.aliases.find((alias) => names.has(alias))
 
 /** The known columns that a file lacks, and those of the file that are not known. */
@@ -50,7 +54,7 @@ export const unmatched = (
 }
 
 /** The table as it will be: known columns first, in their order, then the new ones. */
-export const planTable = (
+export const planColumns = (
   table: { readonly name: string; readonly parent?: string; readonly columns: ReadonlyArray<TypedColumn> },
   mode: Mode,
   known: KnownTable | undefined,
