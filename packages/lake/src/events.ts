@@ -1,10 +1,10 @@
 /** Event files: one NDJSON file per run, appended to durably. A line without its end was cut by a kill, and is read by nobody. */
-import type { RunEvent } from "@opendatahub-sql/core"
+import type { LakeError, RunEvent } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { closeSync, fstatSync, fsyncSync, openSync, readdirSync, readSync, writeSync } from "node:fs"
-import { join } from "node:path"
-import { saysCode } from "./failure.ts"
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs"
+import type { Entry, Storage } from "./storage/storage.ts"
 
 const text = Schema.String
 const of = { at: text, run: text }
@@ -88,6 +88,15 @@ const EventSchema: Schema.Codec<RunEvent> = Schema.Union([
     target: text,
     failure: Schema.JsonObject,
   }),
+  Schema.TaggedStruct("Pruned", { ...ofResource, extractedAt: text, sha256: text, bytes: Schema.Number, policy: text }),
+  Schema.TaggedStruct("Redacted", {
+    ...ofResource,
+    extractedAt: text,
+    was: text,
+    sha256: text,
+    columns: Schema.Array(text),
+    rows: Schema.Number,
+  }),
   Schema.TaggedStruct("Failed", {
     ...ofResource,
     stage: Schema.Literals(["locate", "fetch", "load"]),
@@ -108,63 +117,52 @@ const withFile = <A>(path: string, flags: string, body: (file: number) => A): A 
   }
 }
 
-const readFrom = (file: number, start: number, length: number): Buffer => {
-  const buffer = Buffer.alloc(length)
-  let filled = 0
-  for (let count = -1; count !== 0 && filled < length; filled += count)
-    count = readSync(file, buffer, filled, length - filled, start + filled)
-  return buffer.subarray(0, filled)
-}
-
-/** Appends one event in one write and waits for the disk. After a line that was cut by a kill, a new line begins first. */
-export const appendEvent = (path: string, event: RunEvent): void =>
+/** Appends one line in one write and waits for the disk. After a line that was cut by a kill, a new line begins first. */
+export const appendLine = (path: string, line: string): void =>
   withFile(path, "a+", (file) => {
     const { size } = fstatSync(file)
-    const cut = size > 0 && readFrom(file, size - 1, 1)[0] !== LINE_END
-    writeSync(file, `${cut ? "\n" : ""}${JSON.stringify(event)}\n`)
+    const last = Buffer.alloc(1)
+    const cut = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== LINE_END
+    writeSync(file, `${cut ? "\n" : ""}${line}\n`)
     fsyncSync(file)
   })
 
-/** The whole lines of a file from byte `start`: the events, how many lines are none, where the next line begins, and what is after it (bytes). */
+/** The whole lines in bytes of an event file: the events, how many lines are none, and how many bytes the whole lines are. */
 export interface EventLines {
   readonly events: ReadonlyArray<RunEvent>
   readonly unreadable: number
-  readonly next: number
-  readonly torn: number
+  readonly bytes: number
 }
 
-/** Reads an event file from a byte on, at most `limit` bytes of it unless one line is longer. */
-export const readEvents = (path: string, start: number, limit = 16 * 1024 * 1024): EventLines =>
-  withFile(path, "r", (file) => {
-    const rest = Math.max(0, fstatSync(file).size - start)
-    let bytes = readFrom(file, start, Math.min(rest, limit))
-    for (let more = limit * 2; !bytes.includes(LINE_END) && bytes.length < rest; more *= 2)
-      bytes = readFrom(file, start, Math.min(rest, more))
-    const whole = bytes.lastIndexOf(LINE_END) + 1
-    const lines = bytes
-      .toString("utf8", 0, whole)
-      .split("\n")
-      .filter((line) => line !== "")
-    const events = lines.flatMap((line) => Option.toArray(decode(line)))
-    return { events, unreadable: lines.length - events.length, next: start + whole, torn: bytes.length - whole }
-  })
+const linesIn = (bytes: Uint8Array): EventLines => {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const whole = buffer.lastIndexOf(LINE_END) + 1
+  const lines = buffer
+    .toString("utf8", 0, whole)
+    .split("\n")
+    .filter((line) => line !== "")
+  const events = lines.flatMap((line) => Option.toArray(decode(line)))
+  return { events, unreadable: lines.length - events.length, bytes: whole }
+}
 
-/** The names in a folder, sorted; none when there is no such folder. */
-export const namesIn = (folder: string): ReadonlyArray<string> => {
-  try {
-    return readdirSync(folder).toSorted()
-  } catch (error) {
-    if (saysCode(error, "ENOENT", "ENOTDIR")) return []
-    throw error
+/** In bytes, at once, unless one line is longer. */
+const BLOCK = 16 * 1024 * 1024
+
+/** Reads the whole lines of an event file that begin at a byte, at most a block of them. */
+export const readEvents = Effect.fnUntraced(function* (
+  storage: Storage,
+  path: string,
+  start: number,
+): Effect.fn.Return<EventLines, LakeError> {
+  for (let limit = BLOCK; ; limit *= 2) {
+    const bytes = (yield* storage.read(path, { start, end: start + limit })) ?? new Uint8Array()
+    const lines = linesIn(bytes)
+    if (lines.bytes > 0 || bytes.length < limit) return lines
   }
-}
+})
 
-/** The paths of all event files of a lake in the order of their dates; `since` (a UTC date) leaves out older ones. */
-export const eventFiles = (lake: string, since = ""): ReadonlyArray<string> =>
-  namesIn(join(lake, "events"))
-    .filter((date) => date.startsWith("date=") && date.slice("date=".length) >= since)
-    .flatMap((date) =>
-      namesIn(join(lake, "events", date))
-        .filter((name) => name.endsWith(".ndjson"))
-        .map((name) => `events/${date}/${name}`),
-    )
+/** All event files of a lake in the order of their dates; `since` (a UTC date) leaves out older ones. */
+export const eventFiles = (storage: Storage, since?: string): Effect.Effect<ReadonlyArray<Entry>, LakeError> =>
+  Effect.map(storage.list("events", since === undefined ? undefined : `date=${since}`), (found) =>
+    found.filter(({ path }) => path.endsWith(".ndjson")),
+  )

@@ -41,3 +41,17 @@ export const disk = <A>(operation: string, what: string, call: () => Promise<A>)
 /** A short synchronous call to the file system. `what` completes "could not …". */
 export const diskNow = <A>(operation: string, what: string, call: () => A): Effect.Effect<A, LakeError> =>
   Effect.try({ try: call, catch: (cause) => diskFailure(operation, what, cause) })
+
+/** A stored file that is not there. */
+export const missing = (path: string): LakeError =>
+  failure(
+    "open",
+    `${path} is missing from the lake: run \`odh lake verify\`, then restore it from a copy or fetch the resource again`,
+  )
+
+/** A stored file that is not as long as its record says (bytes). */
+export const differs = (file: { readonly path: string; readonly bytes: number }, size: number): LakeError =>
+  failure(
+    "open",
+    `${file.path} is ${size} bytes, its record says ${file.bytes}: run \`odh lake verify\`, then restore it from a copy`,
+  )

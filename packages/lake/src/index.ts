@@ -1,4 +1,5 @@
 export * from "./lake.ts"
+export type { LakePlace, RemoteLake } from "./open-lake.ts"
 export { dumpState, rebuildState } from "./state/dump.ts"
 export * from "./views/held-back.ts"
 export * from "./views/listing.ts"

@@ -1,15 +1,14 @@
 /** What a look at a resource adds to the lake: nothing, a record, or bytes and a record. */
 import type { Downloaded, Extraction, LakeError, Resource, ResourceKey, StoredFile } from "@opendatahub-sql/core"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { existsSync, readFileSync, statSync } from "node:fs"
 import { rm, stat } from "node:fs/promises"
-import { publish } from "./disk/publish.ts"
-import { disk, diskNow, failure } from "./failure.ts"
-import { absolute, type ExtractionKey, extensionOf, rawPath } from "./layout.ts"
+import { disk, failure } from "./failure.ts"
+import { dateInPath, dateOf, type ExtractionKey, extensionOf, rawPath } from "./layout.ts"
 import type { OpenLake } from "./open-lake.ts"
 import { completeLeftOvers, publishTogether } from "./publication.ts"
 import { decodeRecord, recordedResponse, withoutSecrets } from "./record.ts"
-import { applyRecord, recordsOf } from "./state/catch-up.ts"
+import { applyRecord, recordsOf, recordTexts } from "./state/catch-up.ts"
 import { read, write } from "./state/sqlite.ts"
 
 const isOf = ({ source, dataset, resource }: ResourceKey, extraction: Extraction): boolean =>
@@ -17,46 +16,58 @@ const isOf = ({ source, dataset, resource }: ResourceKey, extraction: Extraction
   extraction.resource.dataset.id === dataset &&
   extraction.resource.id === resource
 
-/** All extractions of a resource, oldest first: the names come from the disk, the records from the state where it has them already. */
+const KNOWN =
+  "SELECT path, record FROM extractions WHERE source = ? AND dataset = ? AND resource = ? ORDER BY extracted_at"
+const FORGET = "DELETE FROM extractions WHERE path = ?"
+
+const DAY = 24 * 3600 * 1000
+
+/**
+ * From which date on the names of records are asked for; what is older is in the state. In a folder that is all of them; elsewhere the
+ * events of other machines have told what they added to the past.
+ */
+const listedSince = Effect.fnUntraced(function* ({ storage }: OpenLake, newest: string | undefined) {
+  if (!storage.isRemote) return ""
+  const yesterday = new Date((yield* Clock.currentTimeMillis) - DAY).toISOString()
+  return newest === undefined ? dateOf(yesterday) : [dateOf(yesterday), newest].toSorted()[0]
+})
+
+/** All extractions of a resource, oldest first: the names come from the storage, the records from the state where it has them already. */
 export const extractionsOf = Effect.fn("Lake.extractions")(function* (lake: OpenLake, key: ResourceKey) {
   yield* completeLeftOvers(lake)
-  const address = [key.source, key.dataset, key.resource]
-  const paths = yield* diskNow("extractions", `list the extractions of ${key.resource}`, () =>
-    recordsOf(lake.folder, key),
-  )
+  const { storage, database } = lake
   const known = (): ReadonlyMap<string, string> =>
     new Map(
-      lake.database
-        .prepare("SELECT path, record FROM extractions WHERE source = ? AND dataset = ? AND resource = ?")
-        .all(...address)
+      database
+        .prepare(KNOWN)
+        .all(key.source, key.dataset, key.resource)
         .map((row) => [String(row["path"]), String(row["record"])]),
     )
-  const before = yield* read(lake.database, "extractions", known)
-  const isComplete = before.size === paths.length && paths.every((path) => before.has(path))
-  const records = isComplete
-    ? before
-    : yield* write(lake.database, "extractions", () => {
-        for (const path of before.keys()) {
-          if (!paths.includes(path)) lake.database.prepare("DELETE FROM extractions WHERE path = ?").run(path)
-        }
-        for (const path of paths) if (!before.has(path)) applyRecord(lake.database, lake.folder, path)
-        return known()
-      })
+  const before = yield* read(database, "extractions", known)
+  const since = yield* listedSince(lake, dateInPath([...before.keys()].at(-1)))
+  const isOlder = (path: string): boolean => (dateInPath(path) ?? "") < (since ?? "")
+  const listed = yield* recordsOf(storage, key, since)
+  const paths = [...[...before.keys()].filter(isOlder), ...listed]
+  const gone = [...before.keys()].filter((path) => !paths.includes(path))
+  const texts = yield* recordTexts(
+    storage,
+    paths.filter((path) => !before.has(path)),
+  )
+  if (gone.length > 0 || texts.size > 0) {
+    yield* write(database, "extractions", () => {
+      for (const path of gone) database.prepare(FORGET).run(path)
+      for (const text of texts.values()) applyRecord(database, text)
+    })
+  }
   const extractions = yield* Effect.forEach(paths, (path) => {
-    const json = records.get(path)
-    return json === undefined
-      ? Effect.flatMap(
-          diskNow("extractions", `read ${path}`, () => readFileSync(absolute(lake.folder, path), "utf8")),
-          (text) => decodeRecord(path, text),
-        )
-      : decodeRecord(path, json)
+    const json = before.get(path) ?? texts.get(path)
+    return json === undefined ? Effect.succeed([]) : Effect.map(decodeRecord(path, json), (one) => [one])
   })
   return extractions
+    .flat()
     .filter((extraction) => isOf(key, extraction))
     .toSorted((a, b) => (a.extractedAt < b.extractedAt ? -1 : 1))
 })
-
-const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size
 
 const sameBundle = (
   previous: Extraction,
@@ -79,13 +90,20 @@ const instantAfter = (previous: Extraction | undefined, startedAt: string): stri
   ).toISOString()
 }
 
+/** The stored file that holds these bytes already, and is whole. */
+const storedBefore = Effect.fnUntraced(function* (
+  { storage }: OpenLake,
+  { sha256 }: Downloaded,
+  stored: ReadonlyArray<StoredFile>,
+) {
+  for (const one of stored) if (one.sha256 === sha256 && (yield* storage.size(one.path)) === one.bytes) return one
+  return undefined
+})
+
 /** Where each file of a bundle goes: to the file that holds its bytes already, or to a new one. */
-const plan =
-  (lake: OpenLake, key: ExtractionKey, format: string | undefined, stored: ReadonlyArray<StoredFile>) =>
-  (download: Downloaded) => {
-    const before = stored.find(
-      (one) => one.sha256 === download.sha256 && sizeOf(absolute(lake.folder, one.path)) === one.bytes,
-    )
+const plan = (lake: OpenLake, key: ExtractionKey, format: string | undefined, stored: ReadonlyArray<StoredFile>) =>
+  Effect.fnUntraced(function* (download: Downloaded) {
+    const before = yield* storedBefore(lake, download, stored)
     const file: StoredFile = {
       path: before?.path ?? rawPath(key, download.sha256, extensionOf(download.name, format)),
       name: download.name,
@@ -95,7 +113,7 @@ const plan =
       validators: download.validators,
     }
     return { file, move: before === undefined ? [{ from: download.path, to: file.path, sha256: file.sha256 }] : [] }
-  }
+  })
 
 const checkDownload = Effect.fnUntraced(function* (download: Downloaded) {
   const { size } = yield* disk("keep", `read ${download.path}`, () => stat(download.path))
@@ -116,8 +134,8 @@ const remove = (downloads: ReadonlyArray<Downloaded>): Effect.Effect<void, LakeE
 
 /** Puts bytes back that someone deleted, now that they are here again. */
 const heal = Effect.fnUntraced(function* (lake: OpenLake, stored: StoredFile, download: Downloaded | undefined) {
-  const path = absolute(lake.folder, stored.path)
-  if (download !== undefined && !existsSync(path)) yield* publish(download.path, path, lake)
+  if (download !== undefined && (yield* lake.storage.size(stored.path)) === undefined)
+    yield* lake.storage.publish(download.path, stored.path)
 })
 
 /** See `Lake.keep`. Takes the downloads over: their files are gone from the work folder afterwards. */
@@ -145,8 +163,10 @@ export const keep = Effect.fn("Lake.keep")(function* (
   const extractedAt = instantAfter(previous, download.startedAt)
   const stored = extractions.flatMap((extraction) => [extraction.file, ...Object.values(extraction.siblings)])
   const planned = plan(lake, { ...address, extractedAt }, resource.format, stored)
-  const main = planned(download)
-  const others = Object.entries(siblings).map(([id, sibling]) => [id, planned(sibling)] as const)
+  const main = yield* planned(download)
+  const others = yield* Effect.forEach(Object.entries(siblings), ([id, sibling]) =>
+    Effect.map(planned(sibling), (one) => [id, one] as const),
+  )
   const extraction: Extraction = {
     formatVersion: 1,
     extractedAt,

@@ -1,29 +1,24 @@
-/** Core's `Lake` on a local folder. */
+/** Core's `Lake`, in a folder or in an object store. */
 import { type Json, Lake, type LakeError, type RunEvent } from "@opendatahub-sql/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { dirname } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
-import { makeFolder, publish } from "./disk/publish.ts"
-import { appendEvent } from "./events.ts"
-import { disk, diskNow } from "./failure.ts"
-import { absolute, dateOf, eventsPath, keyOf, rejectsPath } from "./layout.ts"
+import { dateOf, eventsPath, keyOf, rejectsPath } from "./layout.ts"
 import { extractionsOf, keep } from "./keep.ts"
-import { openLake, type OpenLake } from "./open-lake.ts"
+import { type LakePlace, openLake, type OpenLake } from "./open-lake.ts"
 import { completeLeftOvers } from "./publication.ts"
 import { openExtraction } from "./raw-file.ts"
 import { stripJson } from "./secrets.ts"
 import { applyEvents, catchUp } from "./state/catch-up.ts"
-import { lease } from "./state/lease.ts"
 import { knownResources, offers, refusedLoads, tableNames, verdicts } from "./state/questions.ts"
-import { read, write } from "./state/sqlite.ts"
+import { read } from "./state/sqlite.ts"
 
 /** Where the lake is and who works on it. */
 export interface LakeOptions {
-  /** The folder of the lake; created when it does not exist. */
-  readonly folder: string
+  /** The folder of the lake, or the object store; created when it does not exist. */
+  readonly folder: LakePlace
   /** The id of this run: names its event file. */
   readonly run: string
   /** The program and its version, for `writtenBy` in the records. */
@@ -38,24 +33,23 @@ const withoutSecretsIn = (event: RunEvent): RunEvent => stripJson(event as unkno
 const DAY = 24 * 3600 * 1000
 
 /** All that other processes have written lately: they apply it themselves, unless they were killed just before. */
-const catchUpLately = Effect.fnUntraced(function* ({ database, folder }: OpenLake) {
+const catchUpLately = Effect.fnUntraced(function* ({ database, storage }: OpenLake) {
   const now = yield* Clock.currentTimeMillis
-  const since = dateOf(new Date(now - DAY).toISOString())
-  return yield* write(database, "state", () => catchUp(database, folder, since))
+  return yield* catchUp(database, storage, dateOf(new Date(now - DAY).toISOString()))
 })
 
 const make = Effect.fnUntraced(function* (
   options: LakeOptions,
 ): Effect.fn.Return<Lake["Service"], LakeError, Scope.Scope> {
   const lake = yield* openLake(options.folder, { create: true })
-  const { database, folder, owner } = lake
+  const { database, storage } = lake
   const startedAt = new Date(yield* Clock.currentTimeMillis).toISOString()
   const events = eventsPath(startedAt, options.run)
   const writtenBy = [
     options.command ?? "opendatahub-sql",
     ...(options.version === undefined ? [] : [options.version]),
   ].join(" ")
-  const leasing = { database, owner, run: options.run, wait: options.leaseWait ?? 30_000 }
+  const leasing = { run: options.run, wait: options.leaseWait ?? 30_000 }
   const ask = <A>(operation: string, question: (database: DatabaseSync) => A) =>
     Effect.andThen(
       catchUpLately(lake),
@@ -65,17 +59,15 @@ const make = Effect.fnUntraced(function* (
   return {
     workFolder: lake.workFolder,
     // What a killed owner was publishing is finished by then: who gets the lease sees all extractions.
-    lease: (key) => Effect.andThen(lease(key, leasing), completeLeftOvers(lake)),
+    lease: (key) => Effect.andThen(storage.lease(key, leasing), completeLeftOvers(lake)),
     extractions: (key) => extractionsOf(lake, key),
     keep: (resource, download, siblings) => keep(lake, writtenBy, resource, download, siblings),
-    open: (extraction) => openExtraction(folder, extraction),
+    open: (extraction) => openExtraction(storage, extraction),
     keepRejects: (extraction, key, parquetPath) =>
-      Effect.asVoid(publish(parquetPath, absolute(folder, rejectsPath(keyOf(extraction), key)), lake)),
+      Effect.asVoid(storage.publish(parquetPath, rejectsPath(keyOf(extraction), key))),
     record: Effect.fn("Lake.record")(function* (event) {
-      const path = absolute(folder, events)
-      yield* disk("record", `create ${dirname(path)}`, () => makeFolder(dirname(path)))
-      yield* diskNow("record", `append to ${path}`, () => appendEvent(path, withoutSecretsIn(event)))
-      yield* write(database, "record", () => applyEvents(database, folder, events))
+      yield* storage.append(events, JSON.stringify(withoutSecretsIn(event)))
+      yield* applyEvents(database, storage, events)
     }, Effect.uninterruptible),
     tableNames: ask("tableNames", tableNames),
     resources: ask("resources", knownResources),

@@ -40,6 +40,10 @@ export const compactTime = (instant: string): string => instant.replaceAll(/[-:.
 /** The UTC date of an instant. */
 export const dateOf = (instant: string): string => instant.slice(0, 10)
 
+/** The date that a path of a record or of raw bytes holds. */
+export const dateInPath = (path: string | undefined): string | undefined =>
+  /\/extraction_date=(\d{4}-\d{2}-\d{2})\//.exec(path ?? "")?.[1]
+
 /** Whose, and from when (ISO instant, UTC). */
 export interface ExtractionKey extends ResourceKey {
   readonly extractedAt: string
@@ -67,6 +71,10 @@ export const recordPath = (key: ExtractionKey): string =>
 /** The path of the rejects of one reading of an extraction, beside its record. */
 export const rejectsPath = (key: ExtractionKey, readingKey: string): string =>
   `${folderOf("extractions", key)}/${compactTime(key.extractedAt)}.${segment(readingKey.slice(0, 16))}.rejects.parquet`
+
+/** The path of the lease of a resource, where leases are files. */
+export const leasePath = ({ source, dataset, resource }: ResourceKey): string =>
+  `leases/source=${segment(source)}/dataset=${segment(dataset)}/resource=${segment(resource)}.json`
 
 /** The path of the bytes of an extraction. */
 export const rawPath = (key: ExtractionKey, sha256: string, extension: string): string =>

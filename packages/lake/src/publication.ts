@@ -7,19 +7,21 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { createReadStream, existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { rename, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { pipeline } from "node:stream/promises"
-import { publish, syncFolder, writeDurably } from "./disk/publish.ts"
+import { syncFolder, writeDurably } from "./disk/publish.ts"
 import { entriesOf, isLeftOver, ownedName } from "./disk/work-folder.ts"
 import { disk, diskNow, failure } from "./failure.ts"
-import { absolute, keyOf, recordPath } from "./layout.ts"
+import { keyOf, recordPath } from "./layout.ts"
 import type { OpenLake } from "./open-lake.ts"
 import { decodeRecord, encodeRecord } from "./record.ts"
+import { recordText } from "./state/catch-up.ts"
 import { projectRecord } from "./state/projection.ts"
 import { write } from "./state/sqlite.ts"
+import type { Entry, Storage } from "./storage/storage.ts"
 
 /** A file on its way: `from` on this machine, `to` in the lake. */
 export interface Move {
@@ -37,19 +39,26 @@ const Note = Schema.fromJsonString(
 
 const folderOf = (lake: OpenLake): string => join(lake.folder, "work", "publishing")
 
-/** The SHA-256 of a file, in hexadecimal. */
-export const sha256Of = async (path: string): Promise<string> => {
-  const hash = createHash("sha256")
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash)
-  return hash.digest("hex")
-}
+/** The SHA-256 of a file of the lake, in hexadecimal. */
+export const sha256Of = (storage: Storage, file: Entry): Effect.Effect<string, LakeError> =>
+  Effect.suspend(() => {
+    const hash = createHash("sha256")
+    return Effect.as(
+      Stream.runForEach(storage.stream(file, { start: 0, transient: true }), (chunk) =>
+        Effect.sync(() => {
+          hash.update(chunk)
+        }),
+      ),
+      hash,
+    )
+  }).pipe(Effect.map((hash) => hash.digest("hex")))
 
-const moveFile = Effect.fnUntraced(function* (lake: OpenLake, { from, to, sha256 }: Move) {
-  const target = absolute(lake.folder, to)
+const moveFile = Effect.fnUntraced(function* ({ storage }: OpenLake, { from, to, sha256 }: Move) {
   // Done before, by a process that was killed or by another one that finished its work.
-  if (!existsSync(from) && existsSync(target)) return
-  if ((yield* publish(from, target, lake)) === "published") return
-  if ((yield* disk("keep", `read ${to}`, () => sha256Of(target))) !== sha256) {
+  if (!existsSync(from) && (yield* storage.size(to)) !== undefined) return
+  if ((yield* storage.publish(from, to)) === "published") return
+  const bytes = (yield* storage.size(to)) ?? 0
+  if ((yield* sha256Of(storage, { path: to, bytes })) !== sha256) {
     return yield* failure("keep", `other bytes are already stored as ${to}: run \`odh lake verify\``)
   }
 })
@@ -60,15 +69,14 @@ const later = (instant: string): string => new Date(Date.parse(instant) + 1).toI
 const publishRecord = Effect.fnUntraced(function* (lake: OpenLake, wanted: Extraction) {
   for (let extraction = wanted; ; extraction = { ...extraction, extractedAt: later(extraction.extractedAt) }) {
     const json = yield* encodeRecord(extraction)
-    const target = absolute(lake.folder, recordPath(keyOf(extraction)))
+    const target = recordPath(keyOf(extraction))
     const draft = join(lake.workFolder, ownedName(lake.owner))
     yield* disk("keep", `write ${draft}`, () => writeDurably(draft, json))
     const outcome = yield* Effect.ensuring(
-      publish(draft, target, lake),
+      lake.storage.publish(draft, target),
       Effect.promise(() => rm(draft, { force: true })),
     )
-    if (outcome === "exists" && (yield* diskNow("keep", `read ${target}`, () => readFileSync(target, "utf8"))) !== json)
-      continue
+    if (outcome === "exists" && (yield* recordText(lake.storage, target)) !== json) continue
     yield* write(lake.database, "keep", () => projectRecord(lake.database, extraction, json))
     return extraction
   }
@@ -133,8 +141,10 @@ const completeNote = Effect.fnUntraced(function* (lake: OpenLake, name: string) 
     failure("keep", `${path} cannot be read: move it away, then run \`odh lake verify\``, undefined, cause),
   )
   const wanted = yield* decodeRecord(path, note.record)
-  const isWhole = note.moves.every(({ from, to }) => existsSync(from) || existsSync(absolute(lake.folder, to)))
-  if (isWhole) yield* complete(lake, path, note.moves, wanted)
+  const isThere = yield* Effect.forEach(note.moves, ({ from, to }) =>
+    existsSync(from) ? Effect.succeed(true) : Effect.map(lake.storage.size(to), (size) => size !== undefined),
+  )
+  if (isThere.every(Boolean)) yield* complete(lake, path, note.moves, wanted)
   else yield* disk("keep", `remove ${path}`, () => rm(path, { force: true }))
 })
 

@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto"
 import type { DatabaseSync } from "node:sqlite"
 import { liveness, type Owner } from "../disk/owner.ts"
 import { failure } from "../failure.ts"
+import type { Leasing } from "../storage/storage.ts"
 import { write } from "./sqlite.ts"
 
 /** In milliseconds: between two signs of life, without which for how long an owner that cannot be checked counts as gone, between two attempts. */
@@ -41,18 +42,10 @@ const holderOf = (row: Record<string, unknown> | undefined): Holder | undefined 
         heartbeat: Number(row["heartbeat"]),
       }
 
-/** Who asks for leases, and how long (milliseconds) to wait for one. */
-export interface Leasing {
-  readonly database: DatabaseSync
-  readonly owner: Owner
-  readonly run: string
-  readonly wait: number
-}
-
 /** Holds the resource until the scope closes. Fails `Transient` when another process keeps it for longer than `wait`. */
 export const lease = Effect.fn("Lake.lease")(function* (
   key: ResourceKey,
-  { database, owner, run, wait }: Leasing,
+  { database, owner, run, wait }: Leasing & { readonly database: DatabaseSync; readonly owner: Owner },
 ): Effect.fn.Return<void, LakeError, Scope.Scope> {
   const address = [key.source, key.dataset, key.resource]
   const token = randomUUID()

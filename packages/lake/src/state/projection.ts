@@ -37,7 +37,9 @@ const NAMED = `INSERT INTO table_names (source, dataset, resource, member, local
     columns = iif((excluded.at, excluded.run) >= (at, run), excluded.columns, columns),
     run = iif((excluded.at, excluded.run) >= (at, run), excluded.run, run),
     at = max(at, excluded.at)`
-const EXTRACTED = `INSERT INTO extractions (source, dataset, resource, extracted_at, path, record) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+const EXTRACTED = `INSERT INTO extractions (source, dataset, resource, extracted_at, path, record) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET record = excluded.record`
+const PRUNED = "DELETE FROM extractions WHERE (source, dataset, resource, extracted_at) = (?, ?, ?, ?)"
 
 /** Puts an extraction record into the state; `json` is the record's text. */
 export const projectRecord = (database: DatabaseSync, extraction: Extraction, json: string): void => {
@@ -46,11 +48,11 @@ export const projectRecord = (database: DatabaseSync, extraction: Extraction, js
   database.prepare(SEEN).run(source, dataset, resource, extraction.endedAt)
 }
 
-/** Puts an event into the state. `onExtracted` brings in the record that it announces. */
+/** Puts an event into the state. `onRecord` brings in the record that it announces, as it is now. */
 export const projectEvent = (
   database: DatabaseSync,
   event: RunEvent,
-  onExtracted: (event: RunEvent & { readonly _tag: "Extracted" }) => void,
+  onRecord: (event: RunEvent & { readonly _tag: "Extracted" | "Redacted" }) => void,
 ): void => {
   const run = (sql: string, ...values: ReadonlyArray<SQLInputValue>): unknown => database.prepare(sql).run(...values)
   const { at, run: by } = event
@@ -62,7 +64,7 @@ export const projectEvent = (
     case "Gone":
       return void run(GONE, event.source, event.dataset, event.resource ?? "", at, by, event.state, event.message)
     case "Extracted":
-      onExtracted(event)
+      onRecord(event)
       return void run(SEEN, event.source, event.dataset, event.resource, at)
     case "Seen":
       return void run(SEEN, event.source, event.dataset, event.resource, at)
@@ -85,6 +87,10 @@ export const projectEvent = (
     // For those who look back; the file of identities is what is asked.
     case "Identified":
       return
+    case "Redacted":
+      return onRecord(event)
+    case "Pruned":
+      return void run(PRUNED, event.source, event.dataset, event.resource, event.extractedAt)
     case "TablesNamed":
       for (const { member, local, table, columns } of event.names) {
         run(

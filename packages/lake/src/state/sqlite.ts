@@ -119,3 +119,16 @@ export const write = <A>(database: DatabaseSync, operation: string, body: () => 
 /** A consistent look at the state. */
 export const read = <A>(database: DatabaseSync, operation: string, body: () => A): Effect.Effect<A, LakeError> =>
   patiently(operation, body)
+
+/** The same with another file attached under a name. */
+export const attached = (
+  database: DatabaseSync,
+  path: string,
+  name: string,
+  body: () => void,
+): Effect.Effect<void, LakeError> =>
+  Effect.acquireUseRelease(
+    patiently("state", () => database.prepare(`ATTACH ? AS ${name}`).run(path)),
+    () => write(database, "state", body),
+    () => Effect.ignore(patiently("state", () => database.exec(`DETACH ${name}`))),
+  )

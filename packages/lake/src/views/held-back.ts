@@ -1,5 +1,6 @@
 import type { LakeError, ResourceKey, Verdict } from "@opendatahub-sql/core"
 import type * as Effect from "effect/Effect"
+import type { LakePlace } from "../open-lake.ts"
 import { look } from "./look.ts"
 
 /** An extraction that was refused for what is in it, or that a person rejected. Instants are ISO text in UTC, `bytes` the size of its file. */
@@ -32,8 +33,8 @@ WHERE r.message IS NOT NULL OR v.verdict = 'rejected'
 ORDER BY e.extracted_at, e.source, e.dataset, e.resource`
 
 /** What is held back or rejected, oldest first. */
-export const heldBack = (folder: string): Effect.Effect<ReadonlyArray<HeldBack>, LakeError> =>
-  look(folder, (query) =>
+export const heldBack = (place: LakePlace): Effect.Effect<ReadonlyArray<HeldBack>, LakeError> =>
+  look(place, (query) =>
     query(SQL).map((row) => {
       const message = row.maybe("message")
       const verdict = row.maybe("verdict")

@@ -1,9 +1,8 @@
 import type { JsonObject, LakeError, StoredFile } from "@opendatahub-sql/core"
-import type * as Effect from "effect/Effect"
-import { resolve } from "node:path"
-import { namesIn } from "../events.ts"
-import { absolute } from "../layout.ts"
-import { grouped, look, type Row } from "./look.ts"
+import * as Effect from "effect/Effect"
+import type { LakePlace } from "../open-lake.ts"
+import { read } from "../state/sqlite.ts"
+import { grouped, lookInside, queryOf, type Row } from "./look.ts"
 
 /** A file of an extraction; `isShared`: an extraction before it brought the same bytes, so it takes no room. */
 export interface ListedFile {
@@ -42,24 +41,20 @@ const filesOf = (row: Row): ReadonlyArray<StoredFile> => [
 ]
 
 const listExtraction =
-  (lake: string, listed: Set<string>) =>
+  (allRejects: ReadonlyMap<string, ReadonlyArray<string>>, listed: Set<string>) =>
   (row: Row): ListedExtraction => {
     const record = row.text("path")
-    const folder = record.slice(0, record.lastIndexOf("/"))
-    const stem = record.slice(folder.length + 1, -"json".length)
+    const stem = record.slice(0, -"json".length)
     const files = filesOf(row).map(({ path, name, bytes }) => {
       const isShared = listed.has(path)
       listed.add(path)
       return { path, name, bytes, isShared }
     })
-    const rejects = namesIn(absolute(lake, folder)).filter(
-      (name) => name.startsWith(stem) && name.endsWith(".rejects.parquet"),
-    )
     return {
       extractedAt: row.text("extracted_at"),
       record,
       files,
-      rejects: rejects.map((name) => `${folder}/${name}`),
+      rejects: allRejects.get(stem) ?? [],
       bytes: files.reduce((sum, file) => sum + (file.isShared ? 0 : file.bytes), 0),
     }
   }
@@ -80,27 +75,45 @@ const branches = <Below extends { readonly bytes: number }>(
     }
   })
 
+/** The rejects of each extraction, by the path of its record without `json`. */
+const rejectsIn = (paths: ReadonlyArray<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const rejects = new Map<string, Array<string>>()
+  for (const path of paths.filter((one) => one.endsWith(".rejects.parquet"))) {
+    const stem = path.replace(/[^./]+\.rejects\.parquet$/, "")
+    const known = rejects.get(stem)
+    if (known === undefined) rejects.set(stem, [path])
+    else known.push(path)
+  }
+  return rejects
+}
+
+const tree = (rows: ReadonlyArray<Row>, rejects: ReadonlyMap<string, ReadonlyArray<string>>) =>
+  branches(
+    rows,
+    "source",
+    (row) => row.text("source"),
+    (ofSource) =>
+      branches(
+        ofSource,
+        "dataset",
+        (row) => row.text("dataset_title"),
+        (ofDataset) =>
+          branches(
+            ofDataset,
+            "resource",
+            (row) => row.text("title"),
+            (ofResource) => ofResource.map(listExtraction(rejects, new Set())),
+          ),
+      ),
+  )
+
 /** All that the lake keeps, as a tree: sources, datasets, resources, extractions (oldest first). */
 export const listing = (
-  folder: string,
+  place: LakePlace,
 ): Effect.Effect<ReadonlyArray<Branch<Branch<Branch<ListedExtraction>>>>, LakeError> =>
-  look(folder, (query) =>
-    branches(
-      query(SQL),
-      "source",
-      (row) => row.text("source"),
-      (ofSource) =>
-        branches(
-          ofSource,
-          "dataset",
-          (row) => row.text("dataset_title"),
-          (ofDataset) =>
-            branches(
-              ofDataset,
-              "resource",
-              (row) => row.text("title"),
-              (ofResource) => ofResource.map(listExtraction(resolve(folder), new Set())),
-            ),
-        ),
-    ),
+  lookInside(place, ({ database, storage }) =>
+    Effect.gen(function* () {
+      const rows = yield* read(database, "view", () => queryOf(database)(SQL))
+      return tree(rows, rejectsIn((yield* storage.list("extractions")).map(({ path }) => path)))
+    }),
   )

@@ -2,7 +2,7 @@
 import type { Json, LakeError } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type { DatabaseSync, SQLInputValue } from "node:sqlite"
-import { openLake } from "../open-lake.ts"
+import { type LakePlace, openLake, type OpenLake } from "../open-lake.ts"
 import { read } from "../state/sqlite.ts"
 
 /** A row of a query, read column by column. */
@@ -27,7 +27,8 @@ const rowOf = (cells: Readonly<Record<string, unknown>>): Row => {
   }
 }
 
-const queryOf =
+/** Queries of a state. */
+export const queryOf =
   (database: DatabaseSync): Query =>
   (sql, ...values) =>
     database
@@ -49,10 +50,12 @@ export const grouped = (
   return groups
 }
 
-/** What `view` says of the lake in `folder` now. Fails with a `LakeError`, `Config` when there is no lake. */
-export const look = <A>(folder: string, view: (query: Query) => A): Effect.Effect<A, LakeError> =>
-  Effect.scoped(
-    Effect.flatMap(openLake(folder, { create: false }), ({ database }) =>
-      read(database, "view", () => view(queryOf(database))),
-    ),
-  )
+/** What `view` says of the lake in a place now. Fails with a `LakeError`, `Config` when there is no lake. */
+export const look = <A>(place: LakePlace, view: (query: Query) => A): Effect.Effect<A, LakeError> =>
+  lookInside(place, ({ database }) => read(database, "view", () => view(queryOf(database))))
+
+/** The same for a view that looks at files too. */
+export const lookInside = <A>(
+  place: LakePlace,
+  view: (lake: OpenLake) => Effect.Effect<A, LakeError>,
+): Effect.Effect<A, LakeError> => Effect.scoped(Effect.flatMap(openLake(place, { create: false }), view))

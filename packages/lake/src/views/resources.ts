@@ -1,6 +1,7 @@
 import type { LakeError, ResourceKey } from "@opendatahub-sql/core"
 import type * as Effect from "effect/Effect"
 import { GONE_NOW } from "../state/questions.ts"
+import type { LakePlace } from "../open-lake.ts"
 import { look } from "./look.ts"
 
 /** A resource as its newest record describes it. `bytes` is the size of its main file, instants are ISO text in UTC. */
@@ -35,8 +36,8 @@ ORDER BY r.source, r.dataset, title, r.resource`
 const OPTIONAL = ["format", "license", "organization", "page"]
 
 /** Every resource that the lake has an extraction of, by source, dataset and title. */
-export const resources = (folder: string): Effect.Effect<ReadonlyArray<ResourceSummary>, LakeError> =>
-  look(folder, (query) =>
+export const resources = (place: LakePlace): Effect.Effect<ReadonlyArray<ResourceSummary>, LakeError> =>
+  look(place, (query) =>
     query(SQL).map((row) => ({
       source: row.text("source"),
       dataset: row.text("dataset"),

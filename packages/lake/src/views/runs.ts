@@ -1,5 +1,6 @@
 import type { JsonObject, LakeError } from "@opendatahub-sql/core"
 import type * as Effect from "effect/Effect"
+import type { LakePlace } from "../open-lake.ts"
 import { look } from "./look.ts"
 
 /** A run, from its events. Without `outcome` it still works, or was killed. Instants are ISO text in UTC. */
@@ -17,8 +18,8 @@ const SQL = `SELECT run, command, version, started_at, ended_at, outcome, counts
   ORDER BY coalesce(started_at, ended_at) DESC, run DESC LIMIT ?`
 
 /** The newest runs first, at most `limit` (100). */
-export const runs = (folder: string, limit = 100): Effect.Effect<ReadonlyArray<RunSummary>, LakeError> =>
-  look(folder, (query) =>
+export const runs = (place: LakePlace, limit = 100): Effect.Effect<ReadonlyArray<RunSummary>, LakeError> =>
+  look(place, (query) =>
     query(SQL, limit).map((row) => {
       const optional = {
         command: "command",

@@ -1,5 +1,6 @@
 import type { LakeError, ResourceKey } from "@opendatahub-sql/core"
 import type * as Effect from "effect/Effect"
+import type { LakePlace } from "../open-lake.ts"
 import { grouped, look, type Query, type Row } from "./look.ts"
 
 /** The newest extraction of a resource. Instants are ISO text in UTC, `bytes` the size of its main file. */
@@ -164,5 +165,5 @@ const statusOf = (query: Query): ReadonlyArray<ResourceStatus> => {
 }
 
 /** Every resource of the lake as it stands, by source, dataset and title. */
-export const status = (folder: string): Effect.Effect<ReadonlyArray<ResourceStatus>, LakeError> =>
-  look(folder, statusOf)
+export const status = (place: LakePlace): Effect.Effect<ReadonlyArray<ResourceStatus>, LakeError> =>
+  look(place, statusOf)

@@ -1,5 +1,6 @@
 import type { LakeError } from "@opendatahub-sql/core"
 import type * as Effect from "effect/Effect"
+import type { LakePlace } from "../open-lake.ts"
 import { look } from "./look.ts"
 
 /** A table of a destination, by what was loaded into it: `rows` and `rejects` over all slices, `columns` of the newest load. Instants are ISO text in UTC. */
@@ -28,8 +29,8 @@ SELECT target, name, count(DISTINCT resource) AS resources, count(*) AS slices, 
 FROM loaded JOIN newest USING (target, name) GROUP BY target, name ORDER BY target, name`
 
 /** All tables that were loaded, by destination and name. */
-export const tables = (folder: string): Effect.Effect<ReadonlyArray<TableSummary>, LakeError> =>
-  look(folder, (query) =>
+export const tables = (place: LakePlace): Effect.Effect<ReadonlyArray<TableSummary>, LakeError> =>
+  look(place, (query) =>
     query(SQL).map((row) => ({
       target: row.text("target"),
       table: row.text("name"),

@@ -2,16 +2,12 @@
 import type { LakeError, StoredFile } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { readFileSync } from "node:fs"
-import { readdir, stat } from "node:fs/promises"
-import { join } from "node:path"
 import { eventFiles, readEvents } from "../events.ts"
-import { disk, diskNow, saysCode } from "../failure.ts"
-import { absolute } from "../layout.ts"
-import { openLake } from "../open-lake.ts"
+import { type LakePlace, openLake } from "../open-lake.ts"
 import { publicationsUnderWay, sha256Of } from "../publication.ts"
 import { parseRecord } from "../record.ts"
-import { recordsOnDisk } from "../state/catch-up.ts"
+import { isRecordName, recordText } from "../state/catch-up.ts"
+import type { Entry, Storage } from "../storage/storage.ts"
 
 /** What is wrong with a file of the lake; `path` is relative to it. */
 export interface Problem {
@@ -37,26 +33,8 @@ export interface VerifyProgress {
   readonly totalBytes: number
 }
 
-const filesUnder = (lake: string, root: string): Effect.Effect<ReadonlyArray<string>, LakeError> =>
-  disk("verify", `list ${root}`, async () => {
-    const entries = await readdir(join(lake, root), { recursive: true, withFileTypes: true }).catch(
-      (error: unknown) => {
-        if (saysCode(error, "ENOENT")) return []
-        throw error
-      },
-    )
-    return entries
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) =>
-        [
-          root,
-          ...join(entry.parentPath, entry.name)
-            .slice(join(lake, root).length + 1)
-            .split(/[/\\]/),
-        ].join("/"),
-      )
-      .toSorted()
-  })
+const pathsBelow = (storage: Storage, root: string): Effect.Effect<ReadonlyArray<string>, LakeError> =>
+  Effect.map(storage.list(root), (found) => found.map(({ path }) => path))
 
 const missing = (path: string): Problem => ({
   kind: "missing",
@@ -65,64 +43,49 @@ const missing = (path: string): Problem => ({
 })
 
 /** Compares one stored file with what its records say of it. */
-const verifyFile = (
-  lake: string,
+const verifyFile = Effect.fnUntraced(function* (
+  storage: Storage,
   path: string,
   expected: ReadonlyArray<StoredFile>,
-): Effect.Effect<Problem | undefined, LakeError> =>
-  disk("verify", `read ${path}`, async (): Promise<Problem | undefined> => {
-    const target = absolute(lake, path)
-    const found = await stat(target).catch((error: unknown) => {
-      if (saysCode(error, "ENOENT", "ENOTDIR")) return undefined
-      throw error
-    })
-    if (found === undefined || !found.isFile()) return missing(path)
-    const sizes = new Set(expected.map((file) => file.bytes))
-    if (!sizes.has(found.size)) {
-      return {
-        kind: "different",
-        path,
-        message: `it is ${found.size} bytes, its record says ${[...sizes].join(" or ")}: restore it from a copy`,
-      }
-    }
-    const sha256 = await sha256Of(target)
-    if (expected.every((file) => file.sha256 === sha256)) return undefined
+): Effect.fn.Return<Problem | undefined, LakeError> {
+  const bytes = yield* storage.size(path)
+  if (bytes === undefined) return missing(path)
+  const sizes = new Set(expected.map((file) => file.bytes))
+  if (!sizes.has(bytes)) {
     return {
       kind: "different",
       path,
-      message: `its SHA-256 is ${sha256}, its record says ${expected[0]?.sha256}: restore it from a copy`,
+      message: `it is ${bytes} bytes, its record says ${[...sizes].join(" or ")}: restore it from a copy`,
     }
-  })
+  }
+  const sha256 = yield* sha256Of(storage, { path, bytes })
+  if (expected.every((file) => file.sha256 === sha256)) return undefined
+  return {
+    kind: "different",
+    path,
+    message: `its SHA-256 is ${sha256}, its record says ${expected[0]?.sha256}: restore it from a copy`,
+  }
+})
 
-const verifyEvents = (lake: string, path: string): ReadonlyArray<Problem> => {
+const verifyEvents = Effect.fnUntraced(function* (storage: Storage, { path, bytes }: Entry) {
+  const problems: Array<Problem> = []
   let start = 0
   let unreadable = 0
-  let lines = readEvents(absolute(lake, path), start)
-  for (; lines.next > start; lines = readEvents(absolute(lake, path), start)) {
+  for (let whole = -1; whole !== 0; start += whole) {
+    const lines = yield* readEvents(storage, path, start)
     unreadable += lines.unreadable
-    start = lines.next
+    whole = lines.bytes
   }
-  return [
-    ...(unreadable === 0
-      ? []
-      : [
-          {
-            kind: "unreadable-events",
-            path,
-            message: `${unreadable} lines are no events this version knows, and were left out of the state`,
-          } as const,
-        ]),
-    ...(lines.torn === 0
-      ? []
-      : [
-          {
-            kind: "torn-events",
-            path,
-            message: `its last ${lines.torn} bytes are a line that was cut when its process was killed: nothing to do`,
-          } as const,
-        ]),
-  ]
-}
+  if (unreadable > 0) {
+    const message = `${unreadable} lines are no events this version knows, and were left out of the state`
+    problems.push({ kind: "unreadable-events", path, message })
+  }
+  if (start < bytes) {
+    const message = `its last ${bytes - start} bytes are a line that was cut when its process was killed: nothing to do`
+    problems.push({ kind: "torn-events", path, message })
+  }
+  return problems
+})
 
 /** A record or rejects that belong to a record; all else in that tree is an orphan. */
 const belongsTo =
@@ -135,34 +98,34 @@ const belongsTo =
  * Streams: memory does not grow with the files. Fails with a `LakeError` only when it cannot look.
  */
 export const verify: (
-  folder: string,
+  place: LakePlace,
   onProgress?: (progress: VerifyProgress) => void,
-) => Effect.Effect<Verification, LakeError> = Effect.fn("verify")(function* (path, onProgress = () => undefined) {
-  const lake = yield* openLake(path, { create: false })
-  const { folder } = lake
+) => Effect.Effect<Verification, LakeError> = Effect.fn("verify")(function* (place, onProgress = () => undefined) {
+  const lake = yield* openLake(place, { create: false })
+  const { storage } = lake
   // In this order: a file whose record is not there yet has its note until the record is.
-  const raw = yield* filesUnder(folder, "raw")
+  const raw = yield* pathsBelow(storage, "raw")
   const underWay = yield* publicationsUnderWay(lake)
-  const records = yield* diskNow("verify", "list the records", () => recordsOnDisk(folder))
-  const besideRecords = yield* filesUnder(folder, "extractions")
+  const besideRecords = yield* pathsBelow(storage, "extractions")
+  const records = besideRecords.filter(isRecordName)
 
   const problems: Array<Problem> = []
   const expected = new Map<string, Array<StoredFile>>()
   for (const record of records) {
-    const extraction = parseRecord(
-      yield* diskNow("verify", `read ${record}`, () => readFileSync(absolute(folder, record), "utf8")),
-    )
+    const json = yield* recordText(storage, record)
+    if (json === undefined) continue
+    const extraction = parseRecord(json)
     if (Result.isFailure(extraction)) {
-      problems.push({
-        kind: "unreadable-record",
-        path: record,
-        message: `${extraction.failure}: restore it from a copy`,
-      })
+      const message = `${extraction.failure}: restore it from a copy`
+      problems.push({ kind: "unreadable-record", path: record, message })
       continue
     }
     const { file, siblings } = extraction.success
-    for (const stored of [file, ...Object.values(siblings)])
-      expected.set(stored.path, [...(expected.get(stored.path) ?? []), stored])
+    for (const stored of [file, ...Object.values(siblings)]) {
+      const known = expected.get(stored.path)
+      if (known === undefined) expected.set(stored.path, [stored])
+      else known.push(stored)
+    }
   }
 
   const total = {
@@ -174,7 +137,7 @@ export const verify: (
   yield* Effect.forEach(
     expected,
     ([stored, claims]) =>
-      Effect.tap(verifyFile(folder, stored, claims), (problem) =>
+      Effect.tap(verifyFile(storage, stored, claims), (problem) =>
         Effect.sync(() => {
           if (problem !== undefined) problems.push(problem)
           files += 1
@@ -188,18 +151,21 @@ export const verify: (
   const orphan =
     (kind: string) =>
     (file: string): Problem => ({ kind: "orphan", path: file, message: `${kind}: move it out of the lake` })
-  problems.push(
-    ...raw.filter((file) => !expected.has(file) && !underWay.has(file)).map(orphan("no record names this file")),
-  )
+  const orphans = raw.filter((file) => !expected.has(file) && !underWay.has(file))
   const known = belongsTo(new Set(records))
   const unknown = besideRecords.filter((file) => !known(file))
-  // Published since the records were listed.
-  const since = new Set(yield* diskNow("verify", "list the records", () => recordsOnDisk(folder)))
-  problems.push(
-    ...unknown.filter((file) => !belongsTo(since)(file)).map(orphan("this is no record, nor the rejects of one")),
-  )
-  for (const file of yield* diskNow("verify", "list the events", () => eventFiles(folder))) {
-    problems.push(...(yield* diskNow("verify", `read ${file}`, () => verifyEvents(folder, file))))
+  if (orphans.length > 0 || unknown.length > 0) {
+    // Published or removed since the lists were made.
+    const since = yield* pathsBelow(storage, "extractions")
+    const stillThere = new Set([...since, ...(yield* pathsBelow(storage, "raw"))])
+    const knownSince = belongsTo(new Set(since.filter(isRecordName)))
+    problems.push(
+      ...orphans.filter((file) => stillThere.has(file)).map(orphan("no record names this file")),
+      ...unknown
+        .filter((file) => stillThere.has(file) && !knownSince(file))
+        .map(orphan("this is no record, nor the rejects of one")),
+    )
   }
+  for (const file of yield* eventFiles(storage)) problems.push(...(yield* verifyEvents(storage, file)))
   return { records: records.length, files, bytes, problems: problems.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }
 }, Effect.scoped)
