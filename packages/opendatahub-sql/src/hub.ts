@@ -38,6 +38,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { randomBytes } from "node:crypto"
 import { resolve } from "node:path"
+import { acceptedIdentities } from "./identity/identity-file.ts"
 import { version } from "./version.ts"
 
 /** What runs in a hub needs. */
@@ -131,7 +132,8 @@ export const recorded = <E extends HubError, R>(
   })
 
 /** The plan of a selection. */
-export const plan = (hub: Hub, selection: Selection) => planAll(hub.sources, selection)
+export const plan = (hub: Hub, selection: Selection) =>
+  Effect.flatMap(acceptedIdentities(hub.identities), (identities) => planAll(hub.sources, selection, identities))
 
 /** What a sync or a replay did. */
 export interface SyncReport {

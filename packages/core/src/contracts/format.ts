@@ -34,6 +34,8 @@ export interface Relation {
     readonly located?: (offsets: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<number>, ReadError>
   }
   readonly facts: JsonObject
+  /** Another fast way, which may cost more: tried where this relation is thrown away, before `read`. For the only relation of a file. */
+  readonly otherwise?: Effect.Effect<ReadonlyArray<Relation> | undefined, ReadError, Scope.Scope>
 }
 
 /** A configured format: its options are bound. */

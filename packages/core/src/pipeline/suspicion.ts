@@ -5,7 +5,7 @@ import type { LedgerEntry } from "../contracts/sink.ts"
 export interface QuarantineRules {
   /** So large a share of the rows is gone (0.9). A file without rows where there were some is held back by this rule too. */
   readonly rowLoss?: number | false
-  /** More than this share of the columns of every earlier file is missing (0.5). */
+  /** More than this share of the columns of every earlier file is missing (0.7). */
   readonly columnLoss?: number | false
 }
 
@@ -34,7 +34,7 @@ export const suspicions = (
   before: LedgerEntry | undefined,
   shapes: ReadonlyMap<string, ReadonlyArray<ReadonlyArray<string>>>,
   now: ReadonlyArray<SeenTable>,
-  { rowLoss = 0.9, columnLoss = 0.5 }: QuarantineRules,
+  { rowLoss = 0.9, columnLoss = 0.7 }: QuarantineRules,
 ): ReadonlyArray<string> => {
   if (before === undefined) return []
   const rowsOf = new Map(before.tables.map(({ table, rows }) => [table, rows]))
