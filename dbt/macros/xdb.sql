@@ -47,3 +47,8 @@
 {% macro iso_weekday(day) -%} {{ return(adapter.dispatch('iso_weekday', 'opendatahub')(day)) }} {%- endmacro %}
 {% macro duckdb__iso_weekday(day) -%} extract(isodow from {{ day }}) {%- endmacro %}
 {% macro snowflake__iso_weekday(day) -%} dayofweekiso({{ day }}) {%- endmacro %}
+
+{# A column whose name must be quoted; bare names are folded to lower case by one engine and to upper case by the other. #}
+{% macro named(name) -%} {{ return(adapter.dispatch('named', 'opendatahub')(name)) }} {%- endmacro %}
+{% macro duckdb__named(name) -%} {{ return(adapter.quote(name)) }} {%- endmacro %}
+{% macro snowflake__named(name) -%} {{ return(adapter.quote(name | upper)) }} {%- endmacro %}

@@ -1,13 +1,12 @@
 /** `odh dbt generate`: sources, silver models and tests out of what the pipeline learnt. */
 import { resources, status } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
-import { UsageError } from "../cli/usage-error.ts"
 import { describeTables } from "../dbt/described-table.ts"
 import { driftOf, place } from "../dbt/place.ts"
 import { render } from "../dbt/render.ts"
+import { dbtProject } from "./dbt-project.ts"
 import { connectWarehouse } from "./warehouse.ts"
 import { writing } from "./writing.ts"
 
@@ -17,12 +16,7 @@ const DRIFTED = 65
 export const work: Work = ({ text, flag, output, hub: config }) =>
   Effect.gen(function* () {
     const hub = yield* config
-    const project = resolve(text("project") ?? "dbt")
-    if (!existsSync(join(project, "dbt_project.yml"))) {
-      return yield* Effect.fail(
-        new UsageError(`${project} is no dbt project: it has no dbt_project.yml; give its folder with --project`),
-      )
-    }
+    const project = yield* dbtProject(text("project"))
     const lake = resolve(hub.lake)
     const statuses = yield* status(lake)
     const summaries = yield* resources(lake)

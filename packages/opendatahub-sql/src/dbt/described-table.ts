@@ -3,6 +3,7 @@ import type { Connection, QueryRow } from "@opendatahub-sql/engine-duckdb"
 import { identifier, literal, qualified } from "@opendatahub-sql/engine-duckdb"
 import type { ResourceStatus, ResourceSummary } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
+import { type CodeName, codeFor, codes, repairedCode } from "./codes.ts"
 
 /** A column, and what holds for all its values today. */
 export interface DescribedColumn {
@@ -12,8 +13,12 @@ export interface DescribedColumn {
   readonly original: string
   readonly isFull: boolean
   readonly isUnique: boolean
+  /** Of numbers: the least and the greatest. */
+  readonly extremes: readonly [least: number, most: number] | undefined
   /** What each value is, if they all are: `departement`, `commune`, `siret`… */
   readonly code: CodeName | undefined
+  /** Whether values must be repaired to be that code. */
+  readonly isRepaired: boolean
 }
 
 /** Where a table is from. */
@@ -29,44 +34,38 @@ export interface DescribedDataset {
 export interface DescribedTable {
   readonly name: string
   readonly parent: string | undefined
+  readonly mode: string
   readonly columns: ReadonlyArray<DescribedColumn>
   readonly dataset: DescribedDataset | undefined
   /** Milliseconds between two updates, as declared. */
   readonly updateEvery: number | undefined
 }
 
-/** Codes that are told by their form, for columns whose names say that they may be one. */
-export const codes = {
-  commune: {
-    name: /^(com|comparent|depcom|codgeo|insee|code_?(insee|commune).*)$/,
-    form: "^([013-9][0-9]|2[AB0-9])[0-9]{3}$",
-  },
-  departement: { name: /^(dep|dept|code_?dep.*)$/, form: "^([013-9][0-9]|2[AB0-9]|97[1-8]|98[4678]|99)$" },
-  region: { name: /^(reg|code_?reg.*)$/, form: "^[0-9]{2}$" },
-  code_postal: { name: /^(cp|code_?postal.*)$/, form: "^[0-9]{5}$" },
-  siret: { name: /siret/, form: "^[0-9]{14}$" },
-  siren: { name: /siren/, form: "^[0-9]{9}$" },
-} as const
-export type CodeName = keyof typeof codes
-
 /** Fewer rows prove nothing: what holds for them by chance would be a test that fails tomorrow. */
 const ENOUGH_ROWS = 50
 
-const codeFor = (name: string): CodeName | undefined =>
-  (Object.keys(codes) as ReadonlyArray<CodeName>).find((code) => codes[code].name.test(name))
+/** Values that a repair does not mend stay as they are, and a test counts them; more of them, and the column is no such code. */
+const MENDED = 0.95
+
+const isNumber = (type: string): boolean => /^(BIGINT|DOUBLE|DECIMAL)/.test(type)
 
 const countsSql = (table: string, columns: ReadonlyArray<QueryRow>): string => {
   const counts = columns.flatMap(({ column_name, type }, index) => {
-    const column = identifier(String(column_name))
-    const code = type === "VARCHAR" ? codeFor(String(column_name)) : undefined
+    const name = String(column_name)
+    const column = identifier(name)
+    const code = /^(VARCHAR|BIGINT)$/.test(String(type)) ? codeFor(name) : undefined
+    const matching = (text: string): string =>
+      code === undefined ? "0" : `count(*) filter (regexp_full_match(${text}, ${literal(codes[code].form)}))`
     return [
       `count(${column}) as full_${index}`,
       /^(VARCHAR|BIGINT|UUID|INTEGER)$/.test(String(type))
         ? `count(distinct ${column}) as distinct_${index}`
         : `0 as distinct_${index}`,
-      code === undefined
-        ? `0 as code_${index}`
-        : `count(*) filter (regexp_full_match(${column}, ${literal(codes[code].form)})) as code_${index}`,
+      ...["min", "max"].map((what) =>
+        isNumber(String(type)) ? `${what}(${column})::double as ${what}_${index}` : `null as ${what}_${index}`,
+      ),
+      `${matching(`${column}::varchar`)} as code_${index}`,
+      `${code === undefined ? "0" : matching(repairedCode(column, code))} as repaired_${index}`,
     ]
   })
   return `select count(*) as total, ${counts.join(", ")} from ${qualified("bronze", table)}`
@@ -83,15 +82,19 @@ const describe = Effect.fnUntraced(function* (connection: Connection, table: str
   const counts = yield* connection.one(countsSql(table, columns), "look at the values of a table")
   const total = Number(counts["total"])
   return columns.map(({ column_name, type, original }, index): DescribedColumn => {
-    const full = Number(counts[`full_${index}`])
-    const enough = total >= ENOUGH_ROWS
+    const count = (what: string): number => Number(counts[`${what}_${index}`])
+    const full = count("full")
+    const isCode = full >= ENOUGH_ROWS && count("code") === full && type === "VARCHAR"
+    const isRepaired = !isCode && full >= ENOUGH_ROWS && count("repaired") >= MENDED * full
     return {
       name: String(column_name),
-      type: String(type),
+      type: isRepaired ? "VARCHAR" : String(type),
       original: String(original),
-      isFull: enough && full === total,
-      isUnique: enough && full === total && Number(counts[`distinct_${index}`]) === total,
-      code: full >= ENOUGH_ROWS && Number(counts[`code_${index}`]) === full ? codeFor(String(column_name)) : undefined,
+      isFull: total >= ENOUGH_ROWS && full === total,
+      isUnique: total >= ENOUGH_ROWS && full === total && count("distinct") === total,
+      extremes: isNumber(String(type)) && !isRepaired && full >= ENOUGH_ROWS ? [count("min"), count("max")] : undefined,
+      code: isCode || isRepaired ? codeFor(String(column_name)) : undefined,
+      isRepaired,
     }
   })
 })
@@ -121,16 +124,17 @@ export const describeTables = Effect.fn("describeTables")(function* (
   summaries: ReadonlyArray<ResourceSummary>,
 ) {
   const tables = yield* connection.all(
-    "select table_name, parent from odh.tables order by table_name",
+    "select table_name, parent, mode from odh.tables order by table_name",
     "list the tables",
   )
-  return yield* Effect.forEach(tables, ({ table_name, parent }) =>
+  return yield* Effect.forEach(tables, ({ table_name, parent, mode }) =>
     Effect.gen(function* () {
       const name = String(table_name)
       const status = statuses.find((one) => one.tables.includes(name))
       const described: DescribedTable = {
         name,
         parent: parent === null || parent === undefined ? undefined : String(parent),
+        mode: String(mode),
         columns: yield* describe(connection, name),
         dataset: datasetOf(status, summaries),
         updateEvery: status?.declaredEvery,

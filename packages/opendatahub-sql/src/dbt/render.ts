@@ -1,5 +1,7 @@
 /** dbt files out of described tables: the same tables give the same bytes. */
-import { codes, type DescribedColumn, type DescribedTable } from "./described-table.ts"
+import { codes, repairedCode } from "./codes.ts"
+import { columnName } from "./column-name.ts"
+import type { DescribedColumn, DescribedTable } from "./described-table.ts"
 
 /** A file to write, by its path under `models/generated`. */
 export interface GeneratedFile {
@@ -21,20 +23,44 @@ const quoted = (text: string): string => JSON.stringify(inert(text))
 const literal = (text: string | undefined): string =>
   text === undefined ? "cast(null as varchar)" : `'${inert(text).replaceAll("'", "''")}'`
 
-const columnTests = ({ isFull, isUnique, code }: DescribedColumn): ReadonlyArray<string> => [
-  ...(isFull ? ["not_null"] : []),
-  ...(isUnique ? ["unique"] : []),
-  ...(code === undefined
-    ? []
-    : [`matches_form: {arguments: {form: ${quoted(codes[code].form)}}, config: {severity: warn}}`]),
-]
+/** Degrees by their names, and what was never below zero; only what holds today. */
+const rangeOf = ({ name, extremes }: DescribedColumn): string | undefined => {
+  if (extremes === undefined) return undefined
+  const [least, most] = extremes
+  const limit = /(^|_|y)lat(itude)?($|_)/.test(name) ? 90 : /(^|_|x)long?(itude)?($|_)/.test(name) ? 180 : undefined
+  if (limit !== undefined && least >= -limit && most <= limit) return `least: ${-limit}, most: ${limit}`
+  return least >= 0 ? "least: 0" : undefined
+}
+
+const columnTests = (column: DescribedColumn): ReadonlyArray<string> => {
+  const range = rangeOf(column)
+  return [
+    ...(column.isFull ? ["not_null"] : []),
+    ...(column.isUnique ? ["unique"] : []),
+    ...(range === undefined ? [] : [`in_range: {arguments: {${range}}, config: {severity: warn}}`]),
+    ...(column.code === undefined
+      ? []
+      : [`matches_form: {arguments: {form: ${quoted(codes[column.code].form)}}, config: {severity: warn}}`]),
+  ]
+}
+
+/** What its publisher calls it, how it was repaired, and what its times mean. */
+const columnAbout = ({ name, original, type, code, isRepaired }: DescribedColumn): string =>
+  [
+    original === name ? undefined : `In the file: ${original}`,
+    isRepaired ? `Written as a code (${code}): slv_odh_repair counts the values that were not` : undefined,
+    type === "TIMESTAMP" ? "As in the file, which names no time zone" : undefined,
+    type === "TIMESTAMP WITH TIME ZONE" ? "An instant, shown in UTC" : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(". ")
 
 const columnYaml = (column: DescribedColumn, indent: string, withTests: boolean): string => {
   const tests = withTests ? columnTests(column) : []
-  const description =
-    column.original === column.name ? "" : `\n${indent}  description: ${quoted(`In the file: ${column.original}`)}`
+  const about = columnAbout(column)
   return [
-    `${indent}- name: ${quoted(column.name)}${description}`,
+    `${indent}- name: ${quoted(column.name)}`,
+    ...(about === "" ? [] : [`${indent}  description: ${quoted(about)}`]),
     `${indent}  data_type: ${quoted(column.type.toLowerCase())}`,
     ...(tests.length === 0 ? [] : [`${indent}  data_tests:`, ...tests.map((test) => `${indent}    - ${test}`)]),
   ].join("\n")
@@ -52,16 +78,22 @@ const about = ({ dataset }: DescribedTable): string =>
         .filter((part) => part !== undefined)
         .join(", ")
 
-/** dbt warns after the declared period and a day, and fails after twice as long. */
-const freshnessYaml = ({ updateEvery, parent }: DescribedTable): ReadonlyArray<string> => {
-  if (updateEvery === undefined || parent !== undefined) return []
-  const days = Math.ceil(updateEvery / DAY) + 1
-  return [
-    "        config:",
-    "          loaded_at_field: _extracted_at",
-    `          freshness: {warn_after: {count: ${days}, period: day}, error_after: {count: ${days * 2}, period: day}}`,
-  ]
+/** Without a declared frequency no age is wrong; dbt still asks, so that it can tell which sources are newer than at its last build. */
+const ANY_AGE = "warn_after: {count: 36500, period: day}"
+
+/** dbt warns after the declared period and a day, and fails after twice as long. When a table was looked at is in the ledger. */
+const freshnessYaml = ({ name, updateEvery }: DescribedTable): ReadonlyArray<string> => {
+  const days = updateEvery === undefined ? undefined : Math.ceil(updateEvery / DAY) + 1
+  const limits =
+    days === undefined
+      ? ANY_AGE
+      : `warn_after: {count: ${days}, period: day}, error_after: {count: ${days * 2}, period: day}`
+  const query = `select max(loads.extracted_at) from {{ source('odh', 'loads') }} as loads inner join {{ source('odh', 'load_tables') }} as parts on loads.load_key = parts.load_key where parts.table_name = '${name}'`
+  return ["        config:", `          loaded_at_query: ${JSON.stringify(query)}`, `          freshness: {${limits}}`]
 }
+
+/** Children change with their parents. */
+const hasVersions = ({ mode, parent }: DescribedTable): boolean => mode === "history" && parent === undefined
 
 const sourcesYaml = (tables: ReadonlyArray<DescribedTable>): string =>
   [
@@ -80,12 +112,27 @@ const sourcesYaml = (tables: ReadonlyArray<DescribedTable>): string =>
         ? []
         : ["        columns:", ...table.columns.map((column) => columnYaml(column, "          ", false))]),
     ]),
+    ...(tables.some(hasVersions)
+      ? [
+          "  - name: history",
+          "    description: Every row that ever was, with the time it was there.",
+          "    schema: history",
+          "    tables:",
+          ...tables.filter(hasVersions).map(({ name }) => `      - name: ${quoted(name)}`),
+        ]
+      : []),
     "",
   ].join("\n")
 
 const modelName = (table: string): string => `slv_${table}`
 
 const PROVENANCE = ["_row", "_member", "_extracted_at", "_dataset_id", "_resource_id", "_file_sha256", "_load_id"]
+
+/** A column of silver as SQL over bronze; `written` says how a name is written. */
+export const silverColumn = (column: DescribedColumn, written: (name: string) => string = columnName): string => {
+  const name = written(column.name)
+  return column.isRepaired && column.code !== undefined ? `${repairedCode(name, column.code)} as ${name}` : name
+}
 
 const silverSql = (table: DescribedTable, parents: ReadonlySet<string>): string =>
   [
@@ -94,7 +141,7 @@ const silverSql = (table: DescribedTable, parents: ReadonlySet<string>): string 
     [
       ...(parents.has(table.name) ? ["_id"] : []),
       ...(table.parent === undefined ? [] : ["_parent_id"]),
-      ...table.columns.map(({ name }) => `"${name}"`),
+      ...table.columns.map((column) => silverColumn(column)),
       ...PROVENANCE,
     ]
       .map((column) => `    ${column}`)
@@ -116,6 +163,59 @@ const silverYaml = (table: DescribedTable): string =>
     "",
   ].join("\n")
 
+const versionsName = (table: string): string => `${modelName(table)}_versions`
+
+/** Slowly changing, type 2: a row for as long as all its values stayed, on the dates of extractions. */
+const versionsSql = (table: DescribedTable): string =>
+  [
+    `-- ${MARK}`,
+    "select",
+    [
+      ...table.columns.map((column) => silverColumn(column)),
+      "_valid_from as valid_from",
+      "_valid_to as valid_to",
+      "_valid_to is null as is_current",
+      ...PROVENANCE,
+    ]
+      .map((column) => `    ${column}`)
+      .join(",\n"),
+    `from {{ source('history', '${table.name}') }}`,
+    "",
+  ].join("\n")
+
+const versionsYaml = (table: DescribedTable): string => {
+  const key = table.columns.find(({ isUnique }) => isUnique)
+  return [
+    `# ${MARK}`,
+    "version: 2",
+    "models:",
+    `  - name: ${versionsName(table.name)}`,
+    `    description: ${quoted(`${about(table)}. A row for as long as all its values stayed: from valid_from (UTC, included) to valid_to (excluded; none while it is there).`)}`,
+    ...(key === undefined
+      ? []
+      : ["    data_tests:", `      - no_overlap: {arguments: {key: ${quoted(key.name)}}, config: {severity: warn}}`]),
+    "    columns:",
+    "      - name: valid_from",
+    "        data_tests: [not_null]",
+    "",
+  ].join("\n")
+}
+
+/** How many values of each column were repaired: nothing is repaired silently. */
+const repairsSql = (tables: ReadonlyArray<DescribedTable>): string => {
+  const counts = tables.flatMap((table) =>
+    table.columns.flatMap(({ name, code, isRepaired }) =>
+      isRepaired && code !== undefined
+        ? [
+            `select '${table.name}' as table_name, '${name}' as column_name, '${code}' as code, count(*) as repaired from {{ source('bronze', '${table.name}') }} where cast(${columnName(name)} as varchar) <> ${repairedCode(columnName(name), code)}`,
+          ]
+        : [],
+    ),
+  )
+  const none = "select '' as table_name, '' as column_name, '' as code, 0 as repaired where false"
+  return [`-- ${MARK}`, (counts.length === 0 ? [none] : counts).join("\nunion all\n"), ""].join("\n")
+}
+
 /** The datasets behind the tables, for the dimension that carries licence and attribution. */
 const datasetsSql = (tables: ReadonlyArray<DescribedTable>): string => {
   const datasets = new Map(tables.flatMap(({ dataset }) => (dataset === undefined ? [] : [[dataset.id, dataset]])))
@@ -136,12 +236,17 @@ const datasetsSql = (tables: ReadonlyArray<DescribedTable>): string => {
   ].join("\n")
 }
 
-/** Sources, a silver model a table, and its tests: what holds for every value today. */
+/** Sources, a silver model a table, its versions, and tests: what holds for every value today. */
 export const render = (tables: ReadonlyArray<DescribedTable>): ReadonlyArray<GeneratedFile> => {
   const parents = new Set(tables.flatMap(({ parent }) => (parent === undefined ? [] : [parent])))
   return [
     { path: "sources.yml", text: sourcesYaml(tables) },
     { path: `silver/${modelName("odh_dataset")}.sql`, text: datasetsSql(tables) },
+    { path: `silver/${modelName("odh_repair")}.sql`, text: repairsSql(tables) },
+    ...tables.filter(hasVersions).flatMap((table) => [
+      { path: `silver/${versionsName(table.name)}.sql`, text: versionsSql(table) },
+      { path: `silver/${versionsName(table.name)}.yml`, text: versionsYaml(table) },
+    ]),
     ...tables.flatMap((table) => [
       { path: `silver/${modelName(table.name)}.sql`, text: silverSql(table, parents) },
       { path: `silver/${modelName(table.name)}.yml`, text: silverYaml(table) },
