@@ -1,5 +1,5 @@
 /** A sink on a folder of its own, with all that tests look at it with. */
-import type { SinkError, SinkSession } from "@opendatahub-sql/core"
+import type { Mode, SinkError, SinkSession } from "@opendatahub-sql/core"
 import { iceberg, lakehouseOf } from "@opendatahub-sql/sink-iceberg"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -22,7 +22,7 @@ export interface Scene {
   readonly load: (
     day: string,
     sql: string,
-    options?: { readonly key?: string; readonly mode?: "latest" },
+    options?: { readonly key?: string; readonly mode?: Mode },
   ) => ReturnType<typeof loadQuery>
   readonly table: Effect.Effect<CatalogTable, SinkError>
   /** A query over the table `t`, now or at a snapshot. */

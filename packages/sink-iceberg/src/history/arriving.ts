@@ -48,8 +48,9 @@ export const historyRows = (
 
   /** The extraction after this one, of the table or of its parent: there the table may have been empty, and no load of it says so. */
   const nextOf = Effect.fnUntraced(function* (metadata: TableMetadata) {
-    const family = parent === undefined ? undefined : yield* loadTable({ ...name, name: parent })
-    return [metadata, ...(family === undefined ? [] : [family.metadata])]
+    const above = parent ?? stateOf(metadata).parent
+    const known = above === undefined ? undefined : yield* loadTable({ ...name, name: above })
+    return [metadata, ...(known === undefined ? [] : [known.metadata])]
       .flatMap((one) => stateOf(one).loads)
       .filter((one) => sameResource(one.slice, slice) && one.slice.extractedAt > slice.extractedAt)
       .map((one) => one.slice.extractedAt)

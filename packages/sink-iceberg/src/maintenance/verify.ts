@@ -40,6 +40,34 @@ const openManifest = (files: Files, listed: ManifestFile) =>
     })),
   )
 
+/** The rows of each extraction of a history, as its changes sum up to them, by resource and instant. */
+const historyCounts = (rows: string): string =>
+  `select _dataset_id || ' ' || _resource_id as resource, epoch_ms(_valid_from) as instant,
+     sum(sum(_change)) over (partition by _dataset_id, _resource_id order by _valid_from) as n
+   from (${rows}) where _change is not null group by _dataset_id, _resource_id, _valid_from order by instant`
+
+/** Loads of a history whose state has another number of rows than the file had. */
+const historyProblems = (
+  table: CatalogTable,
+  counts: ReadonlyArray<Readonly<Record<string, unknown>>>,
+): ReadonlyArray<Problem> =>
+  stateOf(table.metadata).loads.flatMap(({ key, slice, rows }): ReadonlyArray<Problem> => {
+    const resource = `${slice.dataset} ${slice.resource}`
+    const until = counts.findLast(
+      (one) => one["resource"] === resource && Number(one["instant"]) <= Date.parse(slice.extractedAt),
+    )
+    const held = Number(until?.["n"] ?? 0)
+    return held === rows
+      ? []
+      : [
+          {
+            kind: "wrong-ledger",
+            location: table.metadataLocation,
+            message: `the load ${key} brought ${rows} rows, the changes up to it sum up to ${held}`,
+          },
+        ]
+  })
+
 /** Loads whose rows are not in the table, and rows without a load, by key. */
 const ledgerProblems = Effect.fnUntraced(function* (
   { catalog, connection }: Lakehouse,
@@ -52,14 +80,18 @@ const ledgerProblems = Effect.fnUntraced(function* (
     catalog.files,
     live.map(({ file }) => file),
   )
+  const state = stateOf(metadata)
+  const scan = scanSql(schemaOf(metadata), paths)
   const rows = yield* connection
     .all(
-      `select _load_id as key, count(*) as n from (${scanSql(schemaOf(metadata), paths)}) group by all`,
+      state.mode === "history"
+        ? historyCounts(scan)
+        : `select _load_id as key, count(*) as n from (${scan}) group by all`,
       "count the rows of each load",
     )
     .pipe(Effect.mapError(fromEngine("verify")))
+  if (state.mode === "history") return historyProblems(table, rows)
   const held = new Map(rows.map((row) => [String(row["key"]), Number(row["n"])]))
-  const state = stateOf(metadata)
   return state.loads.flatMap((entry): ReadonlyArray<Problem> => {
     const count = held.get(entry.key) ?? 0
     // A newer extraction took the place of the rows.

@@ -14,11 +14,12 @@ import type { CatalogTable } from "../catalog/catalog.ts"
 import { decide, failure } from "../failure.ts"
 import { absentChildren, historyFamily, inFamilies } from "../history/family.ts"
 import type { Lakehouse } from "../lakehouse.ts"
+import { closedRejects } from "./closed-rejects.ts"
 import { newSchema, PARTITION_COLUMN } from "./columns.ts"
 import { commitChanges } from "./commit-load.ts"
 import { planTable, tableChange, type TableChanging } from "./table-change.ts"
 import { rejectsOf, REJECTS_TABLE, rejectsSchema, rowsOf } from "./table-load.ts"
-import { emptyState, propertiesOf, stateOf } from "./table-state.ts"
+import { emptyState, propertiesOf, sameSlice, stateOf } from "./table-state.ts"
 
 /** A table, made with our columns alone when it is not there: those of the file come with its first rows. */
 export const ensureTable = Effect.fnUntraced(function* (
@@ -128,8 +129,16 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
     commit: Effect.gen(function* () {
       const rejected = parts.filter((part) => part.rowRejects + part.cellRejects > 0)
       const rejects = { namespace, name: REJECTS_TABLE }
-      if (rejected.length > 0) yield* ensureTable(lakehouse, rejectsSchema)
-      const hasRejects = rejected.length > 0 || (yield* catalog.load(rejects)) !== undefined
+      const come = rejected.map((part) => rejectsOf(load, part))
+      const before = yield* catalog.load(rejects)
+      if (before === undefined && rejected.length > 0) yield* ensureTable(lakehouse, rejectsSchema)
+      const isThere = tables.some(({ metadata }) =>
+        stateOf(metadata).loads.some((one) => sameSlice(one.slice, load.slice)),
+      )
+      const closed =
+        before !== undefined && isThere
+          ? yield* closedRejects(connection, catalog.files, before, { slice: load.slice, wholeResource: false }, come)
+          : {}
       const rejectsChange = tableChange(
         catalog,
         connection,
@@ -141,7 +150,7 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
             rejected.length === 0
               ? undefined
               : { ...entryOf(rejected, [REJECTS_TABLE]), rows: count(rejected).rejects, rejects: 0 },
-          rows: () => rejected.map((part) => rejectsOf(load, part)),
+          rows: () => come,
           children: [],
           restarts: false,
           label,
@@ -150,11 +159,11 @@ export const beginLoad = Effect.fn("IcebergSink.begin")(function* (
         scope,
       )
       const { isOurs, stale } = yield* commitChanges(catalog, [
-        ...(hasRejects ? [rejectsChange] : []),
+        ...(before !== undefined || rejected.length > 0 ? [rejectsChange] : []),
         ...changes.values(),
       ])
       yield* family.forget
-      return isOurs ? { key: load.key, outcome: "committed", stale } : already
+      return isOurs ? { key: load.key, outcome: "committed", stale, closed } : already
     }),
   }
 })

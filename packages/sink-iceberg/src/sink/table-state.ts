@@ -43,11 +43,22 @@ export const propertiesOf = (state: TableState): Readonly<Record<string, string>
   [LOADS]: JSON.stringify({ format: 1, loads: state.loads }),
 })
 
+/** Metadata never changes, and a ledger may be long. */
+const states = new WeakMap<TableMetadata, TableState>()
+
 /**
  * Reads the state. Properties outlive snapshots, so the ledger does not depend on how many are kept. An entry counts while its snapshot is one
  * that led to the current one, or is expired: after a rollback the loads that were rolled back are no longer there.
  */
 export const stateOf = (metadata: TableMetadata): TableState => {
+  const known = states.get(metadata)
+  if (known !== undefined) return known
+  const state = readState(metadata)
+  states.set(metadata, state)
+  return state
+}
+
+const readState = (metadata: TableMetadata): TableState => {
   const properties = metadata.properties ?? {}
   const { loads } = JSON.parse(properties[LOADS] ?? `{"loads":[]}`) as { readonly loads: ReadonlyArray<LoadEntry> }
   const led = new Set(ancestorsOf(metadata, currentSnapshot(metadata)).map((one) => String(one["snapshot-id"])))
