@@ -28,6 +28,13 @@ const cases: ReadonlyArray<readonly [what: string, text: string, columns: Readon
     "question 1,question 2\nrow 1 col 1,row 1 col 2\nrow 2 col 1,row 2 col 2\nrow 3 col 1,row 3 col 2\n",
     ["question 1", "question 2"],
   ],
+  [
+    "names cut by another delimiter than the records",
+    'code nom "prix" pop\n1;a;3,5;4\n2;b;4;5\n3;c;5;6\n',
+    ["code", "nom", "prix", "pop"],
+  ],
+  ["a title of as many words as columns, above none", "Prix des cafes\n1;a;3\n2;b;4\n3;c;5\n", ["", "", ""]],
+  ["an empty name too many", "code;;nom;pop\n1;a;3\n2;b;4\n3;c;5\n", ["code", "nom", "pop"]],
   ["aligned columns", "A  B   C\n1  2.5 xx\n10 3.5 yy\n7  4.5 zz\n", ["A", "B", "C"]],
 ]
 

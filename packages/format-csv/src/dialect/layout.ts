@@ -2,7 +2,8 @@
 import { type CellKind, kindOf } from "./cell-kind.ts"
 import type { Dialect } from "./dialect.ts"
 import { findDialect, type FoundDialect } from "./find-dialect.ts"
-import { findHeader } from "./find-header.ts"
+import { findHeader, type FoundHeader } from "./find-header.ts"
+import { namesCutOtherwise, withoutSurplus } from "./odd-names.ts"
 import type { Options } from "../options.ts"
 import { INCOMPLETE, recordScanner } from "../records/record-scanner.ts"
 import { unwrapLine } from "../records/wrapped-line.ts"
@@ -120,6 +121,22 @@ const findComment = (records: ReadonlyArray<HeadRecord>, width: number): string 
   return width > 1 && marked.length > 0 && marked.every((record) => record.cells.length !== width) ? COMMENT : undefined
 }
 
+/** The header as it was guessed, or the line above records without one, if another delimiter cuts it into their names. */
+const headerOf = (
+  head: string,
+  records: ReadonlyArray<HeadRecord>,
+  guess: FoundHeader,
+  { dialect, width }: FoundDialect,
+): { readonly records: ReadonlyArray<HeadRecord>; readonly why: string } => {
+  const above = guess.lines === 0 ? records[guess.index - 1] : undefined
+  const body = records.slice(guess.index).map((record) => record.cells)
+  const line = above === undefined ? "" : head.slice(above.start, above.next).replace(/[\r\n]+$/, "")
+  const cells = above === undefined ? undefined : namesCutOtherwise(line, dialect, body, width)
+  return above === undefined || cells === undefined
+    ? { records: records.slice(guess.index, guess.index + guess.lines), why: guess.why }
+    : { records: [{ ...above, cells }], why: "text above values, cut by another delimiter" }
+}
+
 /** Reads the layout of a file off its head and some blocks further on. */
 export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<string>, options: Options): Layout => {
   const told = options.skip === undefined ? hint.exec(head)?.[1] : undefined
@@ -144,21 +161,24 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
           found.width,
         )
   const lines = options.header === undefined || options.header === false ? [] : [options.header].flat()
-  const header =
-    options.header === undefined
-      ? records.slice(guess.index, guess.index + guess.lines)
-      : records.filter((record) => lines.includes(record.line))
+  const likely = headerOf(head, records, guess, found)
+  const header = options.header === undefined ? likely.records : records.filter((record) => lines.includes(record.line))
   const units = options.header === undefined && guess.units ? records[guess.index + guess.lines] : undefined
   const first = options.header === false ? records[0] : (header[0] ?? records[guess.index])
   const last = units ?? header.at(-1)
-  const names = joinedNames(
-    header.map((record) => record.cells).filter((cells) => header.length === 1 || cells.some((cell) => cell !== "")),
+  const names = withoutSurplus(
+    joinedNames(
+      header.map((record) => record.cells).filter((cells) => header.length === 1 || cells.some((cell) => cell !== "")),
+    ),
+    found.width,
   )
   // Names that are missing at the end of the header are empty ones, like those of trailing delimiters.
   const columns = [...names, ...Array.from({ length: Math.max(0, found.width - names.length) }, () => "")]
   const named = columns.findLastIndex((name) => name !== "") + 1
   const start = last?.next ?? first?.start ?? from
   const body = records.filter((record) => record.start >= start).map((record) => record.cells)
+  // What is in the cells of a record of another width may belong to other columns.
+  const alike = body.filter((cells) => cells.length === columns.length)
   const dialect = { ...found.dialect, comment }
   return {
     dialect,
@@ -170,11 +190,11 @@ export const findLayout = (head: string, whole: boolean, blocks: ReadonlyArray<s
       .split(/\r\n|\n|\r/)
       .slice(0, -1),
     ...(units === undefined ? {} : { units: units.cells }),
-    kinds: columns.map((_, column) => kindOf(body.map((cells) => cells[column] ?? ""))),
+    kinds: columns.map((_, column) => kindOf((alike.length > 0 ? alike : body).map((cells) => cells[column] ?? ""))),
     footers: options.footers !== false,
     start,
     line: last?.nextLine ?? first?.line ?? skip + 1,
-    why: { dialect: found.why, header: options.header === undefined ? guess.why : "told" },
+    why: { dialect: found.why, header: options.header === undefined ? likely.why : "told" },
     notWellFormed: whyNotWellFormed(head.slice(first?.start ?? from), whole, dialect),
   }
 }

@@ -21,6 +21,8 @@ export interface OpenTable {
   readonly row: (record: Record) => void
   readonly reject: (record: Pick<Held, "raw" | "line" | "byte" | "byteLength">, count: number) => void
   readonly unwrapped: () => void
+  /** A record on this line goes on without the cell of a delimiter too many. */
+  readonly realigned: (line: number) => void
   readonly records: () => number
   readonly take: (all: boolean) => ReadonlyArray<TableEvent>
   readonly facts: () => JsonObject
@@ -36,8 +38,9 @@ export const openTable = (
   const { width } = expected
   const builder = tableBuilder(width, name)
   const rejected = { "missing-columns": 0, "too-many-columns": 0 }
-  const seen = { unwrapped: 0, recovered: 0, padded: 0, surplus: 0 }
+  const seen = { unwrapped: 0, recovered: 0, padded: 0, surplus: 0, realigned: 0 }
   const recoveredRows: Array<number> = []
+  const realignedLines: Array<number> = []
   let number = 0
   return {
     name,
@@ -69,6 +72,10 @@ export const openTable = (
     unwrapped: () => {
       seen.unwrapped++
     },
+    realigned: (line) => {
+      seen.realigned++
+      if (realignedLines.length < FIRST) realignedLines.push(line)
+    },
     records: () => number,
     take: builder.take,
     facts: () => ({
@@ -79,6 +86,7 @@ export const openTable = (
       unclosedQuotes: { records: seen.recovered, first: recoveredRows },
       shortRecords: seen.padded,
       surplusEmptyCells: seen.surplus,
+      ...(seen.realigned === 0 ? {} : { realigned: { records: seen.realigned, lines: realignedLines } }),
     }),
   }
 }

@@ -9,6 +9,7 @@ import { asideWatch, type Told } from "./aside-watch.ts"
 import { notRows } from "./not-rows.ts"
 import { openTable, type OpenTable } from "./open-table.ts"
 import { INCOMPLETE, recordScanner } from "./record-scanner.ts"
+import { withoutSurplusCell } from "./surplus-cell.ts"
 import { TABLE } from "./table-builder.ts"
 import { unwrapLine } from "./wrapped-line.ts"
 
@@ -111,8 +112,7 @@ export const recordReader = (
     repeated.forEach((record, index) =>
       outside.add(index === repeated.length - 1 ? "repeated header" : "title", record),
     )
-    for (const { record, role } of footers)
-      outside.add(role === "blank" ? "blank" : "footer", record, FOOTERS[role])
+    for (const { record, role } of footers) outside.add(role === "blank" ? "blank" : "footer", record, FOOTERS[role])
     if (next !== undefined) begin(next)
   }
 
@@ -140,7 +140,10 @@ export const recordReader = (
     if (wrapped !== undefined) table.unwrapped()
     const fits = wrapped !== undefined || outer.fits(expected)
     const recovered = scanner.recovered()
-    if (fits && !mayBeAside(text, from)) {
+    const cellsOf = () => Array.from({ length: scanner.count() }, (_, column) => scanner.cell(source, column))
+    const kept = fits && scanner.count() > expected.width ? withoutSurplusCell(cellsOf(), table.shape) : undefined
+    if (kept !== undefined) table.realigned(line)
+    if (fits && kept === undefined && !mayBeAside(text, from)) {
       const size = outer.end() - from
       table.row({ count: scanner.count(), size, recovered, cell: (column) => scanner.cell(source, column) })
       return base
@@ -148,7 +151,7 @@ export const recordReader = (
     const byte = bytes.at(text, base, from)
     const after = bytes.at(text, from, outer.end())
     const record: Held = {
-      cells: Array.from({ length: scanner.count() }, (_, column) => scanner.cell(source, column)),
+      cells: kept ?? cellsOf(),
       raw: text.slice(from, outer.end()),
       line,
       byte,
