@@ -21,17 +21,21 @@ const localCatalog = Effect.fnUntraced(function* (path: string, name: string) {
   return yield* openLocalCatalog({ folder, name })
 })
 
-const restCatalog = (catalog: NonNullable<IcebergOptions["catalog"]>, storage: IcebergOptions["storage"]) =>
-  Effect.flatMap(WorkFolder, (workFolder) =>
-    openRestCatalog(
-      {
-        uri: catalog.uri,
-        ...(catalog.warehouse === undefined ? {} : { warehouse: catalog.warehouse }),
-        authentication: authenticationOf(catalog),
-      },
-      (settings) => openS3Files(storeOf(storage, settings), workFolder),
-    ),
+const restCatalog = Effect.fnUntraced(function* (
+  catalog: NonNullable<IcebergOptions["catalog"]>,
+  storage: IcebergOptions["storage"],
+) {
+  const workFolder = yield* WorkFolder
+  const { uri, warehouse } = catalog
+  return yield* openRestCatalog(
+    {
+      uri,
+      ...(warehouse === undefined ? {} : { warehouse }),
+      authentication: yield* authenticationOf(catalog),
+    },
+    (settings) => openS3Files(storeOf(storage, settings), workFolder),
   )
+})
 
 /** Iceberg tables: a folder with a catalog that pyiceberg, Spark and DuckDB open, or a REST catalog and its object store. */
 export const iceberg = defineSink({

@@ -179,10 +179,12 @@ describe.skipIf(whyNoSeaweed !== undefined)("a REST catalog and an object store"
     ))
 
   it("loses no commit of processes that write at once", async () => {
-    const options = weed.options("race")
+    const options = weed.written("race")
     // Eight with fifty each take a quarter of an hour on two cores.
     const [count, writers] = process.env["ODH_LONG"] === "1" ? [50, "abcdefgh".split("")] : [5, "abcd".split("")]
-    const ends = await Promise.all(writers.map((name) => startWriter(options, name, "2026-01-01", count)))
+    const ends = await Promise.all(
+      writers.map((name) => startWriter(options, name, "2026-01-01", count, weed.environment)),
+    )
     assert.deepStrictEqual(ends, Array(writers.length).fill(0))
     const loads = count * writers.length
     await run(

@@ -1,5 +1,6 @@
 /** SeaweedFS: an object store and an Iceberg REST catalog in one process, on free ports of the loopback. */
 import type { IcebergOptions } from "@opendatahub-sql/sink-iceberg"
+import * as Redacted from "effect/Redacted"
 import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync } from "node:fs"
 import { rm } from "node:fs/promises"
@@ -41,6 +42,9 @@ export interface Seaweed {
   readonly endpoint: string
   readonly catalog: string
   readonly options: (namespace: string) => IcebergOptions
+  /** The same without credentials, as a configuration is written; they are in `environment`. */
+  readonly written: (namespace: string) => IcebergOptions
+  readonly environment: Readonly<Record<string, string>>
   /** How pyiceberg opens the catalog. */
   readonly pyiceberg: Readonly<Record<string, string>>
   /** Statements that let DuckDB attach the catalog as `lake`. */
@@ -103,9 +107,19 @@ export const startSeaweed = async (): Promise<Seaweed> => {
     catalog,
     options: (namespace) => ({
       namespace,
-      catalog: { uri: catalog, warehouse: "s3://warehouse", clientId: KEY, clientSecret: SECRET },
-      storage: { endpoint, region: "us-east-1", accessKeyId: KEY, secretAccessKey: SECRET },
+      catalog: { uri: catalog, warehouse: "s3://warehouse", clientId: KEY, clientSecret: Redacted.make(SECRET) },
+      storage: { endpoint, region: "us-east-1", accessKeyId: KEY, secretAccessKey: Redacted.make(SECRET) },
     }),
+    written: (namespace) => ({
+      namespace,
+      catalog: { uri: catalog, warehouse: "s3://warehouse", clientId: KEY },
+      storage: { endpoint, region: "us-east-1" },
+    }),
+    environment: {
+      ICEBERG_CLIENT_SECRET: SECRET,
+      AWS_ACCESS_KEY_ID: KEY,
+      AWS_SECRET_ACCESS_KEY: SECRET,
+    },
     pyiceberg: {
       name: "weed",
       type: "rest",

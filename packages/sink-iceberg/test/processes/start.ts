@@ -17,7 +17,7 @@ export const startWriter = (
       process.execPath,
       [
         "--conditions=@opendatahub-sql/source",
-        ...(Object.keys(env).length === 0 ? [] : ["--import", join(import.meta.dirname, "kill-at.ts")]),
+        ...((env["KILL_AT"] ?? env["KILL_COUNT"]) ? ["--import", join(import.meta.dirname, "kill-at.ts")] : []),
         join(import.meta.dirname, "writer.ts"),
         JSON.stringify(options),
         name,
