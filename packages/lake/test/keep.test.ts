@@ -1,10 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { createHash } from "node:crypto"
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
-import { downloaded, keepText, keyOf, resource, temporaryFolder, withLake } from "./lake-in-a-folder.ts"
+import { downloaded, keepText, resource, temporaryFolder, withLake } from "./lake-in-a-folder.ts"
 
 const filesUnder = (folder: string, root: string): ReadonlyArray<string> =>
   readdirSync(join(folder, root), { recursive: true, withFileTypes: true })
@@ -25,31 +24,6 @@ describe("keep", () => {
       const [record = ""] = filesUnder(folder, "extractions")
       assert.isTrue(record.endsWith("/20261125T130501123Z.json"))
       assert.deepStrictEqual(JSON.parse(readFileSync(record, "utf8")), JSON.parse(JSON.stringify(kept)))
-    }),
-  )
-
-  it.effect("makes no extraction of bytes equal to the previous ones", () =>
-    Effect.gen(function* () {
-      const folder = yield* temporaryFolder
-      const again = yield* withLake(folder, (lake) =>
-        Effect.andThen(keepText(lake, "A"), keepText(lake, "A", resource(), { startedAt: "2026-11-26T00:00:00.000Z" })),
-      )
-      assert.isUndefined(again)
-      assert.strictEqual(filesUnder(folder, "extractions").length, 1)
-    }),
-  )
-
-  it.effect("keeps A, B, A as three extractions and two files, also within one millisecond", () =>
-    Effect.gen(function* () {
-      const folder = yield* temporaryFolder
-      yield* withLake(folder, (lake) => Effect.forEach(["A", "B", "A"], (content) => keepText(lake, content)))
-      const extractions = yield* withLake(folder, (lake) => lake.extractions(keyOf(resource())))
-      assert.deepStrictEqual(
-        extractions.map((one) => one.extractedAt),
-        ["2026-11-25T13:05:01.123Z", "2026-11-25T13:05:01.124Z", "2026-11-25T13:05:01.125Z"],
-      )
-      assert.strictEqual(extractions[0]?.file.path, extractions[2]?.file.path)
-      assert.strictEqual(filesUnder(folder, "raw").length, 2)
     }),
   )
 
@@ -77,30 +51,6 @@ describe("keep", () => {
           yield* Stream.runDrain(Stream.take(counted, 1))
           assert.deepStrictEqual([during, openNow()], [1, 0])
         }),
-      )
-    }),
-  )
-
-  it.effect("streams a stored file, whole and by range", () =>
-    Effect.gen(function* () {
-      const folder = yield* temporaryFolder
-      const content = Buffer.alloc(3_000_000, "0123456789")
-      yield* withLake(folder, (lake) =>
-        Effect.gen(function* () {
-          const kept = yield* lake.keep(resource(), downloaded(lake.workFolder, content), {})
-          if (kept === undefined) return assert.fail("kept")
-          const file = lake.open(kept)
-          const hash = createHash("sha256")
-          yield* Stream.runForEach(file.bytes(), (chunk) =>
-            Effect.sync(() => {
-              hash.update(chunk)
-            }),
-          )
-          assert.strictEqual(hash.digest("hex"), file.identity)
-          const part = yield* Stream.runCollect(file.bytes({ start: 1_000_003, end: 1_000_006 }))
-          assert.strictEqual(Buffer.concat(part).toString(), "345")
-          assert.strictEqual(statSync(yield* file.local).size, content.length)
-        }).pipe(Effect.scoped),
       )
     }),
   )

@@ -1,6 +1,6 @@
 /** A lake in a temporary folder, and downloads as the fetcher leaves them. */
 import { type Downloaded, Lake, type Resource } from "@opendatahub-sql/core"
-import { layer, type LakeOptions } from "@opendatahub-sql/lake"
+import { layer, type LakeOptions, type LakePlace } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { createHash } from "node:crypto"
@@ -61,9 +61,9 @@ export const downloaded = (
 
 export const keyOf = (one: Resource) => ({ source: one.source, dataset: one.dataset.id, resource: one.id })
 
-/** Runs a body with the lake of a folder, closed afterwards. */
+/** Runs a body with the lake of a place, closed afterwards. */
 export const withLake = <A, E, R>(
-  folder: string,
+  folder: LakePlace,
   body: (lake: Lake["Service"]) => Effect.Effect<A, E, R>,
   options: Partial<LakeOptions> = {},
 ) => Effect.flatMap(Lake, body).pipe(Effect.provide(layer({ folder, run: "run-1", version: "0.1.0", ...options })))

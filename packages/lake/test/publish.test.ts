@@ -13,7 +13,6 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
-import { publish } from "../src/disk/publish.ts"
 import { keep } from "../src/keep.ts"
 import { openLake } from "../src/open-lake.ts"
 import { downloaded, keepText, keyOf, resource, temporaryFolder, withLake } from "./lake-in-a-folder.ts"
@@ -27,16 +26,16 @@ describe("publication", () => {
       const folder = yield* temporaryFolder
       for (const options of [{ create: true }, { create: true, link: noLinks }]) {
         const lake = yield* openLake(folder, options)
-        const target = join(folder, `target-${"link" in options}`)
+        const target = `target-${"link" in options}`
         const write = (text: string): string => {
           const path = join(lake.workFolder, text)
           writeFileSync(path, text)
           return path
         }
-        assert.strictEqual(yield* publish(write("first"), target, lake), "published")
-        assert.strictEqual(yield* publish(write("second"), target, lake), "exists")
-        assert.strictEqual(readFileSync(target, "utf8"), "first")
-        assert.strictEqual(statSync(target).mode & 0o222, 0)
+        assert.strictEqual(yield* lake.storage.publish(write("first"), target), "published")
+        assert.strictEqual(yield* lake.storage.publish(write("second"), target), "exists")
+        assert.strictEqual(readFileSync(join(folder, target), "utf8"), "first")
+        assert.strictEqual(statSync(join(folder, target)).mode & 0o222, 0)
         assert.deepStrictEqual(
           readdirSync(lake.workFolder).filter((name) => name.startsWith("copy-")),
           [],

@@ -8,7 +8,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { withoutSqliteWarning } from "../src/state/sqlite.ts"
+import { openSqlite, withoutSqliteWarning, write } from "../src/state/sqlite.ts"
 import { keepText, keyOf, resource, temporaryFolder, withLake } from "./lake-in-a-folder.ts"
 
 const of = { source: "datagouv", dataset: "d", resource: "r" }
@@ -284,31 +284,22 @@ describe("the state", () => {
   it.effect("fails Transient when another process holds it for 30 seconds, and goes on when it does not", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      yield* withLake(folder, (lake) =>
-        Effect.gen(function* () {
-          const other = new DatabaseSync(join(folder, "state.sqlite"))
-          const event: RunEvent = {
-            _tag: "RunStarted",
-            at: "2026-11-25T00:00:00.000Z",
-            run: "run-1",
-            command: "sync",
-            version: "1",
-          }
-          other.exec("BEGIN IMMEDIATE")
-          const first = yield* Effect.forkChild(Effect.flip(lake.refusedLoads(of)))
-          yield* TestClock.adjust("31 seconds")
-          const error = yield* Fiber.join(first)
-          assert.strictEqual(error.reason._tag, "Transient")
-          assert.include(error.message, "in use by other processes")
-          const second = yield* Effect.forkChild(lake.refusedLoads(of))
-          yield* TestClock.adjust("1 second")
-          other.exec("COMMIT")
-          other.close()
-          yield* TestClock.adjust("1 second")
-          assert.deepStrictEqual(yield* Fiber.join(second), [])
-          yield* lake.record(event)
-        }),
-      )
+      const path = join(folder, "state.sqlite")
+      const database = yield* openSqlite(path)
+      const one = write(database, "state", () => 1)
+      const other = new DatabaseSync(path)
+      other.exec("BEGIN IMMEDIATE")
+      const first = yield* Effect.forkChild(Effect.flip(one))
+      yield* TestClock.adjust("31 seconds")
+      const error = yield* Fiber.join(first)
+      assert.strictEqual(error.reason._tag, "Transient")
+      assert.include(error.message, "in use by other processes")
+      const second = yield* Effect.forkChild(one)
+      yield* TestClock.adjust("1 second")
+      other.exec("COMMIT")
+      other.close()
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Fiber.join(second), 1)
     }),
   )
 

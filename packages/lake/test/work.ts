@@ -1,5 +1,6 @@
 /** What a worker does: the new contents of three resources, one of them a bundle, with their events and rejects. */
 import type { Resource } from "@opendatahub-sql/core"
+import type { LakePlace } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -13,7 +14,7 @@ export const RESOURCES: ReadonlyArray<Resource> = ["lieux", "usagers", "vehicule
 export const BEFORE = "A"
 export const NOW = "B"
 
-export const work = (folder: string, run: string): Promise<void> =>
+export const work = (folder: LakePlace, run: string): Promise<void> =>
   Effect.runPromise(
     withLake(
       folder,
@@ -66,7 +67,7 @@ export const work = (folder: string, run: string): Promise<void> =>
   )
 
 /** The lake before: one extraction of every resource. */
-export const prepare = (folder: string): Effect.Effect<void, unknown> =>
+export const prepare = (folder: LakePlace): Effect.Effect<void, unknown> =>
   withLake(
     folder,
     (lake) => Effect.forEach(RESOURCES, (one) => keepText(lake, `${BEFORE} of ${one.id}`, one), { discard: true }),

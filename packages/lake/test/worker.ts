@@ -1,12 +1,13 @@
 /**
- * A process that works on a lake, to be killed. Arguments: the folder, the run, and after which call to the disk or to the state it kills itself (0: never).
+ * A process that works on a lake, to be killed. Arguments: the place as JSON, the run, and after which call to the disk, the state or the store it kills itself (0: never).
  * Each step that can leave a trace counts: that is every call of these functions. Ends with the number of calls on its standard output.
  */
 import fs from "node:fs"
+import http from "node:http"
 import { syncBuiltinESMExports } from "node:module"
 import { DatabaseSync, StatementSync } from "node:sqlite"
 
-const [folder = "", run = "", killAt = "0"] = process.argv.slice(2)
+const [place = "", run = "", killAt = "0"] = process.argv.slice(2)
 
 let calls = 0
 const counted = (owner: object, name: string): void => {
@@ -25,8 +26,10 @@ for (const name of ["open", "link", "mkdir", "chmod", "rm", "rename", "copyFile"
 for (const name of ["openSync", "writeSync", "fsyncSync", "mkdirSync"]) counted(fs, name)
 counted(DatabaseSync.prototype, "exec")
 counted(StatementSync.prototype, "run")
+counted(http, "request")
 syncBuiltinESMExports()
 
 const { work } = await import("./work.ts")
-await work(folder, run)
+const { placeOf } = await import("./scene.ts")
+await work(placeOf(place), run)
 process.stdout.write(`${calls}\n`)

@@ -1,0 +1,234 @@
+/** What holds for a lake wherever it is: one suite, run over a folder and over an object store. */
+import { assert, describe, it } from "@effect/vitest"
+import {
+  dumpState,
+  type LakePlace,
+  listing,
+  rebuildState,
+  resources,
+  runs,
+  status,
+  tables,
+  verify,
+} from "@opendatahub-sql/lake"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { basename } from "node:path"
+import { downloaded, keepText, keyOf, resource, withLake } from "./lake-in-a-folder.ts"
+import { runWorker, type Scene } from "./scene.ts"
+import { prepare, RESOURCES, work } from "./work.ts"
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+const assertNoHalfFile = (files: ReadonlyMap<string, Buffer>): void => {
+  for (const [path, bytes] of files) {
+    if (path.startsWith("raw/")) assert.include(basename(path), `-${sha256(bytes).slice(0, 16)}.`, "a stored file")
+    else if (path.endsWith(".rejects.parquet")) assert.strictEqual(bytes.toString(), "rejects")
+    else if (path.startsWith("extractions/"))
+      assert.strictEqual((JSON.parse(bytes.toString()) as { formatVersion: number }).formatVersion, 1)
+  }
+}
+
+const contents = (place: LakePlace) =>
+  withLake(place, (lake) =>
+    Effect.forEach(RESOURCES, (one) =>
+      Effect.map(lake.extractions(keyOf(one)), (extractions) =>
+        extractions.map(({ extractedAt, file, siblings }) => [
+          extractedAt,
+          file.sha256,
+          ...Object.values(siblings).map((sibling) => sibling.sha256),
+        ]),
+      ),
+    ),
+  )
+
+/** Numbers from 1 to `most`, the same for every run of the tests. */
+const seeded = (most: number, count: number): ReadonlyArray<number> =>
+  Array.from(
+    { length: count },
+    (_, index) => 1 + (createHash("sha256").update(`kill ${index}`).digest().readUInt32BE() % most),
+  )
+
+const assertRebuildsEqual = (place: LakePlace) =>
+  Effect.gen(function* () {
+    const dump = yield* dumpState(place)
+    yield* rebuildState(place)
+    assert.strictEqual(yield* dumpState(place), dump)
+    return dump
+  })
+
+/** Runs the laws. `timeout` in milliseconds, of the tests that start processes. */
+export const storageLaws = (name: string, scene: Scene, timeout: number): void => {
+  describe(`a lake in ${name}`, () => {
+    it.live("keeps bytes as received with their record, once each, and what came back points to the first", () =>
+      Effect.gen(function* () {
+        const place = yield* scene.place
+        yield* withLake(place, (lake) =>
+          Effect.gen(function* () {
+            for (const content of ["A", "A", "B", "A"]) yield* keepText(lake, content)
+            const kept = yield* lake.extractions(keyOf(resource()))
+            assert.deepStrictEqual(
+              kept.map((one) => one.extractedAt),
+              ["2026-11-25T13:05:01.123Z", "2026-11-25T13:05:01.124Z", "2026-11-25T13:05:01.125Z"],
+            )
+            assert.strictEqual(kept[0]?.file.path, kept[2]?.file.path)
+          }),
+        )
+        const files = yield* scene.files(place)
+        const below = (root: string) => [...files.keys()].filter((path) => path.startsWith(`${root}/`))
+        assert.deepStrictEqual([below("raw").length, below("extractions").length], [2, 3])
+        assertNoHalfFile(files)
+      }),
+    )
+
+    it.live("streams a stored file, whole and by range, and gives it as a local file", () =>
+      Effect.gen(function* () {
+        const place = yield* scene.place
+        const content = Buffer.alloc(20_000_000, "0123456789")
+        const kept = yield* withLake(place, (lake) =>
+          lake.keep(resource(), downloaded(lake.workFolder, content), { dbf: downloaded(lake.workFolder, "dbf") }),
+        )
+        if (kept === undefined) return assert.fail("kept")
+        yield* withLake(yield* scene.elsewhere(place), (lake) =>
+          Effect.gen(function* () {
+            const file = lake.open(kept)
+            const hash = createHash("sha256")
+            yield* Stream.runForEach(file.bytes(), (chunk) =>
+              Effect.sync(() => {
+                hash.update(chunk)
+              }),
+            )
+            assert.strictEqual(hash.digest("hex"), file.identity)
+            const part = yield* Stream.runCollect(file.bytes({ start: 10_000_003, end: 10_000_006 }))
+            assert.strictEqual(Buffer.concat(part).toString(), "345")
+            assert.isTrue(readFileSync(yield* file.local).equals(content))
+            assert.strictEqual(readFileSync(yield* file.siblings[0]!.local, "utf8"), "dbf")
+          }).pipe(Effect.scoped),
+        )
+      }),
+    )
+
+    it.live("shows what happened, here and on another machine, and its state made anew is equal", () =>
+      Effect.gen(function* () {
+        const place = yield* scene.place
+        yield* prepare(place)
+        yield* Effect.promise(() => work(place, "run-1"))
+        const dump = yield* assertRebuildsEqual(place)
+        const there = yield* scene.elsewhere(place)
+        for (const one of [place, there]) {
+          assert.deepStrictEqual(
+            (yield* status(one)).map(({ title, extractions, trouble }) => [title, extractions, trouble]),
+            RESOURCES.map(({ title }) => [title, 2, []]),
+          )
+          assert.deepInclude((yield* resources(one))[0], { resource: "lieux", extractions: 2, gone: false })
+          assert.deepInclude((yield* tables(one))[0], { table: "lieux", rows: 2, slices: 1, columns: 3 })
+          assert.deepInclude((yield* runs(one))[0], { run: "run-1", outcome: "done", counts: { loaded: 3 } })
+          const [source] = yield* listing(one)
+          assert.strictEqual(source?.bytes, 2 * "A of lieux".length + 2 * 12 + 2 * 14 + 16)
+          assert.strictEqual(source?.below[0]?.below[0]?.below[1]?.rejects.length, 1)
+          const { problems, files } = yield* verify(one)
+          assert.deepStrictEqual([problems, files], [[], 7])
+        }
+        assert.strictEqual(yield* dumpState(there), dump)
+      }),
+    )
+
+    it.live("finds what is missing, different and without a record", () =>
+      Effect.gen(function* () {
+        const place = yield* scene.place
+        const kept = yield* withLake(place, (lake) =>
+          Effect.forEach(["A", "B", "C"], (content) => keepText(lake, content)),
+        )
+        const [first, second] = kept.map((one) => one?.file.path ?? "")
+        yield* scene.damage(place, first!, undefined)
+        yield* scene.damage(place, second!, Buffer.from("X"))
+        yield* scene.damage(place, "raw/stray.csv", Buffer.from("X"))
+        const kinds = (yield* verify(place)).problems.map(({ kind }) => kind)
+        assert.deepStrictEqual(kinds.toSorted(), ["different", "missing", "orphan"])
+        const error = yield* withLake(place, (lake) => Effect.flip(Effect.scoped(lake.open(kept[0]!).local)))
+        assert.include(error.message, "odh lake verify")
+      }),
+    )
+
+    it.live("lets one process at a time work on a resource, on any machine", () =>
+      Effect.gen(function* () {
+        const place = yield* scene.place
+        yield* withLake(place, (here) =>
+          Effect.gen(function* () {
+            const there = yield* scene.elsewhere(place)
+            const take = (options = {}) =>
+              withLake(there, (lake) => Effect.scoped(lake.lease(keyOf(resource()))), { run: "run-2", ...options })
+            yield* Effect.scoped(
+              Effect.gen(function* () {
+                yield* here.lease(keyOf(resource()))
+                const error = yield* Effect.flip(take({ leaseWait: 100 }))
+                assert.strictEqual(error.reason._tag, "Transient")
+                assert.include(error.message, `process ${process.pid}`)
+              }),
+            )
+            yield* take()
+          }),
+        )
+      }),
+    )
+
+    it.live(
+      "is worked on by several processes at once: each extraction is made once, and no event is lost",
+      () =>
+        Effect.gen(function* () {
+          const place = yield* scene.place
+          yield* prepare(place)
+          const names = ["run-1", "run-2", "run-3"]
+          const ended = yield* Effect.forEach(names, (run) => runWorker(place, run), { concurrency: "unbounded" })
+          assert.deepStrictEqual(
+            ended.map(({ errors }) => errors),
+            ["", "", ""],
+          )
+          assert.deepStrictEqual(
+            (yield* contents(place)).map((all) => all.length),
+            [2, 2, 2],
+          )
+          assert.deepStrictEqual(
+            (yield* runs(place)).map(({ run, outcome }) => `${run} ${outcome}`).toSorted(),
+            names.map((run) => `${run} done`),
+          )
+          assert.deepStrictEqual((yield* verify(place)).problems, [])
+          yield* assertRebuildsEqual(place)
+        }),
+      timeout,
+    )
+
+    it.live(
+      `leaves no half file when its process is killed (${scene.kills} seeded points), and the next run makes the same lake`,
+      () =>
+        Effect.gen(function* () {
+          const begin = Effect.tap(scene.place, prepare)
+          const whole = yield* begin
+          const undisturbed = yield* runWorker(whole, "run-1")
+          assert.strictEqual(undisturbed.errors, "")
+          const calls = Number(undisturbed.output)
+          assert.isAbove(calls, 100)
+          const expected = yield* contents(whole)
+          yield* Effect.forEach(
+            seeded(Math.floor(calls * 0.9), scene.kills),
+            Effect.fnUntraced(function* (point) {
+              const place = yield* begin
+              const killed = yield* runWorker(place, "run-1", point)
+              assert.strictEqual(killed.signal, "SIGKILL", `${point}: ${killed.errors}`)
+              assertNoHalfFile(yield* scene.files(place))
+              assert.deepStrictEqual((yield* verify(place)).problems, [], `verify after a kill at ${point}`)
+              const again = yield* runWorker(place, "run-2")
+              assert.strictEqual(again.errors, "", `the next run after a kill at ${point}`)
+              assert.deepStrictEqual(yield* contents(place), expected, `extractions after a kill at ${point}`)
+              assert.deepStrictEqual((yield* verify(place)).problems, [])
+              yield* assertRebuildsEqual(place)
+            }, Effect.scoped),
+            { concurrency: 2, discard: true },
+          )
+        }),
+      timeout * 10,
+    )
+  })
+}
