@@ -5,6 +5,7 @@ export const pilots = `[
       { id: "53698f4ca3a729239d2036df", into: "accidents_lieux" },
       { id: "621df2954fa5a3b5a023e23c", into: "delinquance" },
       { id: "code-officiel-geographique-cog", resources: { title: "communes*" }, into: "communes" },
+      { id: "code-officiel-geographique-cog", resources: { title: "mouvements*" }, into: "mouvements_communes" },
       { id: "communes-simplifie-2014", into: "communes_2014" },
       { id: "prix-des-carburants-en-france-flux-instantane", into: "prix_carburants" },
       { id: "5cd57bf68b4c4179299eb0e9", resources: { format: "json" }, into: "marches" },

@@ -1,4 +1,8 @@
 -- One row a year, département and kind of offence. The years of the file are written in two digits.
+{{ config(
+    materialized = 'incremental', incremental_strategy = 'append', on_schema_change = 'fail',
+    pre_hook = "{{ forget_lines(ref('slv_delinquance'), late_departements()) }}"
+) }}
 select
     cast(2000 + facts.annee as integer) as annee,
     {{ known_or_unknown('departements.departement_key') }} as departement_key,
@@ -11,3 +15,4 @@ select
     facts._row as ligne
 from {{ ref('slv_delinquance') }} as facts
 left join {{ ref('dim_departement') }} as departements on facts.code_departement = departements.code_departement
+{{ only_new_lines('facts') }}

@@ -7,6 +7,8 @@ import type { Dimension, Fact, JoinProposal, Proposal, Role } from "./proposals.
 
 const ORIGIN = "Accepted from `odh star suggest`: yours to change."
 
+const CONFIG = "{{ config(materialized = 'table', schema = 'gold', contract = {'enforced': true}) }}"
+
 /** A column's name inside a Jinja expression. */
 const argument = (name: string): string => {
   const written = columnName(name)
@@ -77,7 +79,7 @@ const dimensionFiles = (dimension: Dimension): ReadonlyArray<GeneratedFile> => {
   return [
     {
       path: `models/star/${model}.sql`,
-      text: `-- ${ORIGIN} One row a ${key.name}; the last one stands for what is not known.\n${members(dimension)}\nunion all\nselect {{ unknown_key() }}, ${unknown.join(", ")}\n`,
+      text: `-- ${ORIGIN} One row a ${key.name}; the last one stands for what is not known.\n${CONFIG}\n${members(dimension)}\nunion all\nselect {{ unknown_key() }}, ${unknown.join(", ")}\n`,
     },
     {
       path: `models/star/${model}.yml`,
@@ -123,7 +125,7 @@ const factFiles = ({ model, roles, days, columns }: Fact): ReadonlyArray<Generat
   return [
     {
       path: `models/star/${model}.sql`,
-      text: `-- ${ORIGIN} One row a row of ${table.name}.\nselect\n    ${shown.join(",\n    ")}\nfrom ${table.reference} as facts\n${joined.map((line) => `${line}\n`).join("")}`,
+      text: `-- ${ORIGIN} One row a row of ${table.name}.\n${CONFIG}\nselect\n    ${shown.join(",\n    ")}\nfrom ${table.reference} as facts\n${joined.map((line) => `${line}\n`).join("")}`,
     },
     {
       path: `models/star/${model}.yml`,
