@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from datetime import timedelta
 
 from opendatahub_sql_airflow.alerts.alert import Language
 from opendatahub_sql_airflow.alerts.notifiers import MailAlert, OdhNotifier, SlackAlert, WebhookAlert
@@ -34,6 +35,8 @@ globals().update(
             dbt_project=_env.get("ODH_DBT_PROJECT"),
             owner=_env.get("ODH_OWNER", "data"),
             schedule=_env.get("ODH_SCHEDULE", "0 4 * * *") or None,
+            retries=int(_env.get("ODH_RETRIES", "3")),
+            retry_delay=timedelta(seconds=float(_env.get("ODH_RETRY_SECONDS", "120"))),
             notifiers=_notifiers,
         ),
     )

@@ -20,6 +20,7 @@ from opendatahub_sql_airflow.operators import (
 )
 from opendatahub_sql_airflow.reporting import OdhFreshnessOperator, OdhPublishOperator, OdhVerdictOperator
 
+_DAY = "{{ (dag_run.logical_date or dag_run.run_after) | ds }}"
 START = datetime(2024, 1, 1, tzinfo=UTC)
 MAX_RUN_ATTEMPTS = 4
 
@@ -217,7 +218,8 @@ def replay_dag(manifest: Manifest, deployment: Deployment) -> DAG:
         dag.is_paused_upon_creation = True
         OdhOperator(
             task_id="replay",
-            arguments=["replay", "--from", "{{ ds }}", "--to", "{{ ds }}"],
+            # A run that is triggered by hand may have no logical date: then it is the day of the trigger.
+            arguments=["replay", "--from", _DAY, "--to", _DAY],
             outlets=[asset_of(group) for group in manifest.groups],
             pool=manifest.exclusive_pool or "default_pool",
             execution_timeout=timedelta(hours=6),

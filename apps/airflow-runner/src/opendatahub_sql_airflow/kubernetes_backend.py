@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from airflow.providers.cncf.kubernetes.backcompat.backwards_compat_converters import convert_env_vars
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk.exceptions import AirflowException
 
@@ -75,14 +76,13 @@ class KubernetesBackend:
         script = _SCRIPT.format(file=RESULT_FILE, command=shlex.join(self.command))
         words = [*arguments, "--json", "--result", RESULT_FILE, *([] if item is None else [item])]
         options = {"name": f"odh-{self.task_id}", "reattach_on_restart": True, "get_logs": True, **self.pod}
-        own = {name: value for name, value in env.items()}
         return OdhPod(
             **{
                 **options,
                 "task_id": f"{self.task_id}_pod",
                 "cmds": ["sh", "-c", script, "odh"],
                 "arguments": words,
-                "env_vars": {**own, **dict(options.get("env_vars") or {})},
+                "env_vars": convert_env_vars(dict(env)) + convert_env_vars(options.get("env_vars") or []),
                 "do_xcom_push": True,
             }
         )
