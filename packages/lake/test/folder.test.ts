@@ -1,8 +1,11 @@
+import type { LakePlace } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { temporaryFolder } from "./lake-in-a-folder.ts"
 import { storageLaws } from "./storage-laws.ts"
+
+const folderOf = (place: LakePlace): string => (typeof place === "string" ? place : place.folder)
 
 storageLaws(
   "a folder",
@@ -11,7 +14,7 @@ storageLaws(
     elsewhere: (place) => Effect.succeed(place),
     files: (place) =>
       Effect.sync(() => {
-        const folder = String(place)
+        const folder = folderOf(place)
         const found = readdirSync(folder, { recursive: true, withFileTypes: true })
           .filter((entry) => entry.isFile())
           .map((entry) => join(entry.parentPath, entry.name))
@@ -19,8 +22,11 @@ storageLaws(
       }),
     damage: (place, path, bytes) =>
       Effect.sync(() => {
-        const target = join(String(place), path)
-        if (bytes === undefined) return rmSync(target)
+        const target = join(folderOf(place), path)
+        if (bytes === undefined) {
+          rmSync(target)
+          return
+        }
         mkdirSync(dirname(target), { recursive: true })
         if (existsSync(target)) chmodSync(target, 0o644)
         writeFileSync(target, bytes)

@@ -1,12 +1,12 @@
 /** The options of the sink, and what they mean for the catalog and the store. */
 import { misconfigured, type SinkError } from "@opendatahub-sql/core"
+import type { StoreOptions } from "@opendatahub-sql/object-store"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { failure } from "./failure.ts"
 import type { RestAuthentication } from "./catalog/rest-client.ts"
-import type { S3Options } from "./files/s3-files.ts"
 
 const text = Schema.String.check(Schema.isNonEmpty())
 
@@ -91,7 +91,10 @@ export const authenticationOf = Effect.fnUntraced(function* (
 })
 
 /** How the store is reached: what the configuration says goes before what the catalog says. */
-export const storeOf = (storage: IcebergOptions["storage"], settings: Readonly<Record<string, string>>): S3Options => {
+export const storeOf = (
+  storage: IcebergOptions["storage"],
+  settings: Readonly<Record<string, string>>,
+): StoreOptions => {
   const endpoint = storage?.endpoint ?? settings["s3.endpoint"]
   const region = storage?.region ?? settings["s3.region"] ?? settings["client.region"]
   const pathStyle = storage?.pathStyle ?? (settings["s3.path-style-access"] === "true" ? true : undefined)
