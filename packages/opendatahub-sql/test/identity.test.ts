@@ -29,7 +29,7 @@ const publish = (portal: Portal): void =>
   )
 /** Today: another id, another title, another address; and a file that looks alike by its name alone. */
 const publishNext = (portal: Portal): void => {
-  const { id = "" } = portal.datasets[0] ?? {}
+  const id = portal.datasets[0]?.id ?? assert.fail("no dataset")
   portal.removeResource(OLD)
   portal.addResource(id, { id: NEW, title: "vacsi-dep-2023-07-14-15h50.csv", content: { bytes: table(0, 63) } })
   portal.addResource(id, {

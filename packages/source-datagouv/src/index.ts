@@ -2,6 +2,7 @@ export { datagouv } from "./datagouv.ts"
 export type {
   DatagouvOptions,
   DatasetOptions,
+  EverythingOptions,
   Http,
   ResourceCriteria,
   ResourceRules,

@@ -83,6 +83,16 @@ const SearchRule = Schema.Struct({
   ),
 )
 
+/** Resources of the whole catalogue; `organization` matches names and ids, `dataset` ids, slugs and titles. */
+const EverythingRule = Schema.Struct({
+  ...criteria,
+  newest: Schema.optionalKey(Schema.Int.check(atLeastOne)),
+  exclude: Schema.optionalKey(Criteria),
+  organization: Schema.optionalKey(Patterns),
+  dataset: Schema.optionalKey(Patterns),
+  into: Schema.optionalKey(Schema.NonEmptyString),
+})
+
 const portalProblem = (text: string): string | undefined => {
   if (!URL.canParse(text)) return "must be the address of a portal, such as https://www.data.gouv.fr"
   const { protocol, username, password } = new URL(text)
@@ -107,6 +117,8 @@ export const Options = Schema.Struct({
     Schema.withDecodingDefaultKey(Effect.succeed([])),
   ),
   search: Schema.Array(SearchRule).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  everything: Schema.Array(EverythingRule).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  catalogue: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
   http: Schema.optionalKey(Schema.declare(isHttp, { expected: "a function like fetch" })),
 })
 
@@ -116,6 +128,8 @@ export type DatagouvOptions = typeof Options.Encoded
 export type DecodedOptions = typeof Options.Type
 /** Patterns on the fields of a resource: all keys must match, and any of the patterns of a key. */
 export type ResourceCriteria = typeof Criteria.Type
+/** What is wanted of the whole catalogue. */
+export type EverythingOptions = typeof EverythingRule.Type
 /** Which resources of a dataset are wanted. */
 export type ResourceRules = typeof Rules.Type
 /** A dataset with rules of its own. */

@@ -4,6 +4,8 @@ import * as Stream from "effect/Stream"
 import type { Discovery, Selection, SourceError } from "@opendatahub-sql/core"
 import type { DecodedOptions } from "../options.ts"
 import type { Connection } from "../portal/client.ts"
+import { discoverEverything, everythingEntries } from "../catalogue/everything.ts"
+import { CATALOGUE, catalogueTables } from "../catalogue/tables.ts"
 import { isId } from "../portal/reference.ts"
 import { CONCURRENCY, type Entry, findDataset, findings } from "./dataset.ts"
 import type { KnownDataset } from "./found.ts"
@@ -36,6 +38,9 @@ const read = (
     Stream.flatMap(({ discoveries }) => Stream.fromIterable(discoveries)),
   )
 
+const catalogueOf = ({ url }: Connection, { catalogue }: DecodedOptions): ReadonlyArray<Discovery> =>
+  catalogue ? catalogueTables(url).map((resource) => ({ _tag: "Found", resource })) : []
+
 const discoverAll = (connection: Connection, options: DecodedOptions): Stream.Stream<Discovery> => {
   const entries = namedEntries(options)
   const named = new Set(entries.map(({ reference }) => reference))
@@ -45,7 +50,11 @@ const discoverAll = (connection: Connection, options: DecodedOptions): Stream.St
       return entries.filter((entry) => entry.reference === reference)
     }),
   )
-  return Stream.concat(explicit, Stream.unwrap(Effect.suspend(() => discoverSearched(connection, options, named))))
+  return Stream.fromIterable(catalogueOf(connection, options)).pipe(
+    Stream.concat(explicit),
+    Stream.concat(Stream.unwrap(Effect.suspend(() => discoverSearched(connection, options, named)))),
+    Stream.concat(Stream.suspend(() => discoverEverything(connection, options, named))),
+  )
 }
 
 /** The entries for a selected dataset: those of the configuration, by id, slug, former slug or search; without any, every readable main resource. */
@@ -65,19 +74,26 @@ const discoverSelected = (
       const formerSlugs = yield* Effect.cached(Effect.forEach(slugs, resolve))
       const searched = yield* Effect.cached(searches(connection, options))
 
-      const entriesOf = Effect.fnUntraced(function* (reference: string, { answer: { id, slug } }: KnownDataset) {
+      const entriesOf = Effect.fnUntraced(function* (reference: string, dataset: KnownDataset) {
+        const { id, slug } = dataset.answer
         const direct = named.filter((entry) => [reference, id, slug].includes(entry.reference))
         if (direct.length > 0) return direct
         const former = new Set((yield* formerSlugs).filter((one) => one.id === id).map((one) => one.reference))
         if (former.size > 0) return named.filter((entry) => former.has(entry.reference))
-        const found: Array<Entry> = []
+        const found: Array<Entry> = everythingEntries(options).flatMap(({ entry, speaksOf }) =>
+          speaksOf(dataset) ? [entry] : [],
+        )
         for (const { entry, datasets } of yield* searched) {
           if (datasets._tag === "Failure") return yield* datasets.failure
-          if (datasets.success.some((dataset) => dataset.id === id)) found.push(entry)
+          if (datasets.success.some((one) => one.id === id)) found.push(entry)
         }
         return found.length > 0 ? found : [{ at: "the selection", mustMatch: true }]
       })
-      return read(connection, options, references, entriesOf)
+      const others = options.catalogue ? references.filter((reference) => reference !== CATALOGUE) : references
+      return Stream.concat(
+        Stream.fromIterable(others.length < references.length ? catalogueOf(connection, options) : []),
+        read(connection, options, others, entriesOf),
+      )
     }),
   )
 

@@ -19,7 +19,7 @@ export const DatasetAnswer = Schema.Struct({
   archived: Flag,
   deleted: Flag,
   license: maybe(Schema.Union([Schema.String, Schema.Struct({ id: Text })])),
-  organization: maybe(Schema.Struct({ name: Text })),
+  organization: maybe(Schema.Struct({ id: Text, name: Text })),
   frequency: maybe(Schema.Unknown),
 })
 export type DatasetAnswer = typeof DatasetAnswer.Type

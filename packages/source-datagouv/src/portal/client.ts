@@ -17,7 +17,8 @@ const TIME_LIMIT = 30_000
 /** Bytes of one answer. A page of 100 resources is under 1 MB. */
 const LARGEST_ANSWER = 64 * 1024 * 1024
 const MOST_REDIRECTS = 5
-const USER_AGENT = "opendatahub-sql (+https://github.com/opendatahub-sql/opendatahub-sql)"
+/** The name under which the portal sees us. */
+export const USER_AGENT = "opendatahub-sql (+https://github.com/opendatahub-sql/opendatahub-sql)"
 
 /** One question: a path of the API, its parameters and the mask of the fields that are wanted. */
 export interface Question {

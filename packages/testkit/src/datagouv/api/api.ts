@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../catalogue/json.ts"
 import { recordedSchemas } from "../catalogue/recorded.ts"
 import { json, message, redirect } from "./answer.ts"
 import type { Answer, Asked } from "./answer.ts"
+import { exportKinds } from "./exports.ts"
 import { listDatasets, matchesWords } from "./listing.ts"
 import { applyMask, parseMask } from "./mask.ts"
 import { datasetV1, datasetV2, organizationObject, resourceObject } from "./objects.ts"
@@ -166,6 +167,14 @@ const routes: ReadonlyArray<readonly [path: string, route: Route]> = [
     (visit, id = "") => withOrganization(visit, id, writeOrganization(visit) as (one: Organization) => JsonObject),
   ],
   ["/api/1/organizations/:organization/datasets/", organizationDatasets],
+  // The exports of the day lie on the static host, as files of a dataset.
+  ...exportKinds.map(
+    (kind) =>
+      [
+        `/api/1/site/${kind}.csv`,
+        ({ rendering }) => redirect(302, `${rendering.base}/exports/${kind}.csv`),
+      ] as const satisfies readonly [string, Route],
+  ),
   ["/api/2/datasets/", (visit) => datasetPage(visit, writeV2(visit))],
   ["/api/2/datasets/search/", (visit) => datasetPage(visit, writeV2(visit))],
   ["/api/2/datasets/resources/:resource/", resourceById],

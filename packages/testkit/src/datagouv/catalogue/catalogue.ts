@@ -83,6 +83,11 @@ export class Catalogue {
   editResource(resourceId: string, fields: JsonObject): void {
     const [owner, entry] = this.#owner(resourceId)
     entry.resource = { ...entry.resource, fields: { ...entry.resource.fields, ...fields } }
+    const title = textOf(fields["title"])
+    if (title !== undefined) {
+      const [first, ...later] = entry.publications
+      entry.publications = [{ ...first, title }, ...later.map((one) => ({ ...one, title }))]
+    }
     entry.edited = owner.edited = this.#dateText(owner)
   }
 

@@ -1,6 +1,8 @@
 import { answerApi } from "../api/api.ts"
+import { createHash } from "node:crypto"
 import { message } from "../api/answer.ts"
 import type { Answer, Asked } from "../api/answer.ts"
+import { exportKinds, exportOf } from "../api/exports.ts"
 import type { Rendering } from "../api/objects.ts"
 import type { Catalogue } from "../catalogue/catalogue.ts"
 import { textOf } from "../catalogue/json.ts"
@@ -32,10 +34,22 @@ const resourceFile = ({ catalogue }: Site, path: string): ServedFile | undefined
   }
 }
 
+const exportFile = ({ catalogue, rendering }: Site, path: string): ServedFile | undefined => {
+  const kind = exportKinds.find((one) => path === `/exports/${one}.csv`)
+  if (kind === undefined) return undefined
+  const bytes = Buffer.from(exportOf(kind, catalogue, rendering))
+  return {
+    bytes,
+    etag: createHash("sha1").update(bytes).digest("hex").slice(0, 16),
+    lastModified: catalogue.now,
+    contentType: "text/csv",
+  }
+}
+
 const honestAnswer = (site: Site, asked: Asked): Answer => {
   const { pathname, search } = asked.url
   if (pathname.startsWith("/api/")) return answerApi(asked, site.catalogue, site.rendering, site.apiKey)
-  const file = site.loose.get(pathname) ?? resourceFile(site, pathname + search)
+  const file = site.loose.get(pathname) ?? exportFile(site, pathname) ?? resourceFile(site, pathname + search)
   if (file === undefined) return message(404, "Not found")
   if (asked.method !== "GET" && asked.method !== "HEAD") return message(405, "Only GET and HEAD")
   return answerFile(asked, file)
