@@ -104,15 +104,28 @@ const rejectsParquet = Effect.fnUntraced(function* (
   return path
 })
 
+/** Types relations, or what the format offers otherwise; `undefined` when all was declined. */
+const relationTables = (
+  relations: ReadonlyArray<Relation>,
+  typing: Typing,
+  database: Database,
+  root: string,
+): Effect.Effect<ReadonlyArray<TypedTable> | undefined, EngineError | ReadError, Scope.Scope> =>
+  Effect.forEach(relations, (relation) => relationTable(relation, typing, database, root)).pipe(
+    Effect.catchTag("EngineError", (error) =>
+      Effect.logDebug(`read otherwise: ${error.message}`).pipe(
+        Effect.andThen((relations.length === 1 ? relations[0]?.otherwise : undefined) ?? Effect.succeed(undefined)),
+        Effect.flatMap((others) =>
+          others === undefined ? Effect.succeed(undefined) : relationTables(others, typing, database, root),
+        ),
+      ),
+    ),
+  )
+
 const make = (database: Database, lean: Database, root: string): Engine["Service"] => ({
   fingerprint: 1,
   typeRelations: (relations, typing) =>
-    Effect.forEach(relations, (relation) => relationTable(relation, typing, database, root)).pipe(
-      Effect.catchTag("EngineError", (error) =>
-        Effect.as(Effect.logDebug(`read record by record: ${error.message}`), undefined),
-      ),
-      Effect.withSpan("Engine.typeRelations"),
-    ),
+    Effect.withSpan(relationTables(relations, typing, database, root), "Engine.typeRelations"),
   typeEvents: (events, typing) => Effect.withSpan(eventTables(events, typing, lean, root), "Engine.typeEvents"),
   rejectsParquet: (tables, members = []) =>
     Effect.withSpan(rejectsParquet(tables, members, database, root), "Engine.rejectsParquet"),

@@ -2,38 +2,22 @@
  * The fast way: one query that the engine runs over the file, with everything told and nothing guessed. Measured against the tolerant
  * reader, DuckDB 1.5 in strict mode gives the same rows, or an error, or a reject, except where this declines beforehand.
  */
-import type {
-  PlainForm,
-  PlainReading,
-  PlainValues,
-  RawFile,
-  ReadError,
-  RejectCode,
-  Relation,
-} from "@opendatahub-sql/core"
+import type { PlainReading, RawFile, ReadError, RejectCode, Relation } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import { singleByteOf, toUtf8 } from "./encoding/decoding.ts"
 import { sourceOffsets } from "./encoding/source-offsets.ts"
 import { factsOf } from "./facts.ts"
 import type { Options } from "./options.ts"
 import { hasGaps, whatIsBeside } from "./beside-records.ts"
-import { plainValues } from "./plain/plain-values.ts"
+import { mendedRelation } from "./mend/mended-relation.ts"
 import { open, type Opened } from "./read.ts"
+import { endsInAscii, LAST_SCAN, literal, lookAt, NO_DELIMITER, readCsv } from "./read-csv.ts"
 import { TABLE } from "./records/table-builder.ts"
 
-/** DuckDB's own limit is 2,000,000 bytes a line; the buffer must be larger than a line. */
-const LINE = 2_000_000
-const BUFFER = 4_000_000
 const LONGEST_LINE = 32_000_000
 
 const KEPT: ReadonlyArray<RejectCode> = ["missing-columns", "too-many-columns"]
-
-/** A delimiter for files that have none. */
-const NO_DELIMITER = "\u0001"
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 const regexLiteral = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")
 
@@ -90,41 +74,6 @@ export const whyNotStrict = (opened: Opened): string | undefined => {
   return undefined
 }
 
-const dateFormats = {
-  "day-first": ["dateformat='%d/%m/%Y'"],
-  "month-first": ["dateformat='%m/%d/%Y'"],
-  iso: [],
-} as const
-
-const readCsv = (
-  path: string,
-  { surveyed, layout }: Opened,
-  nullValues: ReadonlyArray<string>,
-  reading: PlainReading | undefined,
-): string => {
-  const { dialect, columns, titles, headerLines } = layout
-  const quote = literal(dialect.quote ?? "")
-  const line = Math.max(LINE, surveyed.longestLine * 4)
-  return `select * from read_csv(${[
-    path,
-    "auto_detect=false",
-    `delim=${literal(dialect.delimiter ?? NO_DELIMITER)}`,
-    `quote=${quote}`,
-    `escape=${quote}`,
-    "comment=''",
-    `nullstr=[${["", ...nullValues].map(literal).join(", ")}]`,
-    `header=${headerLines.length > 0}`,
-    `skip=${titles.length}`,
-    "strict_mode=true",
-    "store_rejects=true",
-    "rejects_limit=0",
-    `max_line_size=${line}`,
-    `buffer_size=${Math.max(BUFFER, line * 2)}`,
-    ...(reading === undefined ? [] : [`decimal_separator='${reading.mark}'`, ...dateFormats[reading.order]]),
-    `columns={${columns.map((_, index) => `'r${index}': '${reading?.types[index] ?? "VARCHAR"}'`).join(", ")}}`,
-  ].join(", ")})${withoutNames({ surveyed, layout }, reading)}`
-}
-
 /**
  * What the tolerant reader takes for no row: the names of the columns once more, and, below an empty line, those of another table, which
  * have no number but years where this one has some. The engine only has to see that there may be such.
@@ -148,8 +97,6 @@ const withoutNames = ({ surveyed, layout }: Opened, reading: PlainReading | unde
     ? ""
     : ` where case when ${said.join(" or ")} then error('names among the records') else true end`
 }
-
-const LAST_SCAN = "scan_id = (select max(scan_id) from reject_scans)"
 
 /**
  * `reject_errors.line` counts records, empty lines, the header and skipped lines. A record left out whose text has quotes may be one that
@@ -183,47 +130,44 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
       where ${LAST_SCAN}) group by line order by line`
 }
 
-/** Only ASCII ends cells in bytes of any encoding. */
-const isAscii = (character: string | undefined): boolean => character === undefined || character < "\u0080"
+const strictRelation = (file: RawFile, opened: Opened, options: Options): Relation => {
+  const { surveyed, layout } = opened
+  const { encoding } = surveyed
+  const clean = encoding.name === "utf-8" && encoding.damagedBytes === 0
+  const oneByte = singleByteOf(encoding.name)
+  const bytes = file.bytes({ start: 0, transient: true })
+  const skip = layout.titles.length
+  const header = layout.headerLines.length > 0
+  const told = {
+    dialect: layout.dialect,
+    width: layout.columns.length,
+    nullValues: options.nullValues ?? [],
+    header,
+    skip,
+    longest: surveyed.longestLine * 4,
+  }
+  return {
+    table: TABLE,
+    columns: layout.columns.map((name) => ({ name })),
+    input: clean ? file : toUtf8(bytes, encoding.name),
+    sql: (path, reading) => `select * from ${readCsv(path, told, reading)}${withoutNames(opened, reading)}`,
+    ...(endsInAscii(layout.dialect) ? { plain: lookAt(bytes, layout.dialect, skip + Number(header)) } : {}),
+    rejects: {
+      sql: rejectsSql(opened),
+      keeps: KEPT,
+      ...(oneByte === undefined ? {} : { located: (offsets) => sourceOffsets(bytes, oneByte, offsets) }),
+    },
+    facts: { ...factsOf(surveyed, layout), table: TABLE, reader: "strict" },
+    otherwise: mendedRelation(file, opened, options, "the engine would not read it"),
+  }
+}
 
-const lookAt =
-  (file: RawFile, { layout }: Opened) =>
-  (forms: ReadonlyArray<PlainForm | undefined>): Effect.Effect<PlainValues, ReadError> =>
-    Effect.suspend(() => {
-      const { delimiter = NO_DELIMITER, quote } = layout.dialect
-      const skip = layout.titles.length + Math.min(layout.headerLines.length, 1)
-      const values = plainValues(forms, { delimiter, quote, skip })
-      return Effect.map(
-        Stream.runForEach(file.bytes({ start: 0, transient: true }), (chunk) => Effect.sync(() => values.add(chunk))),
-        values.end,
-      )
-    })
-
-/** The relation of a file, or `undefined` when only the tolerant reader is right about it. */
+/** The relation of a file: strict where that is right, else over the file without its odd records; `undefined`: only `read` will do. */
 export const relations = Effect.fn("FormatCsv.relations")(function* (
   file: RawFile,
   options: Options,
 ): Effect.fn.Return<ReadonlyArray<Relation> | undefined, ReadError, Scope.Scope> {
   const opened = yield* open(file, options)
-  const { surveyed, layout } = opened
-  if (whyNotStrict(opened) !== undefined) return undefined
-  const clean = surveyed.encoding.name === "utf-8" && surveyed.encoding.damagedBytes === 0
-  const oneByte = singleByteOf(surveyed.encoding.name)
-  return [
-    {
-      table: TABLE,
-      columns: layout.columns.map((name) => ({ name })),
-      input: clean ? file : toUtf8(file.bytes({ start: 0, transient: true }), surveyed.encoding.name),
-      sql: (path, reading) => readCsv(path, opened, options.nullValues ?? [], reading),
-      ...(isAscii(layout.dialect.delimiter) && isAscii(layout.dialect.quote) ? { plain: lookAt(file, opened) } : {}),
-      rejects: {
-        sql: rejectsSql(opened),
-        keeps: KEPT,
-        ...(oneByte === undefined
-          ? {}
-          : { located: (offsets) => sourceOffsets(file.bytes({ start: 0, transient: true }), oneByte, offsets) }),
-      },
-      facts: { ...factsOf(surveyed, layout), table: TABLE, reader: "strict" },
-    },
-  ]
+  const why = whyNotStrict(opened)
+  return why === undefined ? [strictRelation(file, opened, options)] : yield* mendedRelation(file, opened, options, why)
 })

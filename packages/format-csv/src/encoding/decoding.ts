@@ -67,6 +67,12 @@ export const decode = (bytes: Uint8Array, encoding: EncodingName): string => {
   return decoder.write(bytes) + decoder.end()
 }
 
+/** A part that begins and ends between characters, to text; a mark at its start is text. */
+export const decodePart = (bytes: Uint8Array, encoding: EncodingName): string => {
+  const decoder = decoderOf(encoding)
+  return decoder.write(bytes) + decoder.end()
+}
+
 /** A stream of bytes, to text; invalid bytes become U+FFFD. */
 export const decodeStream = <E>(
   bytes: Stream.Stream<Uint8Array, E>,

@@ -5,6 +5,8 @@ import type { Encoding } from "../encoding/encoding.ts"
 export interface ByteCounter {
   /** A piece of text that starts where the last one that was passed on ended. */
   readonly at: (text: string, from: number, to: number) => number | undefined
+  /** Bytes whose text nobody asks for. */
+  readonly skip: (count: number) => void
 }
 
 const bytesOfMark: Readonly<Record<string, number>> = { "utf-8": 3, "utf-16le": 2, "utf-16be": 2 }
@@ -21,6 +23,9 @@ export const byteCounter = (encoding: Encoding, mark: boolean): ByteCounter => {
       if (encoding.damagedBytes > 0) return undefined
       bytes += size(text, from, to)
       return bytes
+    },
+    skip: (count) => {
+      bytes += count
     },
   }
 }

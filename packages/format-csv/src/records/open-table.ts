@@ -2,7 +2,7 @@
 import { type JsonObject, rawText, type TableEvent } from "@opendatahub-sql/core"
 import type { Held, Shape } from "./aside.ts"
 import type { Expected } from "./record-scanner.ts"
-import { tableBuilder } from "./table-builder.ts"
+import type { TableBuilder } from "./table-builder.ts"
 
 const FIRST = 10
 
@@ -23,6 +23,8 @@ export interface OpenTable {
   readonly unwrapped: () => void
   /** A record on this line goes on without the cell of a delimiter too many. */
   readonly realigned: (line: number) => void
+  /** Rows that went to the same place another way. */
+  readonly passed: (rows: number) => void
   readonly records: () => number
   readonly take: (all: boolean) => ReadonlyArray<TableEvent>
   readonly facts: () => JsonObject
@@ -31,12 +33,12 @@ export interface OpenTable {
 /** `value`: the text of a cell to what it means. */
 export const openTable = (
   name: string,
+  builder: TableBuilder,
   shape: Shape,
   expected: Expected,
   value: (text: string) => string | null,
 ): OpenTable => {
   const { width } = expected
-  const builder = tableBuilder(width, name)
   const rejected = { "missing-columns": 0, "too-many-columns": 0 }
   const seen = { unwrapped: 0, recovered: 0, padded: 0, surplus: 0, realigned: 0 }
   const recoveredRows: Array<number> = []
@@ -75,6 +77,9 @@ export const openTable = (
     realigned: (line) => {
       seen.realigned++
       if (realignedLines.length < FIRST) realignedLines.push(line)
+    },
+    passed: (rows) => {
+      number += rows
     },
     records: () => number,
     take: builder.take,

@@ -10,7 +10,7 @@ import { notRows } from "./not-rows.ts"
 import { openTable, type OpenTable } from "./open-table.ts"
 import { INCOMPLETE, recordScanner } from "./record-scanner.ts"
 import { withoutSurplusCell } from "./surplus-cell.ts"
-import { TABLE } from "./table-builder.ts"
+import { TABLE, type TableBuilder, tableBuilder } from "./table-builder.ts"
 import { unwrapLine } from "./wrapped-line.ts"
 
 /** In characters; a longer record is refused, as it would not fit in memory several times. */
@@ -27,6 +27,10 @@ const FOOTERS: { readonly [role in Role]?: string } = {
 export interface RecordReader {
   /** Takes the next piece of text; `final` with the last one. Fails on a record without an end. */
   readonly read: (piece: string, final: boolean) => ReadonlyArray<TableEvent> | FormatError
+  /** Whether all that was read is told, in the first table, so that what follows depends on nothing before it. */
+  readonly isIdle: () => boolean
+  /** While idle: rows of a line each that need no reading. */
+  readonly passed: (rows: number, bytes: number, lineEnd: "lf" | "crlf") => void
   /** What the file was like, once all of it was read; and each table below the first. */
   readonly facts: () => JsonObject
   readonly nextFacts: () => ReadonlyArray<{ readonly table: string; readonly facts: JsonObject }>
@@ -37,6 +41,7 @@ export const recordReader = (
   layout: Layout,
   nullValues: ReadonlyArray<string>,
   bytes: ByteCounter,
+  builderOf: (width: number, table: string) => TableBuilder = tableBuilder,
 ): RecordReader => {
   const { dialect, kinds = [] } = layout
   const outer = recordScanner(dialect)
@@ -48,6 +53,7 @@ export const recordReader = (
 
   let table = openTable(
     TABLE,
+    builderOf(layout.columns.length, TABLE),
     { columns: layout.columns, kinds },
     { shortest: layout.shortest, width: layout.columns.length },
     value,
@@ -99,7 +105,8 @@ export const recordReader = (
             ? table.shape.kinds
             : names.cells.map((_, column) => kindOf(body.map((record) => record.cells[column] ?? ""))),
       }
-      table = openTable(`table_${tables.length + 1}`, shape, { shortest: width, width }, value)
+      const name = `table_${tables.length + 1}`
+      table = openTable(name, builderOf(width, name), shape, { shortest: width, width }, value)
       const header = { lines: [names.line], titles: titles.map((title) => title.raw) }
       tables.push({ table, header })
       due.push({ _tag: "TableStarted", table: table.name, columns: names.cells.map((name) => ({ name })) })
@@ -224,6 +231,13 @@ export const recordReader = (
         )
       }
       return [...due.splice(0), ...(final ? tables.flatMap((each) => each.table.take(true)) : table.take(false))]
+    },
+    isIdle: () => skip === 0 && rest === "" && waitingLength === 0 && !gap && !watch.holds() && tables.length === 1,
+    passed: (rows, size, lineEnd) => {
+      table.passed(rows)
+      bytes.skip(size)
+      line += rows
+      lineEnds[lineEnd] += rows
     },
     facts: () => ({
       ...tables[0]?.table.facts(),

@@ -1,0 +1,80 @@
+/** What the engine is told of a CSV file: everything, so that it guesses nothing. */
+import type { PlainForm, PlainReading, PlainValues, ReadError } from "@opendatahub-sql/core"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { Dialect } from "./dialect/dialect.ts"
+import { plainValues } from "./plain/plain-values.ts"
+
+/** DuckDB's own limit is 2,000,000 bytes a line; the buffer must be larger than a line. */
+const LINE = 2_000_000
+const BUFFER = 4_000_000
+
+/** A delimiter for files that have none. */
+export const NO_DELIMITER = "\u0001"
+
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** The scan that the engine made last: what it left out is in `reject_errors`. */
+export const LAST_SCAN = "scan_id = (select max(scan_id) from reject_scans)"
+
+const dateFormats = {
+  "day-first": ["dateformat='%d/%m/%Y'"],
+  "month-first": ["dateformat='%m/%d/%Y'"],
+  iso: [],
+} as const
+
+/** How a file is read. `skip`: lines above the header, or above the records where there is none; `longest`: bytes of a line. */
+export interface Told {
+  readonly dialect: Dialect
+  readonly width: number
+  readonly nullValues: ReadonlyArray<string>
+  readonly header: boolean
+  readonly skip: number
+  readonly longest: number
+}
+
+/** The columns as `r0`, `r1`, …: text, or what `reading` says. */
+export const readCsv = (
+  path: string,
+  { dialect, header, longest, nullValues, skip, width }: Told,
+  reading?: PlainReading,
+): string => {
+  const quote = literal(dialect.quote ?? "")
+  const line = Math.max(LINE, longest)
+  const columns = Array.from({ length: width }, (_, index) => `'r${index}': '${reading?.types[index] ?? "VARCHAR"}'`)
+  return `read_csv(${[
+    path,
+    "auto_detect=false",
+    `delim=${literal(dialect.delimiter ?? NO_DELIMITER)}`,
+    `quote=${quote}`,
+    `escape=${quote}`,
+    "comment=''",
+    `nullstr=[${["", ...nullValues].map(literal).join(", ")}]`,
+    `header=${header}`,
+    `skip=${skip}`,
+    "strict_mode=true",
+    "store_rejects=true",
+    "rejects_limit=0",
+    `max_line_size=${line}`,
+    `buffer_size=${Math.max(BUFFER, line * 2)}`,
+    ...(reading === undefined ? [] : [`decimal_separator='${reading.mark}'`, ...dateFormats[reading.order]]),
+    `columns={${columns.join(", ")}}`,
+  ].join(", ")})`
+}
+
+const isAscii = (character: string | undefined): boolean => character === undefined || character < "\u0080"
+
+/** Whether bytes show where cells end: only ASCII is the same in every encoding. */
+export const endsInAscii = ({ delimiter, quote }: Dialect): boolean => isAscii(delimiter) && isAscii(quote)
+
+/** A look at every value of the bytes; `skip` lines at their start are none of the table. */
+export const lookAt =
+  (bytes: Stream.Stream<Uint8Array, ReadError>, { delimiter = NO_DELIMITER, quote }: Dialect, skip: number) =>
+  (forms: ReadonlyArray<PlainForm | undefined>): Effect.Effect<PlainValues, ReadError> =>
+    Effect.suspend(() => {
+      const values = plainValues(forms, { delimiter, quote, skip })
+      return Effect.map(
+        Stream.runForEach(bytes, (chunk) => Effect.sync(() => values.add(chunk))),
+        values.end,
+      )
+    })
