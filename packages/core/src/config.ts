@@ -51,8 +51,10 @@ export interface NetworkConfig {
 
 /** What `odh.config.ts` exports. */
 export interface HubConfig {
-  /** The folder of raw files, records and events. */
+  /** Raw files, records and events: a folder, or an object store (`s3://bucket/prefix`, reached as the `AWS_…` variables say). */
   readonly lake?: string
+  /** A folder of this machine for the state and the downloads of a lake in an object store (`./data/work`). */
+  readonly workFolder?: string
   readonly sources?: ReadonlyArray<Configured<Source>>
   /** Formats, containers and profiles; the official ones when left out. */
   readonly formats?: ReadonlyArray<Configured<Format> | Configured<Container> | Configured<Profile>>
@@ -72,6 +74,7 @@ export interface HubConfig {
 /** A configuration that was checked, its plugins decoded. */
 export interface Hub {
   readonly lake: string
+  readonly workFolder: string
   readonly sources: ReadonlyArray<Source>
   readonly readers: ReadonlyArray<Reader>
   readonly sinks: ReadonlyArray<Sink>
@@ -151,6 +154,7 @@ const networkFields: Readonly<Record<string, Check>> = {
 const plugins: Check = (value) => (Array.isArray(value) ? undefined : "expected a list of plugins")
 const hubFields: Readonly<Record<string, Check>> = {
   lake: check.text,
+  workFolder: check.text,
   sources: plugins,
   formats: plugins,
   sinks: plugins,
@@ -285,6 +289,7 @@ export const decodeConfig = Effect.fn("decodeConfig")(function* (
   const checked = config as HubConfig
   return {
     lake: checked.lake ?? "./data/lake",
+    workFolder: checked.workFolder ?? "./data/work",
     sources: sources.plugins,
     readers: readers.plugins,
     sinks: sinks.plugins,

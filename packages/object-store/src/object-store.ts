@@ -26,10 +26,10 @@ export interface ObjectHead extends StoredObject {
 /** When an object may be written. Without: always. */
 export type Condition = { readonly _tag: "IfNone" } | { readonly _tag: "IfMatch"; readonly etag: string }
 
-/** Bytes `start` (included) to `end` (excluded). */
+/** Bytes `start` (included) to `end` (excluded; the end of the object when left out). */
 export interface Range {
   readonly start: number
-  readonly end: number
+  readonly end?: number | undefined
 }
 
 /** Objects by location (`s3://bucket/key`). What can be tried again was, until the patience was over. */
@@ -111,12 +111,12 @@ const download = Effect.fnUntraced(function* (
 const makeStore = (client: Client, part: number): ObjectStore => {
   const { sdk, s3, ask } = client
   const get: ObjectStore["get"] = (location, range) =>
-    range !== undefined && range.start >= range.end
+    range?.end !== undefined && range.start >= range.end
       ? Effect.succeed(new Uint8Array())
       : ask(`read ${location}`, async (abortSignal) => {
           const request = {
             ...addressOf(location),
-            ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end - 1}` }),
+            ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end === undefined ? "" : range.end - 1}` }),
           }
           // An answer without its end is a failure of the body, not of the request.
           return orUndefined(

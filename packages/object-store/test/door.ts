@@ -30,12 +30,12 @@ export const openDoor = async (endpoint: string): Promise<Door> => {
     const { method, url = "", headers } = incoming
     const next = planned.find((one) => one.url.test(url))
     planned = planned.filter((one) => one !== next)
-    void bodyOf(incoming).then((body) => {
+    const pass = (body: Buffer): void => {
       if (next?.mishap === "error-500" || next?.mishap === "slow-down") {
         outgoing.writeHead(next.mishap === "error-500" ? 500 : 503).end()
         return
       }
-      if (next?.mishap === "corrupted" && body.length > 0) body[body.length >> 1]! ^= 0x20
+      if (next?.mishap === "corrupted" && body.length > 0) body[body.length >> 1] = 0x20 ^ (body[body.length >> 1] ?? 0)
       const onward = request({ host: target.hostname, port: target.port, method, path: url, headers }, (answer) => {
         if (next?.mishap === "answer-lost") {
           answer.resume().on("end", () => incoming.socket.destroy())
@@ -59,7 +59,8 @@ export const openDoor = async (endpoint: string): Promise<Door> => {
         return
       }
       onward.end(body)
-    })
+    }
+    bodyOf(incoming).then(pass, () => incoming.socket.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return {

@@ -37,9 +37,9 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { randomBytes } from "node:crypto"
-import { resolve } from "node:path"
 import { acceptedIdentities } from "./identity/identity-file.ts"
 import { version } from "./version.ts"
+import { lakePlace } from "./lake-place.ts"
 
 /** What runs in a hub needs. */
 export type HubServices = Lake | Engine | Fetch
@@ -73,7 +73,7 @@ const hostsInTurn = (resources: ReadonlyArray<Resource>): ReadonlyArray<Resource
 
 /** The parts of a hub, for the scope of one run. */
 export const hubLayer = (hub: Hub, run: string, command: string): Layer.Layer<HubServices, LakeError | EngineError> => {
-  const lake = lakeLayer({ folder: resolve(hub.lake), run, command: `odh ${command}`, version })
+  const lake = lakeLayer({ folder: lakePlace(hub), run, command: `odh ${command}`, version })
   const engine = Layer.unwrap(
     Effect.map(Lake, ({ workFolder }) => engineLayer({ workFolder, memoryLimit: hub.memoryLimit })),
   )

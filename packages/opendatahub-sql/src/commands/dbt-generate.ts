@@ -1,7 +1,7 @@
 /** `odh dbt generate`: sources, silver models and tests out of what the pipeline learnt. */
 import { resources, status } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import type { Work } from "../cli/command.ts"
 import { describeTables } from "../dbt/described-table.ts"
 import { driftOf, place } from "../dbt/place.ts"
@@ -9,6 +9,7 @@ import { render } from "../dbt/render.ts"
 import { dbtProject } from "./dbt-project.ts"
 import { connectWarehouse } from "./warehouse.ts"
 import { writing } from "./writing.ts"
+import { lakePlace } from "../lake-place.ts"
 
 const DRIFTED = 65
 
@@ -17,7 +18,7 @@ export const work: Work = ({ text, flag, output, hub: config }) =>
   Effect.gen(function* () {
     const hub = yield* config
     const project = yield* dbtProject(text("project"))
-    const lake = resolve(hub.lake)
+    const lake = lakePlace(hub)
     const statuses = yield* status(lake)
     const summaries = yield* resources(lake)
     const tables = yield* Effect.scoped(

@@ -1,18 +1,18 @@
 /** `odh lake ls`: the lake as a tree. */
 import { listing } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
 import { bytesText, instantText } from "../cli/numbers.ts"
+import { lakePlace } from "../lake-place.ts"
 
 /** Sources, datasets, resources and extractions, with sizes. */
 export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
-    const folder = resolve((yield* config).lake)
-    const sources = yield* listing(folder)
+    const place = lakePlace(yield* config)
+    const sources = yield* listing(place)
     output.result(sources, () =>
       [
-        folder,
+        typeof place === "string" ? place : place.location,
         ...sources.flatMap((source) => [
           `└ ${source.id}  ${bytesText(source.bytes)}`,
           ...source.below.flatMap((dataset) => [

@@ -1,18 +1,18 @@
 /** `odh lake verify`: is the lake still what its records say? */
 import { verify } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
 import { bytesText, countText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
+import { lakePlace } from "../lake-place.ts"
 
 const DATA_REFUSED = 65
 
 /** Exit 65 when a kept file is missing or different. */
 export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
-    const folder = resolve((yield* config).lake)
-    const found = yield* verify(folder, ({ files, totalFiles, bytes, totalBytes }) =>
+    const place = lakePlace(yield* config)
+    const found = yield* verify(place, ({ files, totalFiles, bytes, totalBytes }) =>
       output.progress({
         resource: "verify",
         title: `${files} of ${totalFiles} files`,

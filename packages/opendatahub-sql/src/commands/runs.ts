@@ -1,11 +1,11 @@
 /** `odh runs`: past runs, newest first. */
 import { runs } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
 import { instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 import { UsageError } from "../cli/usage-error.ts"
+import { lakePlace } from "../lake-place.ts"
 
 /** One line a run. */
 export const work: Work = ({ text, output, hub: config }) =>
@@ -13,7 +13,7 @@ export const work: Work = ({ text, output, hub: config }) =>
     const last = Number(text("last") ?? 20)
     if (!Number.isInteger(last) || last < 1)
       return yield* Effect.fail(new UsageError("--last takes a whole number above 0"))
-    const all = yield* runs(resolve((yield* config).lake), last)
+    const all = yield* runs(lakePlace(yield* config), last)
     output.result(all, () =>
       all.length === 0
         ? "no run yet"

@@ -3,12 +3,12 @@ import type { Freshness } from "@opendatahub-sql/core"
 import { type LoadStatus, status } from "@opendatahub-sql/lake"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
 import { bytesText, countText, durationText, instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
 import { freshnessOf } from "../freshness.ts"
 import { withoutTitle } from "./summary.ts"
+import { lakePlace } from "../lake-place.ts"
 
 /** Of the destination that took least: how many remain, and how many a replay closed. */
 const rejectsText = (loads: ReadonlyArray<LoadStatus>): string => {
@@ -37,7 +37,7 @@ export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
     const hub = yield* config
     const now = yield* Clock.currentTimeMillis
-    const all = (yield* status(resolve(hub.lake))).map((one) => ({ ...one, freshness: freshnessOf(hub, one, now) }))
+    const all = (yield* status(lakePlace(hub))).map((one) => ({ ...one, freshness: freshnessOf(hub, one, now) }))
     output.result(all, () =>
       all.length === 0
         ? "the lake is empty: `odh sync` fills it"

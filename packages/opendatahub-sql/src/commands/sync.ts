@@ -2,7 +2,6 @@
 import { exitCodeOf } from "@opendatahub-sql/core"
 import { status } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
 import { instantText } from "../cli/numbers.ts"
 import type { Output } from "../cli/output.ts"
@@ -10,6 +9,7 @@ import { inHub, sync, type SyncReport } from "../hub.ts"
 import { watch } from "../watch.ts"
 import { nothingExit, noteDiscoveries } from "./discoveries.ts"
 import { summaryText } from "./summary.ts"
+import { lakePlace } from "../lake-place.ts"
 
 const say = (report: SyncReport, output: Output): void => {
   output.finish()
@@ -37,7 +37,7 @@ export const work: Work = ({ positionals, text, flag, output, hub: config }) =>
     if (flag("watch")) {
       return yield* watch({
         settings: hub.settings,
-        status: Effect.map(status(resolve(hub.lake)), (all) =>
+        status: Effect.map(status(lakePlace(hub)), (all) =>
           all.filter(
             ({ dataset, datasetSlug }) =>
               positionals.length === 0 || positionals.includes(dataset) || positionals.includes(datasetSlug),

@@ -1,15 +1,15 @@
 /** `odh tables`: what was loaded, by destination. */
 import { tables } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
 import { instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
+import { lakePlace } from "../lake-place.ts"
 
 /** One line a table. */
 export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
-    const all = yield* tables(resolve((yield* config).lake))
+    const all = yield* tables(lakePlace(yield* config))
     output.result(all, () =>
       all.length === 0
         ? "no table yet: `odh sync` makes them"

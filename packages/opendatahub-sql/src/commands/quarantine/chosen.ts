@@ -2,9 +2,9 @@
 import { heldBack, type HeldBack } from "@opendatahub-sql/lake"
 import type { Hub } from "@opendatahub-sql/core/config"
 import * as Effect from "effect/Effect"
-import { resolve } from "node:path"
 import type { Invocation } from "../../cli/command.ts"
 import { UsageError } from "../../cli/usage-error.ts"
+import { lakePlace } from "../../lake-place.ts"
 
 /** The newest of a resource that is held back, or the one of `--extraction`. A resource is named by its id, its title or its dataset's slug. */
 export const chosen = Effect.fnUntraced(function* (
@@ -12,7 +12,7 @@ export const chosen = Effect.fnUntraced(function* (
   { positionals: [name = ""], text }: Pick<Invocation, "positionals" | "text">,
 ) {
   const at = text("extraction")
-  const mine = (yield* heldBack(resolve(hub.lake))).filter(
+  const mine = (yield* heldBack(lakePlace(hub))).filter(
     (one) =>
       [one.resource, one.title, one.datasetSlug].includes(name) && (at === undefined || one.extractedAt.startsWith(at)),
   )

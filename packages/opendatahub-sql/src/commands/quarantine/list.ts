@@ -1,14 +1,14 @@
 /** `odh quarantine`: extractions that wait for a person, and those that were rejected. */
 import { heldBack } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import { resolve } from "node:path"
 import type { Work } from "../../cli/command.ts"
 import { bytesText, instantText } from "../../cli/numbers.ts"
+import { lakePlace } from "../../lake-place.ts"
 
 /** Exit 65 while something waits. */
 export const work: Work = ({ output, hub: config }) =>
   Effect.gen(function* () {
-    const all = yield* heldBack(resolve((yield* config).lake))
+    const all = yield* heldBack(lakePlace(yield* config))
     const waiting = all.filter(({ verdict }) => verdict === undefined)
     output.result(all, () =>
       all.length === 0

@@ -4,11 +4,12 @@ import { openDatabase } from "@opendatahub-sql/engine-duckdb"
 import { resources, status } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import { describeTables } from "../../dbt/described-table.ts"
 import { modelsOf, suggest } from "../../star/suggest.ts"
 import { dbtProject } from "../dbt-project.ts"
 import { warehousePath } from "../warehouse.ts"
+import { lakePlace } from "../../lake-place.ts"
 
 /** The proposals, in their order, and the project that they are for. */
 export const proposalsFor = Effect.fn("proposalsFor")(function* (
@@ -18,7 +19,7 @@ export const proposalsFor = Effect.fn("proposalsFor")(function* (
   const folder = yield* dbtProject(asked.project)
   const models = yield* Effect.promise(() => modelsOf(folder))
   const path = yield* warehousePath(hub, asked.sink)
-  const lake = resolve(hub.lake)
+  const lake = lakePlace(hub)
   const statuses = yield* status(lake)
   const summaries = yield* resources(lake)
   const proposals = yield* Effect.scoped(
