@@ -4,7 +4,7 @@ import type { JsonObject } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import { open } from "../src/read.ts"
 import { whyNotStrict } from "../src/relation.ts"
-import { fileOf, read } from "./reading.ts"
+import { fileOf, read, readTables } from "./reading.ts"
 
 const table = "code;nom;valeur\n1;Ain;12,5\n2;Aisne;13,0\n3;Allier;9,1\n"
 
@@ -34,6 +34,21 @@ describe("below the records", () => {
       const why = (text: string) => Effect.map(open(fileOf(text), {}), whyNotStrict)
       assert.strictEqual(yield* why(`${table};;\n`), "no plain record at the end")
       assert.isUndefined(yield* why(table))
+    }),
+  )
+
+  it.effect("another table of words, as wide, begins with usual names after an empty line", () =>
+    Effect.gen(function* () {
+      const words = "nom;ville\nDupont;Paris\nMartin;Lyon\nNoir;Nice\n"
+      const tables = yield* readTables(`${words}\nservice;responsable\nEtat civil;Mme Roux\nVoirie;M. Blanc\n`)
+      assert.deepStrictEqual(
+        tables.map(({ columns, rows }) => [columns, rows.length]),
+        [
+          [["nom", "ville"], 3],
+          [["service", "responsable"], 2],
+        ],
+      )
+      assert.strictEqual((yield* readTables(`${words}\nPetit;Nantes\nGrand;Brest\nRoux;Dijon\n`)).length, 1)
     }),
   )
 

@@ -9,7 +9,9 @@ const shape = {
 } as const
 
 describe("a record with one delimiter too many", () => {
-  for (const [what, cells, expected] of [
+  const cases: ReadonlyArray<
+    readonly [what: string, cells: ReadonlyArray<string>, expected: ReadonlyArray<string> | undefined]
+  > = [
     ["before the first cell", ["", "28/01/2018", "2", "Lyon", "A12", ""], ["28/01/2018", "2", "Lyon", "A12", ""]],
     ["between two values", ["28/01/2018", "", "2", "Lyon", "A12", ""], ["28/01/2018", "2", "Lyon", "A12", ""]],
     [
@@ -20,8 +22,9 @@ describe("a record with one delimiter too many", () => {
     ["at the end, where it moves nothing", ["28/01/2018", "2", "Lyon", "A12", "", ""], undefined],
     ["where no cell fits anyway", ["x", "", "y", "Lyon", "A12", ""], undefined],
     ["where two would do", ["", "2", "", "A12", "", ""], undefined],
-  ] as const) {
-    it(what, () => {
+  ]
+  for (const [what, cells, expected] of cases) {
+    it(`has it ${what}`, () => {
       assert.deepStrictEqual(withoutSurplusCell(cells, shape), expected)
     })
   }

@@ -33,6 +33,9 @@ const isUsual = (cell: string): boolean =>
 /** Letters as `a` and digits as `9`: `Q1_1` is `a9_9`. */
 const shape = (cell: string): string => cell.replaceAll(/\p{L}+/gu, "a").replaceAll(/\d+/g, "9")
 
+/** Whether most of these are called as columns are. */
+export const areUsualNames = (cells: Row): boolean => cells.filter(isUsual).length > cells.length / 2
+
 /** Ways of writing that whole columns have. */
 const camel = (cell: string): boolean => /\p{Ll}\p{Lu}/u.test(cell)
 const snake = (cell: string): boolean => cell.includes("_")

@@ -4,6 +4,7 @@
  */
 import { type CellKind, cellKind, isYear } from "../dialect/cell-kind.ts"
 import { votes } from "../dialect/find-header.ts"
+import { areUsualNames, wordVotes } from "../dialect/word-votes.ts"
 
 /** A record held back: its cells, and what is said of it if it turns out to be a row or a reject. */
 export interface Held {
@@ -59,6 +60,10 @@ const areNames = (cells: ReadonlyArray<string>): boolean => {
 const contradicts = (cells: ReadonlyArray<string>, { kinds }: Shape): boolean =>
   kinds.some((kind, column) => isValue(kind) && cellKind(cells[column] ?? "") === "text")
 
+/** Whether names may follow that are as many as the table's: among words, only usual ones tell. */
+const mayBeOthers = (cells: ReadonlyArray<string>, shape: Shape): boolean =>
+  contradicts(cells, shape) || (!shape.kinds.some(isValue) && areUsualNames(cells))
+
 /** What a record may be, but a row or a reject; `undefined`: nothing else. */
 export const roleOf = (record: Held, shape: Shape, afterBlank: boolean): Role | undefined => {
   const { cells, fits, afterGap } = record
@@ -76,7 +81,7 @@ export const roleOf = (record: Held, shape: Shape, afterBlank: boolean): Role | 
   if (fits && total.test(first.trim())) return "total"
   if (cells.length === width && shape.columns.every((name, c) => name === cells[c]) && contradicts(cells, shape))
     return "repeated"
-  return areNames(cells) && (cells.length === width ? afterGap && contradicts(cells, shape) : !fits)
+  return areNames(cells) && (cells.length === width ? afterGap && mayBeOthers(cells, shape) : !fits)
     ? "names"
     : undefined
 }
@@ -85,8 +90,9 @@ export const roleOf = (record: Held, shape: Shape, afterBlank: boolean): Role | 
 export const startsTable = (names: Held, body: ReadonlyArray<Held>, afterGap: boolean, shape: Shape): boolean => {
   const bodies = body.map((record) => record.cells)
   const typed = votes(names.cells, bodies) > 0
+  const worded = bodies.length > 1 && areUsualNames(names.cells) && wordVotes(names.cells, bodies) >= 0
   return afterGap
-    ? typed || (bodies.length > 1 && names.cells.length !== shape.columns.length)
+    ? typed || worded || (bodies.length > 1 && names.cells.length !== shape.columns.length)
     : typed && bodies.length > 2
 }
 
