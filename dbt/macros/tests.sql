@@ -30,3 +30,8 @@
     group by {{ columns | join(', ') }}
     having count(*) > 1
 {% endtest %}
+
+{# Rows whose member is not known: the dimension is late, or the code is wrong. #}
+{% test known_member(model, column_name) %}
+    select * from {{ model }} where {{ column_name }} = {{ unknown_key() }}
+{% endtest %}

@@ -15,7 +15,7 @@ export interface DescribedColumn {
   readonly isUnique: boolean
   /** Of numbers: the least and the greatest. */
   readonly extremes: readonly [least: number, most: number] | undefined
-  /** What each value is, if they all are: `departement`, `commune`, `siret`… */
+  /** What the values are, if nearly all of them are: `departement`, `commune`, `siret`… */
   readonly code: CodeName | undefined
   /** Whether values must be repaired to be that code. */
   readonly isRepaired: boolean
@@ -46,6 +46,9 @@ const ENOUGH_ROWS = 50
 
 /** Values that a repair does not mend stay as they are, and a test counts them; more of them, and the column is no such code. */
 const MENDED = 0.95
+
+/** A wrong code must not take away the test that tells it. */
+const CODES = 0.99
 
 const isNumber = (type: string): boolean => /^(BIGINT|DOUBLE|DECIMAL)/.test(type)
 
@@ -84,7 +87,7 @@ const describe = Effect.fnUntraced(function* (connection: Connection, table: str
   return columns.map(({ column_name, type, original }, index): DescribedColumn => {
     const count = (what: string): number => Number(counts[`${what}_${index}`])
     const full = count("full")
-    const isCode = full >= ENOUGH_ROWS && count("code") === full && type === "VARCHAR"
+    const isCode = full >= ENOUGH_ROWS && count("code") >= CODES * full && type === "VARCHAR"
     const isRepaired = !isCode && full >= ENOUGH_ROWS && count("repaired") >= MENDED * full
     return {
       name: String(column_name),

@@ -118,7 +118,9 @@ const sourcesYaml = (tables: ReadonlyArray<DescribedTable>): string =>
           "    description: Every row that ever was, with the time it was there.",
           "    schema: history",
           "    tables:",
-          ...tables.filter(hasVersions).map(({ name }) => `      - name: ${quoted(name)}`),
+          ...tables
+            .filter(hasVersions)
+            .flatMap((table) => [`      - name: ${quoted(table.name)}`, ...freshnessYaml(table)]),
         ]
       : []),
     "",
