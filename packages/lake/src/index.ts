@@ -1,4 +1,7 @@
-export * from "./lake.ts"
+export { type PrunePolicy } from "./care/policy.ts"
+export * from "./care/prune.ts"
+export * from "./care/redact.ts"
+export { layer, type LakeOptions } from "./lake.ts"
 export type { LakePlace, RemoteLake } from "./open-lake.ts"
 export { dumpState, rebuildState } from "./state/dump.ts"
 export * from "./views/held-back.ts"

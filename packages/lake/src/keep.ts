@@ -1,5 +1,13 @@
 /** What a look at a resource adds to the lake: nothing, a record, or bytes and a record. */
-import type { Downloaded, Extraction, LakeError, Resource, ResourceKey, StoredFile } from "@opendatahub-sql/core"
+import type {
+  Downloaded,
+  Extraction,
+  LakeError,
+  PastState,
+  Resource,
+  ResourceKey,
+  StoredFile,
+} from "@opendatahub-sql/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { rm, stat } from "node:fs/promises"
@@ -69,14 +77,14 @@ export const extractionsOf = Effect.fn("Lake.extractions")(function* (lake: Open
     .toSorted((a, b) => (a.extractedAt < b.extractedAt ? -1 : 1))
 })
 
-const sameBundle = (
-  previous: Extraction,
-  file: Downloaded,
-  siblings: Readonly<Record<string, Downloaded>>,
-): boolean => {
+/** The extractions whose redacted files stand for bytes, by the SHA-256 of those. */
+const redactedBefore = (extractions: ReadonlyArray<Extraction>): ReadonlyMap<string, Extraction> =>
+  new Map(extractions.flatMap((one) => (one.redactions ?? []).map(({ sha256 }) => [sha256, one] as const)))
+
+const sameBundle = (previous: Extraction, sha256: string, siblings: Readonly<Record<string, Downloaded>>): boolean => {
   const ids = Object.keys(siblings)
   return (
-    previous.file.sha256 === file.sha256 &&
+    previous.file.sha256 === sha256 &&
     ids.length === Object.keys(previous.siblings).length &&
     ids.every((id) => previous.siblings[id]?.sha256 === siblings[id]?.sha256)
   )
@@ -145,14 +153,16 @@ export const keep = Effect.fn("Lake.keep")(function* (
   resource: Resource,
   download: Downloaded,
   siblings: Readonly<Record<string, Downloaded>>,
+  past?: PastState,
 ) {
   const downloads = [download, ...Object.values(siblings)]
   yield* Effect.forEach(downloads, checkDownload, { discard: true })
   const address: ResourceKey = { source: resource.source, dataset: resource.dataset.id, resource: resource.id }
   const extractions = yield* extractionsOf(lake, address)
-  const previous = extractions.at(-1)
-  if (previous !== undefined && sameBundle(previous, download, siblings)) {
-    yield* heal(lake, previous.file, download)
+  const previous = past === undefined ? extractions.at(-1) : extractions.findLast((one) => one.extractedAt <= past.at)
+  const redacted = redactedBefore(extractions).get(download.sha256)
+  if (previous !== undefined && sameBundle(previous, redacted?.file.sha256 ?? download.sha256, siblings)) {
+    if (redacted === undefined) yield* heal(lake, previous.file, download)
     yield* Effect.forEach(Object.entries(previous.siblings), ([id, stored]) => heal(lake, stored, siblings[id]), {
       discard: true,
     })
@@ -160,10 +170,13 @@ export const keep = Effect.fn("Lake.keep")(function* (
     return undefined
   }
 
-  const extractedAt = instantAfter(previous, download.startedAt)
+  const extractedAt = instantAfter(previous, past?.at ?? download.startedAt)
   const stored = extractions.flatMap((extraction) => [extraction.file, ...Object.values(extraction.siblings)])
   const planned = plan(lake, { ...address, extractedAt }, resource.format, stored)
-  const main = yield* planned(download)
+  const main =
+    redacted === undefined
+      ? yield* planned(download)
+      : { file: { ...redacted.file, validators: download.validators }, move: [] }
   const others = yield* Effect.forEach(Object.entries(siblings), ([id, sibling]) =>
     Effect.map(planned(sibling), (one) => [id, one] as const),
   )
@@ -176,6 +189,8 @@ export const keep = Effect.fn("Lake.keep")(function* (
     ...recordedResponse(download),
     endedAt: download.endedAt,
     writtenBy,
+    ...(redacted?.redactions === undefined ? {} : { redactions: redacted.redactions }),
+    ...(past === undefined ? {} : { past: { how: past.how, keptAt: download.endedAt } }),
   }
   const moves = [main, ...others.map(([, other]) => other)].flatMap(({ move }) => move)
   const published = yield* publishTogether(lake, moves, extraction)

@@ -30,6 +30,13 @@ export interface LakeOptions {
 
 const withoutSecretsIn = (event: RunEvent): RunEvent => stripJson(event as unknown as Json) as unknown as RunEvent
 
+/** Appends to the event file at a path, durably, and brings the state up to date. */
+export const recorder = ({ database, storage }: OpenLake, path: string): Lake["Service"]["record"] =>
+  Effect.fn("Lake.record")(function* (event) {
+    yield* storage.append(path, JSON.stringify(withoutSecretsIn(event)))
+    yield* applyEvents(database, storage, path)
+  }, Effect.uninterruptible)
+
 const DAY = 24 * 3600 * 1000
 
 /** All that other processes have written lately: they apply it themselves, unless they were killed just before. */
@@ -61,14 +68,11 @@ const make = Effect.fnUntraced(function* (
     // What a killed owner was publishing is finished by then: who gets the lease sees all extractions.
     lease: (key) => Effect.andThen(storage.lease(key, leasing), completeLeftOvers(lake)),
     extractions: (key) => extractionsOf(lake, key),
-    keep: (resource, download, siblings) => keep(lake, writtenBy, resource, download, siblings),
+    keep: (resource, download, siblings, past) => keep(lake, writtenBy, resource, download, siblings, past),
     open: (extraction) => openExtraction(storage, extraction),
     keepRejects: (extraction, key, parquetPath) =>
       Effect.asVoid(storage.publish(parquetPath, rejectsPath(keyOf(extraction), key))),
-    record: Effect.fn("Lake.record")(function* (event) {
-      yield* storage.append(events, JSON.stringify(withoutSecretsIn(event)))
-      yield* applyEvents(database, storage, events)
-    }, Effect.uninterruptible),
+    record: recorder(lake, events),
     tableNames: ask("tableNames", tableNames),
     resources: ask("resources", knownResources),
     refusedLoads: (key) => ask("refusedLoads", (state) => refusedLoads(state, key)),

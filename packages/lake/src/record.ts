@@ -25,7 +25,15 @@ const Metadata = Schema.declare(
 
 const ResourceSchema: Schema.Codec<Resource> = Schema.Struct({
   source: text,
-  dataset: Schema.Struct({ id: text, slug: text, title: text, organization: maybe, license: maybe, page: maybe }),
+  dataset: Schema.Struct({
+    id: text,
+    slug: text,
+    title: text,
+    organization: maybe,
+    license: maybe,
+    page: maybe,
+    updateEvery: Schema.optionalKey(Schema.Number),
+  }),
   id: text,
   portalId: text,
   title: text,
@@ -63,6 +71,12 @@ const ExtractionSchema: Schema.Codec<Extraction> = Schema.Struct({
   finalUrl: text,
   endedAt: text,
   writtenBy: text,
+  past: Schema.optionalKey(Schema.Struct({ how: Schema.Literals(["imported", "backfilled"]), keptAt: text })),
+  redactions: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({ at: text, was: RawPath, sha256: text, columns: Schema.Array(text), rows: Schema.Number }),
+    ),
+  ),
 })
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(ExtractionSchema))

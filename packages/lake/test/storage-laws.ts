@@ -4,7 +4,9 @@ import {
   dumpState,
   type LakePlace,
   listing,
+  prune,
   rebuildState,
+  redact,
   resources,
   runs,
   status,
@@ -16,7 +18,7 @@ import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { basename } from "node:path"
-import { downloaded, keepText, keyOf, resource, withLake } from "./lake-in-a-folder.ts"
+import { downloaded, keepText, keyOf, resource, temporaryFolder, withLake } from "./lake-in-a-folder.ts"
 import { runWorker, type Scene } from "./scene.ts"
 import { prepare, RESOURCES, work } from "./work.ts"
 
@@ -132,6 +134,146 @@ export const storageLaws = (name: string, scene: Scene, timeout: number): void =
           assert.deepStrictEqual([problems, files], [[], 7])
         }
         assert.strictEqual(yield* dumpState(there), dump)
+      }),
+    )
+
+    it.live("puts past states in their place, in any order, and each content once", () =>
+      Effect.gen(function* () {
+        const place = yield* scene.place
+        const days = ["04", "01", "03", "02", "05", "02"]
+        const contentOf: Readonly<Record<string, string>> = { "01": "A", "02": "B", "03": "B", "04": "A", "05": "C" }
+        yield* withLake(place, (lake) =>
+          Effect.gen(function* () {
+            for (const day of days) {
+              yield* lake.keep(
+                resource(),
+                downloaded(lake.workFolder, contentOf[day] ?? ""),
+                {},
+                {
+                  how: "imported",
+                  at: `2020-06-${day}T00:00:00.000Z`,
+                },
+              )
+            }
+            yield* keepText(lake, "D")
+            const all = yield* lake.extractions(keyOf(resource()))
+            assert.deepStrictEqual(
+              yield* Effect.forEach(all, (one) =>
+                Effect.map(
+                  Effect.scoped(Effect.map(lake.open(one).local, (path) => readFileSync(path, "utf8"))),
+                  (text) => [one.extractedAt.slice(0, 10), text, one.past?.how],
+                ),
+              ),
+              [
+                ["2020-06-01", "A", "imported"],
+                ["2020-06-02", "B", "imported"],
+                ["2020-06-03", "B", "imported"],
+                ["2020-06-04", "A", "imported"],
+                ["2020-06-05", "C", "imported"],
+                ["2026-11-25", "D", undefined],
+              ],
+            )
+          }),
+        )
+        assert.strictEqual([...(yield* scene.files(place)).keys()].filter((path) => path.startsWith("raw/")).length, 4)
+        const dump = yield* assertRebuildsEqual(place)
+        assert.strictEqual(yield* dumpState(yield* scene.elsewhere(place)), dump)
+      }),
+    )
+
+    it.live("prunes by policy: says first, then does; what stays is whole, here and on another machine", () =>
+      Effect.gen(function* () {
+        const place = yield* scene.place
+        const past = (at: string) => ({ how: "imported" as const, at })
+        yield* withLake(place, (lake) =>
+          Effect.gen(function* () {
+            for (const [at, content] of [
+              ["2020-01-01", "A"],
+              ["2020-01-31", "B"],
+              ["2020-02-01", "A"],
+              ["2020-03-01", "C"],
+              ["2020-03-02", "D"],
+            ] as const)
+              yield* lake.keep(resource(), downloaded(lake.workFolder, content), {}, past(`${at}T00:00:00.000Z`))
+          }),
+        )
+        const there = yield* scene.elsewhere(place)
+        assert.strictEqual((yield* status(there))[0]?.extractions, 5)
+        const options = { run: "prune-1", policy: { keep: 1, olderThan: 30, onePer: "month" as const } }
+        const planned = yield* prune(place, { ...options, apply: false })
+        // The bytes of the first are those of February too.
+        assert.deepStrictEqual(
+          planned.map(({ extractedAt, bytes }) => [extractedAt.slice(0, 10), bytes]),
+          [
+            ["2020-01-01", 0],
+            ["2020-03-01", 1],
+          ],
+        )
+        assert.strictEqual((yield* status(place))[0]?.extractions, 5)
+        assert.deepStrictEqual(yield* prune(place, { ...options, apply: true }), planned)
+        assert.deepStrictEqual(yield* prune(place, { ...options, apply: true }), [])
+        for (const one of [place, there]) {
+          assert.strictEqual((yield* status(one))[0]?.extractions, 3)
+          assert.deepStrictEqual((yield* verify(one)).problems, [])
+        }
+        const dump = yield* assertRebuildsEqual(place)
+        assert.strictEqual(yield* dumpState(there), dump)
+      }),
+    )
+
+    it.live("puts a redacted file in the place of one, for good, also when the portal sends the old bytes again", () =>
+      Effect.gen(function* () {
+        const place = yield* scene.place
+        const content = "siret;nom\n1;Secret\n2;Public\n"
+        const clean = "siret;nom\n2;Public\n"
+        const kept = yield* withLake(place, (lake) =>
+          Effect.gen(function* () {
+            const one = yield* keepText(lake, content)
+            yield* keepText(lake, "other")
+            yield* keepText(lake, content)
+            if (one === undefined) return assert.fail("kept")
+            const rejects = downloaded(lake.workFolder, "rejects").path
+            yield* lake.keepRejects(one, "key", rejects)
+            return one
+          }),
+        )
+        const there = yield* scene.elsewhere(place)
+        yield* status(there)
+        const folder = yield* temporaryFolder
+        const { path, sha256: hash, bytes } = downloaded(folder, clean)
+        const changed = yield* redact(
+          place,
+          kept,
+          { path, name: "clean.csv", sha256: hash, bytes, mediaType: "text/csv" },
+          { run: "purge-1", columns: ["siret"], rows: 1 },
+        )
+        assert.strictEqual(changed.length, 2)
+        const files = yield* scene.files(place)
+        for (const [name, stored] of files) assert.notInclude(stored.toString(), "Secret", name)
+        assert.isTrue([...files.values()].some((stored) => stored.toString().includes('"Redacted"')))
+        for (const one of [place, there]) {
+          yield* withLake(one, (lake) =>
+            Effect.gen(function* () {
+              const all = yield* lake.extractions(keyOf(resource()))
+              assert.deepStrictEqual(
+                all.map(({ file }) => file.sha256 === hash),
+                [true, false, true],
+              )
+              assert.isUndefined(yield* keepText(lake, content))
+            }),
+          )
+          assert.deepStrictEqual((yield* verify(one)).problems, [])
+        }
+        const dump = yield* assertRebuildsEqual(place)
+        assert.strictEqual(yield* dumpState(there), dump)
+        yield* withLake(place, (lake) =>
+          Effect.gen(function* () {
+            yield* keepText(lake, "other again")
+            const again = yield* keepText(lake, content)
+            assert.strictEqual(again?.file.sha256, hash)
+          }),
+        )
+        for (const [name, stored] of yield* scene.files(place)) assert.notInclude(stored.toString(), "Secret", name)
       }),
     )
 

@@ -18,7 +18,26 @@ export interface StoredFile {
   readonly validators: Validators
 }
 
-/** One look at one resource at one time, as recorded beside the bytes. `extractedAt` (ISO, UTC) is when the fetch began. */
+/** A state of the past that is put in its place later. `at` is an ISO instant, UTC. */
+export interface PastState {
+  /** From files that were there already, or fetched from an address that names its date. */
+  readonly how: "imported" | "backfilled"
+  readonly at: string
+}
+
+/**
+ * What was taken out of a kept file for good. `was` is where the file of before was, whose bytes are gone; `sha256` is theirs: when the portal
+ * sends them again, the redacted file stands for them.
+ */
+export interface Redaction {
+  readonly at: string
+  readonly was: string
+  readonly sha256: string
+  readonly columns: ReadonlyArray<string>
+  readonly rows: number
+}
+
+/** One look at one resource at one time, as recorded beside the bytes. `extractedAt` (ISO, UTC) is when the fetch began, or which past it shows. */
 export interface Extraction {
   readonly formatVersion: 1
   readonly extractedAt: string
@@ -30,6 +49,9 @@ export interface Extraction {
   readonly finalUrl: string
   readonly endedAt: string
   readonly writtenBy: string
+  /** Not there for what was fetched when it was new. */
+  readonly past?: { readonly how: PastState["how"]; readonly keptAt: string }
+  readonly redactions?: ReadonlyArray<Redaction>
 }
 
 /** A load that was refused for good: tried again only when its key changes. */
@@ -58,12 +80,14 @@ export class Lake extends Context.Service<
     readonly extractions: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<Extraction>, LakeError>
     /**
      * Publishes a download with its record, durably and write-once. Bytes equal to the previous extraction's make no extraction: `undefined`.
-     * Bytes seen earlier but not last get their own record that points to the stored file.
+     * Bytes seen earlier but not last get their own record that points to the stored file. A `past` state takes its place in the timeline:
+     * it is compared with the extraction before it.
      */
     readonly keep: (
       resource: Resource,
       download: Downloaded,
       siblings: Readonly<Record<string, Downloaded>>,
+      past?: PastState,
     ) => Effect.Effect<Extraction | undefined, LakeError>
     /** The file of an extraction, with its bundle as siblings. */
     readonly open: (extraction: Extraction) => RawFile
