@@ -17,8 +17,10 @@ import { fileName } from "./file/file-name.ts"
 import { finish, openPartial, type PartialFile, startAgain } from "./file/partial.ts"
 import { receive } from "./file/receive.ts"
 import { validatorsOf } from "./file/version.ts"
+import { ftpAttempt } from "./ftp.ts"
 import { openDispatcher } from "./network/dispatcher.ts"
 import { type Answer, exchange, type FileRequest, type Network } from "./network/exchange.ts"
+import { isFtp } from "./network/ftp-session.ts"
 import { hostRule } from "./network/guard.ts"
 import { parseUrl, publicUrl } from "./network/url.ts"
 import { type FetchOptions, settingsOf } from "./options.ts"
@@ -50,6 +52,17 @@ const now = Effect.map(Clock.currentTimeMillis, (ms) => new Date(ms).toISOString
 
 /** One try: asks for what is missing, and for all of it when what is there turns out to be of another version. */
 const attempt = Effect.fnUntraced(function* (network: Network, base: FileRequest, part: PartialFile, options: Options) {
+  const { maxBytes } = network.settings
+  if (isFtp(base.url)) {
+    const etag = options.validators?.etag
+    const expected = {
+      resumed: part.size > 0,
+      conditional: etag !== undefined,
+      maxBytes,
+      onProgress: options.onProgress,
+    }
+    return yield* ftpAttempt(network, base.url, part, { ...expected, etag })
+  }
   const condition = conditions(options.validators ?? {})
   const ask = Effect.suspend(() => {
     const range = rangeFrom(part)
@@ -57,7 +70,7 @@ const attempt = Effect.fnUntraced(function* (network: Network, base: FileRequest
       receive(part, answer, {
         resumed: "range" in range,
         conditional: Object.keys(condition).length > 0,
-        maxBytes: network.settings.maxBytes,
+        maxBytes,
         onProgress: options.onProgress,
       }),
     )

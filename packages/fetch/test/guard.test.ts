@@ -105,11 +105,11 @@ describe("the guard", () => {
     }),
   )
 
-  it.effect("speaks http and https only", () =>
+  it.effect("speaks http, https, ftp and ftps only", () =>
     Effect.gen(function* () {
       for (const url of [
-        "ftp://ftp.example.org/x.csv",
-        "ftps://example.org/x",
+        "sftp://ftp.example.org/x.csv",
+        "gopher://example.org/x",
         "file:///etc/passwd",
         "data:text/csv,a",
         "/x.csv",
@@ -225,7 +225,7 @@ describe("secrets", () => {
       assert.strictEqual(server.seen[0]?.path, `/x.csv?${query}`)
 
       assertSilent(yield* Effect.flip(attempt(`${withUser(broken.url)}/x?${query}`, {}, headers)))
-      assertSilent(yield* Effect.flip(attempt(`ftp://user:${secret}@example.org/x?${query}`)))
+      assertSilent(yield* Effect.flip(attempt(`sftp://user:${secret}@example.org/x?${query}`)))
       assertSilent(yield* Effect.flip(attempt(`http://user:${secret}@[/x?${query}`)))
       const invalid = yield* Effect.flip(attempt(server.url, {}, { authorization: Redacted.make(`${secret}\r\nx: y`) }))
       assert.strictEqual(invalid.reason._tag, "Config")

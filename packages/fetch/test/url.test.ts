@@ -19,8 +19,9 @@ describe("the address of a resource", () => {
     assert.strictEqual(href("https://example.org/100%/a%2Fb"), "https://example.org/100%/a%2Fb")
   })
 
-  it("is http or https, and whole", () => {
-    assert.match(href("ftp://example.org/x"), /ftp is not spoken here/)
+  it("is http, https, ftp or ftps, and whole", () => {
+    assert.match(href("sftp://example.org/x"), /sftp is not spoken here/)
+    assert.strictEqual(href("ftp://example.org/x"), "ftp://example.org/x")
     assert.match(href("www.example.org/x"), /not a whole address/)
   })
 })

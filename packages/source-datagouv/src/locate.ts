@@ -17,6 +17,8 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 /** Endings of programs that serve files, not of files. */
 const SCRIPTS = new Set(["php", "asp", "aspx", "jsp", "do", "cgi", "dll", "ashx", "cfm"])
 
+const FETCHED = new Set(["https:", "http:", "ftp:", "ftps:"])
+
 const extensionOf = (name: string): string | undefined => /\.([a-z][a-z0-9]{0,9}|7z)$/i.exec(name)?.[1]?.toLowerCase()
 
 const safe = (name: string): string =>
@@ -53,11 +55,11 @@ export const locate = (portal: string) =>
     if (!URL.canParse(url))
       return yield* failure("locate", dataQuality, `${subject} has no usable URL; tell its producer, or exclude it`)
     const { protocol, href } = new URL(url)
-    if (protocol !== "https:" && protocol !== "http:") {
+    if (!FETCHED.has(protocol)) {
       return yield* failure(
         "locate",
         terminal,
-        `${subject} is served over ${protocol.replace(":", "")}, only http and https are fetched; exclude it`,
+        `${subject} is served over ${protocol.replace(":", "")}, only http, https, ftp and ftps are fetched; exclude it`,
       )
     }
     return {

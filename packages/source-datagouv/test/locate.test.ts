@@ -81,13 +81,13 @@ describe("the place of a file", () => {
 
   it.effect("is refused when no download can come of it", () =>
     Effect.gen(function* () {
-      const [ftp, broken] = yield* Effect.all(
-        ["ftp://ftp.example.org/a.csv", "www.example.org/a.csv"].map((url) =>
+      const [sftp, broken] = yield* Effect.all(
+        ["sftp://ftp.example.org/a.csv", "www.example.org/a.csv"].map((url) =>
           Effect.flip(locate(PORTAL)(remote({ url }))),
         ),
       )
-      assert.deepStrictEqual([ftp?.reason._tag, broken?.reason._tag], ["Terminal", "DataQuality"])
-      assert.include(ftp?.message, "ftp")
+      assert.deepStrictEqual([sftp?.reason._tag, broken?.reason._tag], ["Terminal", "DataQuality"])
+      assert.include(sftp?.message, "served over sftp")
     }),
   )
 

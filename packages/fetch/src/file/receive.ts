@@ -26,11 +26,12 @@ export interface Expectation {
 
 const progressEvery = 100
 
-const tooLarge = (url: URL, maxBytes: number) =>
+/** The failure of a file that nobody wants so large. */
+export const tooLarge = (url: URL, maxBytes: number) =>
   failure(url, `the file is larger than ${maxBytes} bytes; raise the option \`maxBytes\` if you want it`, misconfigured)
 
 /** Takes over the body of an answer, chunk by chunk: the server is held back while the disk writes. */
-const transfer = Effect.fnUntraced(function* (
+export const transfer = Effect.fnUntraced(function* (
   part: PartialFile,
   answer: Answer,
   total: number | undefined,

@@ -67,6 +67,12 @@ const target = Effect.fnUntraced(function* (answer: Answer, secret: boolean) {
   const absolute = URL.parse(mend(location), answer.url.href)
   const next = absolute === null ? "the redirect leads to no address" : parseUrl(absolute.href)
   if (typeof next === "string") return yield* failure(answer.url, `the redirect cannot be followed: ${next}`, terminal)
+  if (next.protocol !== "http:" && next.protocol !== "https:")
+    return yield* failure(
+      answer.url,
+      `the redirect cannot be followed: it leaves the web for ${publicUrl(next)}`,
+      terminal,
+    )
   next.username = ""
   next.password = ""
   if (answer.url.protocol === "https:" && next.protocol === "http:") {

@@ -8,12 +8,14 @@ const credential =
 /** Mends what portals are known to publish: blanks around and inside, `&amp;` left from HTML. */
 export const mend = (text: string): string => text.trim().replace(/&(?:amp;|#38;|#x26;)+/gi, "&")
 
-/** The address of a file, or in words why it cannot be one. Only http and https are spoken. */
+const SPOKEN = ["http:", "https:", "ftp:", "ftps:"]
+
+/** The address of a file, or in words why it cannot be one. */
 export const parseUrl = (text: string): URL | string => {
   const url = URL.parse(mend(text))
   if (url === null) return "it is not a whole address; write it as https://host/path"
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return `${url.protocol.slice(0, -1)} is not spoken here, only http and https; look for a web address of the same file`
+  if (!SPOKEN.includes(url.protocol)) {
+    return `${url.protocol.slice(0, -1)} is not spoken here, only http, https, ftp and ftps; look for a web address of the same file`
   }
   url.hash = ""
   return url
@@ -43,4 +45,4 @@ export const publicUrl = (address: URL | string): string => {
 
 /** `https://a.b/x?token=s` inside a longer text becomes fit for messages too. */
 export const withPublicUrls = (text: string): string =>
-  text.replace(/https?:\/\/[^\s"'<>]+/gi, (found) => publicUrl(found))
+  text.replace(/(?:https?|ftps?):\/\/[^\s"'<>]+/gi, (found) => publicUrl(found))
