@@ -138,6 +138,23 @@ describe("zip on yauzl's suite", () => {
     )
   }
 
+  it.effect("reads Deflate64, what Windows packs large files with, and refuses it cut or damaged", () =>
+    Effect.gen(function* () {
+      const path = join(import.meta.dirname, "fixtures/deflate64/communes.zip")
+      const { read } = yield* hashes(path)
+      assert.deepStrictEqual(read, {
+        "communes.csv": [233_484, "2868f528753a8ed8a0c126c4f3ec6a04dfdec7793257291dba644cb803478aa0"],
+      })
+      const packed = readFileSync(path).subarray(42, -80)
+      for (const bytes of [packed.subarray(0, 1_000), packed.toReversed(), Buffer.alloc(100, 0xff), Buffer.alloc(0)]) {
+        const error = yield* refused(
+          writeZip([{ name: "a.csv", content: "x".repeat(300_000), packed: bytes, method: 9 }]),
+        )
+        assert.match(error.message, /a\.csv: .*(Deflate64 data is (cut short|damaged)|directory says|checksum)/)
+      }
+    }).pipe(Effect.scoped),
+  )
+
   it.effect("refuses sizes that are not those of the directory", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(hashes(suitePath("wrong-entry-sizes/wrong-entry-sizes.zip")))

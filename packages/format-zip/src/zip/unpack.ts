@@ -3,6 +3,7 @@ import type { FileHandle } from "node:fs/promises"
 import { Readable } from "node:stream"
 import { crc32, createInflateRaw } from "node:zlib"
 import { bunzip2 } from "../compressed/bunzip2.ts"
+import { inflate64 } from "../compressed/inflate64.ts"
 import { unzstd } from "../compressed/unzstd.ts"
 import { readRange } from "../read-range.ts"
 import type { Entry } from "./entry.ts"
@@ -32,11 +33,12 @@ const unwatched = { onProgress: () => undefined, onTrailing: () => undefined }
 const methods: Readonly<Record<number, (packed: Bytes) => Bytes>> = {
   0: (packed) => packed,
   8: inflated,
+  9: inflate64,
   12: (packed) => bunzip2(packed, unwatched),
   93: (packed) => unzstd(packed, unwatched),
 }
 
-const METHOD_NAMES: Readonly<Record<number, string>> = { 9: "Deflate64", 14: "LZMA", 95: "xz", 98: "PPMd", 99: "AES" }
+const METHOD_NAMES: Readonly<Record<number, string>> = { 14: "LZMA", 95: "xz", 98: "PPMd", 99: "AES" }
 
 /** Why the entry cannot be unpacked, or `undefined`. */
 export const whyNotUnpacked = ({ flags, method }: Entry): string | undefined => {

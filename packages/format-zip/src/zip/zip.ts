@@ -90,8 +90,8 @@ const HEADS = ["PK\u0003\u0004", "PK\u0005\u0006", "PK\u0007\u0008", "PK00"]
 export const zip = defineContainer({
   id: "zip",
   apiVersion: 1,
-  // 2: names in code page 850, bytes before and after the archive, bzip2 and zstd members.
-  fingerprint: 2,
+  // 2: names in code page 850, bytes before and after the archive, bzip2 and zstd members. 3: Deflate64 members.
+  fingerprint: 3,
   config: Schema.toStandardSchemaV1(ZipOptions, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   // Workbooks are zips too: once the members are known, their format may claim the file. What begins as something else and ends as a zip
   // unpacks itself, or did.
