@@ -35,6 +35,16 @@ const cases: ReadonlyArray<readonly [what: string, text: string, columns: Readon
   ],
   ["a title of as many words as columns, above none", "Prix des cafes\n1;a;3\n2;b;4\n3;c;5\n", ["", "", ""]],
   ["an empty name too many", "code;;nom;pop\n1;a;3\n2;b;4\n3;c;5\n", ["code", "nom", "pop"]],
+  [
+    "a word and years, above regions and numbers",
+    "Région;2019;2020\nBretagne;12;13\nCorse;3;4\nOccitanie;15;17\n",
+    ["Région", "2019", "2020"],
+  ],
+  [
+    "names below titles with all their delimiters, where notes stand among the records",
+    "Cabinet,,,\nFrais 2012,,,\nDates,Lieu,Motif,Montant\n13.04.12,Manchester,Visite,135.7\n,,Autre visite,\n18.04.12,Leeds,Visite,262.4\n,,Autre visite,\n,,Autre visite,\n",
+    ["Dates", "Lieu", "Motif", "Montant"],
+  ],
   ["aligned columns", "A  B   C\n1  2.5 xx\n10 3.5 yy\n7  4.5 zz\n", ["A", "B", "C"]],
 ]
 

@@ -43,9 +43,13 @@ const vote = (cell: string, below: ReadonlyArray<string>): number => {
 export const votes = (row: Row, body: ReadonlyArray<Row>): number =>
   row.reduce((total, cell, column) => total + vote(cell, columnOf(body, column)), 0)
 
-/** How many cells of the usual record hold something. */
-const usuallyFilled = (rows: ReadonlyArray<Row>): number =>
-  rows.map(filled).toSorted((a, b) => a - b)[Math.floor(rows.length / 2)] ?? 0
+/** How many cells of the usual record hold something, notes among the records aside. */
+const usuallyFilled = (rows: ReadonlyArray<Row>): number => {
+  const some = rows.map(filled).filter((n) => n > 0)
+  const more = some.filter((n) => n > 1)
+  const usual = more.length >= some.length / 4 ? more : some
+  return usual.toSorted((a, b) => a - b)[Math.floor(usual.length / 2)] ?? 0
+}
 
 /** Cells side by side at the start, and nothing in the others: a key and its value above the table. */
 const isKeyAndValue = (row: Row, width: number): boolean =>

@@ -1,5 +1,7 @@
 /** What tells names of columns from records where both are words: how they are written, and which words they are. */
 
+import { cellKind, kindOf } from "./cell-kind.ts"
+
 type Row = ReadonlyArray<string>
 
 /** Words that columns are called by, in French and English, without accents. */
@@ -49,10 +51,10 @@ const PREFIX = 4
 
 const share = (cells: Row, has: (cell: string) => boolean): number => cells.filter(has).length / cells.length
 
-/** Between -1, a word like those below it, and 1, a word unlike them. */
+/** Between -1, a word like those below it, and 1, a word unlike them; 0 where either is no word. */
 const wordVote = (cell: string, column: Row): number => {
   const below = column.filter((each) => each.trim() !== "")
-  if (cell.trim() === "" || below.length < FEW) return 0
+  if (cellKind(cell) !== "text" || below.length < FEW || kindOf(below) !== "text") return 0
   let score = isUsual(cell) && share(below, isUsual) < 0.5 ? 1 : 0
   for (const way of [camel, snake, address]) {
     const usually = share(below, way)
