@@ -97,6 +97,7 @@ describe("the fingerprint of a reading", () => {
           engine,
           "t",
           "duckdb:a",
+          false,
         )
       const options = { readers: [one], settings: () => defaultTableSettings }
       const refused = [
@@ -105,8 +106,9 @@ describe("the fingerprint of a reading", () => {
         key([one, two]),
         key([one], 2),
         key([one], 1, { onSchemaChange: "quarantine" }),
-        refusalKey(anExtraction(), options, 1, "t", "duckdb:b"),
-        refusalKey(anExtraction(), options, 1, "u", "duckdb:a"),
+        refusalKey(anExtraction(), options, 1, "t", "duckdb:b", false),
+        refusalKey(anExtraction(), options, 1, "u", "duckdb:a", false),
+        refusalKey(anExtraction(), options, 1, "t", "duckdb:a", true),
       ]
       assert.strictEqual(new Set(refused).size, refused.length)
     }),

@@ -10,15 +10,24 @@ import { now, record } from "./run-log.ts"
 
 const discard = (download: Downloaded): Effect.Effect<void> => Effect.promise(() => rm(download.path, { force: true }))
 
+/** Request headers that are the same each time: an answer that varies with them alone is the same each time too. */
+const SAME_EACH_TIME = new Set(["", "accept", "accept-encoding", "accept-language", "cookie", "origin", "referer"])
+
+/** Whether another request may be answered with another representation (RFC 9111, section 4.1; `*` never matches). */
+const mayVary = ({ headers }: Extraction): boolean =>
+  (headers["vary"] ?? "").split(",").some((name) => !SAME_EACH_TIME.has(name.trim().toLowerCase()))
+
 /**
  * What the server told about the file that we hold. Not sent when the portal now points elsewhere (an older file there would answer
- * "not modified"), nor for a bundle, whose files are only known together.
+ * "not modified"), nor for a bundle, whose files are only known together. A date alone does not tell representations apart, an ETag does
+ * (RFC 9110, section 8.8.3).
  */
-const validatorsFor = (resource: Resource, previous: Extraction | undefined): Validators | undefined =>
+export const validatorsFor = (resource: Resource, previous: Extraction | undefined): Validators | undefined =>
   previous !== undefined &&
   previous.resource.url === resource.url &&
   previous.resource.portalId === resource.portalId &&
-  resource.siblings.length === 0
+  resource.siblings.length === 0 &&
+  (previous.file.validators.etag !== undefined || !mayVary(previous))
     ? previous.file.validators
     : undefined
 
