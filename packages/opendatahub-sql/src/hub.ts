@@ -38,13 +38,15 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { randomBytes } from "node:crypto"
 import { acceptedIdentities } from "./identity/identity-file.ts"
+import { observer, WatchedSinks } from "./lineage/observer.ts"
 import { version } from "./version.ts"
 import { lakePlace } from "./lake-place.ts"
 
 /** What runs in a hub needs. */
 export type HubServices = Lake | Engine | Fetch
 
-const runIdAt = (milliseconds: number): string =>
+/** The id of a run that begins then: sorts by time. */
+export const runIdAt = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().replaceAll(/[-:.]/g, "")}-${randomBytes(4).toString("hex")}`
 
 /** The downloader, under the rules of the configuration. */
@@ -101,6 +103,8 @@ export const openSinks = (hub: Hub): Effect.Effect<ReadonlyArray<OpenSink>, Sink
 /** Opens the destinations, and gives what the pipeline wants to know. */
 export const runOptions = Effect.fnUntraced(function* (hub: Hub) {
   const sinks = yield* openSinks(hub)
+  const watched = yield* WatchedSinks
+  watched.sinks = sinks
   const reading = yield* Semaphore.make(1)
   return {
     readers: hub.readers,
@@ -120,16 +124,21 @@ export const recorded = <E extends HubError, R>(
     const lake = yield* Lake
     const run = yield* RunId
     const at = Effect.map(Clock.currentTimeMillis, (ms) => new Date(ms).toISOString())
-    yield* lake.record({ _tag: "RunStarted", at: yield* at, run, command, version })
-    return yield* Effect.onExit(use, (exit) =>
+    const observe = observer(command)
+    const watched = Lake.of({
+      ...lake,
+      record: (event) => Effect.andThen(lake.record(event), observe(event)),
+    })
+    yield* watched.record({ _tag: "RunStarted", at: yield* at, run, command, version })
+    return yield* Effect.onExit(Effect.provideService(use, Lake, watched), (exit) =>
       Effect.gen(function* () {
         const counts: Record<string, number> = {}
         if (Exit.isSuccess(exit)) for (const { status } of exit.value) counts[status] = (counts[status] ?? 0) + 1
         const outcome = Exit.isSuccess(exit) ? "done" : Exit.hasInterrupts(exit) ? "interrupted" : "failed"
-        yield* Effect.ignore(lake.record({ _tag: "RunEnded", at: yield* at, run, outcome, counts }))
+        yield* Effect.ignore(watched.record({ _tag: "RunEnded", at: yield* at, run, outcome, counts }))
       }),
     )
-  })
+  }).pipe(Effect.provideService(WatchedSinks, { sinks: [] }))
 
 /** The plan of a selection. */
 export const plan = (hub: Hub, selection: Selection) =>
@@ -176,13 +185,12 @@ export const sync = Effect.fn("sync")(function* (hub: Hub, selection: Selection,
 
 /** Runs one work item. */
 export const run = Effect.fn("run")(function* (hub: Hub, item: WorkItem) {
-  const options = yield* runOptions(hub)
   let result: Effect.Success<ReturnType<typeof runItem>> | undefined
   yield* recorded(
     "run",
-    Effect.map(runItem(item, options, hub.concurrency), (done) => {
-      result = done
-      return done.resources
+    Effect.gen(function* () {
+      result = yield* runItem(item, yield* runOptions(hub), hub.concurrency)
+      return result.resources
     }),
   )
   return result

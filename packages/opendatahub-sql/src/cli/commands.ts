@@ -355,6 +355,16 @@ export const commands: ReadonlyArray<CommandSpec> = [
     load: () => import("../commands/iceberg/verify.ts"),
   },
   {
+    name: "lineage close",
+    takes: "",
+    summary: "tell the lineage server that runs which a kill left open are over",
+    details: "The server is named by OPENLINEAGE__TRANSPORT or OPENLINEAGE_URL, as for every run.",
+    positionals: [0, 0],
+    options: { "older-than": { value: "HOURS", help: "younger runs may be at work (12)" } },
+    examples: ["odh lineage close --older-than 6"],
+    load: () => import("../commands/lineage/close.ts"),
+  },
+  {
     name: "state rebuild",
     takes: "",
     summary: "make the state again from the lake",

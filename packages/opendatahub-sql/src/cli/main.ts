@@ -116,7 +116,9 @@ export const main = async (command: CommandSpec, positionals: ReadonlyArray<stri
   }
   const { work } = await command.load()
   const startedAt = new Date().toISOString()
-  const working = Effect.suspend(() => work(invocation))
+  const plain = Effect.suspend(() => work(invocation))
+  const isTraced = Object.keys(process.env).some((name) => /^OTEL_EXPORTER_OTLP_(\w+_)?ENDPOINT$/.test(name))
+  const working = isTraced ? (await import("./telemetry.ts")).traced(command.name, plain) : plain
   const fiber = (values["exit-with-parent"] === true ? Effect.raceFirst(working, untilParentGone) : working).pipe(
     Effect.provideService(Progress, output.progress),
     Effect.provideService(Logger.CurrentLoggers, new Set([remarks(output)])),
