@@ -112,19 +112,22 @@ const findEscape = (sample: string, delimiter: string, quote: string): Dialect["
   return backslashes > doubled ? "backslash" : "doubled"
 }
 
+const withoutQuoted = (sample: string): string => sample.replaceAll(/"[^"\r\n]*"/g, "")
+
 /** Whether spaces stand after nearly every delimiter: `a, b, c`, or columns of text that spaces align. */
 const spaced = (sample: string, delimiter: string): boolean => {
   if (delimiter === "") return false
   if (delimiter === " ") return count(sample, /\S {2,}\S.*/g) > count(sample, /\S.*/g) / 4
-  const unquoted = sample.replaceAll(/"[^"\r\n]*"/g, "")
+  const unquoted = withoutQuoted(sample)
   const all = unquoted.split(delimiter).length - 1
   return all > 0 && unquoted.split(`${delimiter} `).length - 1 >= all * 0.95
 }
 
 /** Whether the colons are those of times of day, and so is the line a message, not a record: `12:30:45 started`. */
 const areTimes = (sample: string): boolean => {
-  const inTimes = (sample.match(/(?<![\d:])\d{1,2}(?::\d{2}){1,2}(?![\d:])/g) ?? []).join("")
-  return count(inTimes, /:/g) > count(sample, /:/g) / 2
+  const unquoted = withoutQuoted(sample)
+  const inTimes = (unquoted.match(/(?<![\d:])\d{1,2}(?::\d{2}){1,2}(?![\d:])/g) ?? []).join("")
+  return count(inTimes, /:/g) > count(unquoted, /:/g) / 2
 }
 
 /** A list of numbers, dates or times has no cells, whatever its decimal commas and colons look like. */
