@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export NX_DAEMON := false
 export NX_NO_CLOUD := true
 
-.PHONY: help install build demo test test-platform test-long bench
+.PHONY: help install build demo airflow airflow-lock test test-platform test-long bench
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,12 @@ build: install ## build every package (dist/), from the cache where nothing chan
 
 demo: build ## what this project does, end to end, on this machine
 	@node scripts/demo.ts
+
+airflow: build ## the reference deployment: a replica of the portal, Airflow and dbt, from the portal to gold
+	@node scripts/airflow.ts
+
+airflow-lock: ## resolve the Python packages of Airflow again (needs uv)
+	uv pip compile apps/airflow-runner/requirements.in --upgrade --generate-hashes --python-version 3.11 --universal --no-emit-index-url --no-header --output-file apps/airflow-runner/requirements.txt
 
 test: install ## every check and every test; at most 20 minutes on two cores
 	@node scripts/test-lane.ts test
