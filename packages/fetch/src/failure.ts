@@ -90,6 +90,9 @@ export const retryAfter = (value: string | undefined, now: number): number | und
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }
 
+/** Whether the file is not there any more, as far as the server knows. */
+export const isGone = ({ cause }: FetchError): boolean => ["HTTP_404", "HTTP_410"].includes(codeOf(cause) ?? "")
+
 /** The failure that a status stands for. 408, 425, 429 and all of 5xx may pass (RFC 9110, 8470, 6585); the rest will not. */
 export const statusFailure = (url: URL, status: number, wait: number | undefined): FetchError => {
   const answer = `the server answered ${status}${STATUS_CODES[status] === undefined ? "" : ` ${STATUS_CODES[status]}`}`
@@ -99,5 +102,10 @@ export const statusFailure = (url: URL, status: number, wait: number | undefined
     const asked = wait === undefined ? "" : ` and asks to wait ${Math.ceil(wait / 1000)} s`
     return failure(url, `${answer}${asked}; ${later}`, transient(wait))
   }
-  return failure(url, `${answer}; ${advice(status)}`, terminal)
+  return failure(
+    url,
+    `${answer}; ${advice(status)}`,
+    terminal,
+    Object.assign(new Error(answer), { code: `HTTP_${status}` }),
+  )
 }

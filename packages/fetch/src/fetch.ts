@@ -12,7 +12,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import { failure } from "./failure.ts"
+import { failure, isGone } from "./failure.ts"
 import { fileName } from "./file/file-name.ts"
 import { finish, openPartial, type PartialFile, startAgain } from "./file/partial.ts"
 import { receive } from "./file/receive.ts"
@@ -96,7 +96,7 @@ const described = (answer: Answer, part: PartialFile, request: DownloadRequest) 
   }
 }
 
-const download = (network: Network): Fetch["Service"]["download"] =>
+const downloadOne = (network: Network) =>
   Effect.fn("Fetch.download")(function* (
     request: DownloadRequest,
     options: Options,
@@ -128,6 +128,16 @@ const download = (network: Network): Fetch["Service"]["download"] =>
       }),
     )
   })
+
+const download = (network: Network): Fetch["Service"]["download"] => {
+  const one = downloadOne(network)
+  return (request, options) => {
+    const { orElse, ...first } = request
+    if (orElse === undefined) return one(first, options)
+    const { validators: _ofTheFirst, ...others } = options
+    return Effect.catchIf(one(first, options), isGone, () => one({ ...first, url: orElse }, others))
+  }
+}
 
 const proxyFailure = (cause: unknown) =>
   new FetchError({

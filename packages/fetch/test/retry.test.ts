@@ -114,6 +114,26 @@ describe("a refusal", () => {
     }),
   )
 
+  it.effect(
+    "leads to the lasting address of the request, when it says that the file is gone, without the old validators",
+    () =>
+      Effect.gen(function* () {
+        for (const status of [404, 410, 403]) {
+          const server = yield* serve((request, response) =>
+            request.url === "/lasting" ? void response.end("new") : void response.writeHead(status).end(),
+          )
+          const request = { url: `${server.url}/old`, orElse: `${server.url}/lasting` }
+          const folder = yield* temporaryFolder
+          const result = yield* Effect.result(download(request, { folder, validators: { etag: '"old"' } }))
+          assert.strictEqual(result._tag, status === 403 ? "Failure" : "Success", String(status))
+          assert.deepStrictEqual(
+            server.seen.map(({ path, headers }) => [path, headers["if-none-match"]]),
+            [["/old", '"old"'], ...(status === 403 ? [] : [["/lasting", undefined]])],
+          )
+        }
+      }),
+  )
+
   it.effect("is what an answer without a file means: 204, a range nobody asked for, a redirect to nowhere", () =>
     Effect.gen(function* () {
       for (const handler of [

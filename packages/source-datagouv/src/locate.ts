@@ -44,9 +44,9 @@ const hosted = ({ metadata }: Resource): boolean => {
 }
 
 /**
- * The permalink for a file that the portal hosts, else the declared URL. Replacing a hosted file keeps its id, gives it a new URL and deletes
- * the old one, so that the URL seen at discovery may be gone at download; the permalink answers 302 to the file of the moment. It is built
- * from the id: the field `latest` has had several forms, some of which only browsers could follow.
+ * The declared URL; for a file that the portal hosts, its permalink when that is gone. Replacing a hosted file keeps its id, gives it a new URL
+ * and deletes the old one, so that the URL seen at discovery may be gone at download; the permalink answers 302 to the file of the moment. It
+ * is built from the id: the field `latest` has had several forms, some of which only browsers could follow.
  */
 export const locate = (portal: string) =>
   Effect.fn("Datagouv.locate")(function* (resource: Resource): Effect.fn.Return<DownloadRequest, SourceError> {
@@ -63,7 +63,8 @@ export const locate = (portal: string) =>
       )
     }
     return {
-      url: hosted(resource) ? `${portal}/api/1/datasets/r/${encodeURIComponent(portalId)}` : href,
+      url: href,
+      ...(hosted(resource) ? { orElse: `${portal}/api/1/datasets/r/${encodeURIComponent(portalId)}` } : {}),
       name: downloadName(resource),
       ...(mediaType === undefined ? {} : { mediaType }),
     }

@@ -91,33 +91,35 @@ describe("the place of a file", () => {
     }),
   )
 
-  it.live("is a hosted file's permalink, which still leads to the file when it was replaced after discovery", () =>
-    Effect.gen(function* () {
-      const server = yield* Effect.acquireRelease(
-        Effect.promise(() => startDatagouv({ catalogue: false, at: "2020-03-23" })),
-        (portal) => Effect.promise(() => portal.close()),
-      )
-      server.add(
-        dataset({
-          slug: "x",
-          title: "x",
-          resources: [{ title: "x.csv", content: { bytes: "old" }, at: "2020-01-01" }],
-        }),
-      )
-      const source = yield* datagouv({ url: server.url, datasets: ["x"] }).decode
-      const [first] = yield* Stream.runCollect(source.discover({ datasets: [] }))
-      if (first?._tag !== "Found") return assert.fail("nothing found")
-      server.replace(first.resource.portalId, { bytes: "new" })
-      const request = yield* source.locate(first.resource)
-      assert.deepStrictEqual([request.name, request.headers], ["x.csv", undefined])
-      const read = (url: string) =>
-        Effect.promise(async () => {
-          const response = await fetch(url)
-          return [response.status, await response.text()] as const
-        })
-      assert.deepStrictEqual(yield* read(request.url), [200, "new"])
-      assert.strictEqual((yield* read(first.resource.url))[0], 404)
-    }),
+  it.live(
+    "is a hosted file's own, or else its permalink, which still leads to the file when it was replaced after discovery",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* Effect.acquireRelease(
+          Effect.promise(() => startDatagouv({ catalogue: false, at: "2020-03-23" })),
+          (portal) => Effect.promise(() => portal.close()),
+        )
+        server.add(
+          dataset({
+            slug: "x",
+            title: "x",
+            resources: [{ title: "x.csv", content: { bytes: "old" }, at: "2020-01-01" }],
+          }),
+        )
+        const source = yield* datagouv({ url: server.url, datasets: ["x"] }).decode
+        const [first] = yield* Stream.runCollect(source.discover({ datasets: [] }))
+        if (first?._tag !== "Found") return assert.fail("nothing found")
+        server.replace(first.resource.portalId, { bytes: "new" })
+        const request = yield* source.locate(first.resource)
+        assert.deepStrictEqual([request.name, request.headers], ["x.csv", undefined])
+        const read = (url: string) =>
+          Effect.promise(async () => {
+            const response = await fetch(url)
+            return [response.status, await response.text()] as const
+          })
+        assert.strictEqual((yield* read(request.url))[0], 404)
+        assert.deepStrictEqual(yield* read(request.orElse ?? ""), [200, "new"])
+      }),
   )
 
   it.live("is known for each part of a loose shapefile", () =>

@@ -20,6 +20,8 @@ export type Discovery =
 /** How to get one file. `headers` are sent to the URL's own host only. */
 export interface DownloadRequest {
   readonly url: string
+  /** Asked for when the file is not at `url` any more (404, 410): a lasting address that costs a redirect. */
+  readonly orElse?: string
   readonly name: string
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>>
   readonly mediaType?: string

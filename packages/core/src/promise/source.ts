@@ -24,6 +24,8 @@ export type PromiseDiscovery =
 /** How to get one file; `headers` are sent to the URL's own host only. */
 export interface PromiseDownload {
   readonly url: string
+  /** Asked for when the file is not at `url` any more (404, 410). */
+  readonly orElse?: string
   readonly name: string
   readonly headers?: Readonly<Record<string, string>>
   readonly mediaType?: string

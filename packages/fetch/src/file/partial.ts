@@ -36,8 +36,13 @@ export interface PartialFile {
   finished: boolean
 }
 
-/** Between two commits: a second, or 32 MiB. A download that is killed loses no more. */
-const commitEvery = { milliseconds: 1000, bytes: 32 * 1024 ** 2 }
+const MIB = 1024 ** 2
+
+/** Between two commits: a second, or so many bytes: one part in 32 of the file, 1 to 32 MiB. A download that is killed loses no more. */
+const commitEvery = { milliseconds: 1000, parts: 32, least: MIB, most: 32 * MIB }
+
+const bytesBetween = (total: number | undefined): number =>
+  Math.min(commitEvery.most, Math.max(commitEvery.least, (total ?? 0) / commitEvery.parts))
 
 const disk = <A>(url: URL, run: () => Promise<A>): Effect.Effect<A, FetchError> =>
   Effect.tryPromise({
@@ -144,7 +149,7 @@ export const append = Effect.fnUntraced(function* (part: PartialFile, bytes: Uin
   part.hash.update(bytes)
   part.size += bytes.length
   const { at, size } = part.committed
-  const due = now - at >= commitEvery.milliseconds || part.size - size >= commitEvery.bytes
+  const due = now - at >= commitEvery.milliseconds || part.size - size >= bytesBetween(part.version?.total)
   if (part.version !== undefined && part.version.total !== part.size && due) yield* commit(part, self)
 }, Effect.uninterruptible)
 
