@@ -1,5 +1,6 @@
 /** Whether bytes are a workbook: by the names of its parts, never by the file's own name. */
 import type { Confidence, Probe } from "@opendatahub-sql/core"
+import { flatWorkbook } from "./refused.ts"
 import { isBiff } from "./xls/biff.ts"
 import { isOle, streamsInHead } from "./xls/ole.ts"
 
@@ -48,6 +49,8 @@ const byZip = ({ head, tail, members }: Probe): Confidence => {
 export const detects = (probe: Probe): Confidence => {
   if (isZip(probe.head)) return byZip(probe)
   if (isBiff(probe.head)) return 0.95
+  // Above XML, whose reader would make tables of cells and styles.
+  if (flatWorkbook(probe.head) !== undefined) return 0.95
   if (!isOle(probe.head)) return 0
   const streams = streamsInHead(probe.head)
   if (streams.some((name) => name === "Workbook" || name === "Book" || name === "EncryptedPackage")) return 0.95

@@ -6,6 +6,7 @@ import { detects } from "./detect.ts"
 import { readOds } from "./ods/ods.ts"
 import { type Options, optionsSchema } from "./options.ts"
 import { damaged, toReadError } from "./problem.ts"
+import { flatWorkbook, refusedKind } from "./refused.ts"
 import type { SheetEvent, Unwanted } from "./sheet.ts"
 import { tablesOf } from "./table/tables.ts"
 import { isBiff } from "./xls/biff.ts"
@@ -29,7 +30,9 @@ const read = (file: RawFile, options: Options): Stream.Stream<TableEvent, ReadEr
   Stream.unwrap(
     Effect.gen(function* () {
       const path = yield* file.local
-      const head = Buffer.concat(yield* Stream.runCollect(file.bytes({ start: 0, end: 8 })))
+      const head = Buffer.concat(yield* Stream.runCollect(file.bytes({ start: 0, end: 4_096 })))
+      const flat = flatWorkbook(head)
+      if (flat !== undefined) return Stream.fail(toReadError(file)(refusedKind(flat)))
       const sheets = (unwanted: Unwanted) =>
         isOle(head) || isBiff(head) ? readXls(path, unwanted, isBiff(head)) : readZip(path, options, unwanted)
       return Stream.fromAsyncIterable(tablesOf(sheets, options), toReadError(file)).pipe(
@@ -47,7 +50,8 @@ const read = (file: RawFile, options: Options): Stream.Stream<TableEvent, ReadEr
 export const excel = defineFormat({
   id: "excel",
   apiVersion: 1,
-  fingerprint: 1,
+  // 2: kinds that are not read are refused by name, not as XML.
+  fingerprint: 2,
   config: optionsSchema,
   detects,
   read,

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Probe } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
+import { detects } from "../src/detect.ts"
 import { excel } from "../src/index.ts"
 import { failure, fixture, read } from "./reading.ts"
 import { odsOf, rowXml, sheetXml, xlsxOf, xlsxParts } from "./workbook-writer.ts"
@@ -24,6 +25,27 @@ describe("protected workbooks", () => {
     it.effect(`${name} is told as such`, () =>
       refused(fixture(`made/${name}`), /protected by a password; ask its publisher for one without/),
     )
+})
+
+describe("workbooks in plain XML", () => {
+  const flat = (head: string, name: string, xml: string) =>
+    it.effect(`${name} is refused by name, and not left to the reader of XML`, () => {
+      for (const bytes of [Buffer.from(head + xml), Buffer.from(`\ufeff${xml}`, "utf16le")]) {
+        const probe: Probe = { name: "x.xls", size: bytes.length, head: bytes, tail: bytes, siblings: [] }
+        assert.strictEqual(detects(probe), 0.95)
+      }
+      return refused(Buffer.from(head + xml), new RegExp(`${name}.*save it as \\.xlsx or \\.ods`))
+    })
+  flat(
+    '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n',
+    "SpreadsheetML",
+    '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet/></Workbook>',
+  )
+  flat(
+    '<?xml version="1.0" encoding="UTF-8"?>\n',
+    "fods",
+    '<office:document office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body/></office:document>',
+  )
 })
 
 describe("bombs", () => {
