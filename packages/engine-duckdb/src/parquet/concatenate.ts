@@ -3,6 +3,23 @@
  * value per file. The layout is that of `parquet.thrift` (Apache Parquet format 2.11).
  */
 import { type FileHandle, open } from "node:fs/promises"
+import {
+  BINARY,
+  BYTE_ARRAY,
+  columnSchema,
+  I32,
+  i32,
+  i64,
+  lengthPrefixed,
+  list,
+  PLAIN,
+  RLE,
+  RLE_DICTIONARY,
+  run,
+  STRUCT,
+  struct,
+  text,
+} from "./fields.ts"
 import { footerBytes, readFooter, set, structs, whole } from "./footer.ts"
 import { type Struct, type Value, writeStruct } from "./thrift-compact.ts"
 
@@ -21,41 +38,6 @@ export interface Additions {
 }
 
 const BUFFER_BYTES = 4_194_304
-const BYTE_ARRAY = 6n
-const [PLAIN, RLE, RLE_DICTIONARY] = [0n, 3n, 8n]
-const I32 = 5
-const I64 = 6
-const BINARY = 8
-const LIST = 9
-const STRUCT = 12
-
-const i32 = (id: number, value: number | bigint) => ({ id, type: I32, value: BigInt(value) })
-const i64 = (id: number, value: number) => ({ id, type: I64, value: BigInt(value) })
-const text = (id: number, value: string) => ({ id, type: BINARY, value: Buffer.from(value) })
-const list = (id: number, element: number, items: ReadonlyArray<Value>) => ({
-  id,
-  type: LIST,
-  value: { element, items },
-})
-const struct = (id: number, value: Struct) => ({ id, type: STRUCT, value })
-
-/** Optional UTF-8 text. */
-const labelSchema = (name: string): Struct => [i32(1, BYTE_ARRAY), i32(3, 1), text(4, name), i32(6, 0)]
-
-const lengthPrefixed = (bytes: Uint8Array): Buffer => {
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(bytes.length)
-  return Buffer.concat([length, bytes])
-}
-
-/** One run of RLE: `count` times a value of one bit. */
-const run = (count: number, value: 0 | 1): Buffer => {
-  const bytes: Array<number> = []
-  let rest = count * 2
-  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
-  return Buffer.from([...bytes, rest, value])
-}
-
 /** A column chunk of one value, at a place in the file: a dictionary of it, and a page of runs. */
 const labelChunk = (name: string, value: string | null, rows: number, place: number) => {
   const page = (type: number, body: Uint8Array, header: Struct[number]) =>
@@ -71,7 +53,7 @@ const labelChunk = (name: string, value: string | null, rows: number, place: num
   ]
   const metadata: Struct = [
     i32(1, BYTE_ARRAY),
-    list(2, I32, [PLAIN, RLE, RLE_DICTIONARY]),
+    list(2, I32, [PLAIN, RLE, RLE_DICTIONARY].map(BigInt)),
     list(3, BINARY, [Buffer.from(name)]),
     i32(4, 0),
     i64(5, rows),
@@ -166,7 +148,7 @@ export const concatenate = (
     const schema =
       label === undefined
         ? [root, ...elements]
-        : [set(root, 5, (value) => (value as bigint) + 1n), labelSchema(label), ...elements]
+        : [set(root, 5, (value) => (value as bigint) + 1n), columnSchema(label, BYTE_ARRAY, true), ...elements]
     const orders = structs(first, 7)
     const keys = Object.entries(metadata).map(([key, value]): Struct => [text(1, key), text(2, value)])
     const joined: Struct = [

@@ -14,14 +14,22 @@ import {
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type FileHandle, open, writeFile } from "node:fs/promises"
+import { type FileHandle, open } from "node:fs/promises"
 import { join } from "node:path"
 import type { Database } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
-import { listLiteral } from "../database/sql.ts"
-import { headRows, sampleFile, sampleRows } from "./sample.ts"
-import { isStagedNatively, type Part, readStaged, stagedQuery } from "./staging-csv.ts"
-import { StagingWriter } from "./staging-writer.ts"
+import { listLiteral, literal } from "../database/sql.ts"
+import { type Cells, PageWriter } from "../parquet/pages.ts"
+import {
+  isStagedNatively,
+  MAGIC,
+  type Part,
+  type StagedColumn,
+  stagedColumns,
+  StagingFile,
+  stagedQuery,
+} from "./staging-parquet.ts"
+import { StagingSample } from "./staging-sample.ts"
 import { nothingRefused, type Refused } from "./typed-table.ts"
 import type { Untyped } from "./untyped.ts"
 import { scopedFolder } from "./work-folder.ts"
@@ -33,13 +41,9 @@ const misuse = (message: string): EngineError =>
   new EngineError({ plugin: "duckdb", operation: "staging", message, reason: terminal })
 
 /** A file being written. */
-interface OpenPart {
-  readonly path: string
-  readonly file: FileHandle
-  readonly width: number
-  longest: number
-  readonly escaped: Set<number>
-  rows: number
+interface OpenPart extends Part {
+  readonly handle: FileHandle
+  readonly file: StagingFile
 }
 
 /** A table being staged. */
@@ -49,37 +53,37 @@ interface Staged {
   readonly folder: string
   readonly columns: Array<Column>
   readonly parts: Array<OpenPart>
+  readonly sample: StagingSample
   rejects: OpenPart | undefined
   rowRejects: number
   cellRejects: number
   facts: JsonObject
 }
 
-const openPart = (folder: string, name: string, width: number): Effect.Effect<OpenPart, EngineError, Scope.Scope> => {
+const openPart = (
+  folder: string,
+  name: string,
+  columns: ReadonlyArray<StagedColumn>,
+  width: number,
+): Effect.Effect<OpenPart, EngineError, Scope.Scope> => {
   const path = join(folder, name)
   return Effect.acquireRelease(
-    Effect.map(
-      attempt("open a staging file", () => open(path, "wx")),
-      (file): OpenPart => ({ path, file, width, longest: 0, escaped: new Set(), rows: 0 }),
-    ),
-    ({ file }) => Effect.promise(() => file.close()),
+    attempt("open a staging file", () => open(path, "wx")),
+    (handle) => Effect.promise(() => handle.close()),
+  ).pipe(
+    Effect.tap((handle) => attempt("write a staging file", () => handle.writeFile(MAGIC))),
+    Effect.map((handle) => ({ path, width, handle, file: new StagingFile(columns) })),
   )
 }
 
-/** What `write` writes, at the end of a part. */
 const append = (
-  part: OpenPart,
-  writer: StagingWriter,
+  { handle, file }: OpenPart,
+  pages: PageWriter,
+  cells: (column: number) => Cells,
   rows: number,
-  write: () => void,
 ): Effect.Effect<void, EngineError> =>
-  attempt("write a staging file", () => {
-    writer.clear()
-    write()
-    part.longest = Math.max(part.longest, writer.longest)
-    for (const place of writer.escaped) part.escaped.add(place)
-    part.rows += rows
-    return part.file.writeFile(writer.bytes)
+  attempt("write a staging file", async () => {
+    for (const piece of file.rowGroup(pages, cells, rows)) await handle.writeFile(piece)
   })
 
 /** The list of codes is closed: what a plugin that nobody type-checked calls otherwise is told in the message. */
@@ -90,31 +94,55 @@ const inList = ({ code, column, message }: Reject): Pick<Reject, "code" | "messa
   return { code: `unreadable-${kind}`, message: message === undefined ? code : `${code}: ${message}` }
 }
 
-const addRejects = Effect.fnUntraced(function* (table: Staged, rejects: ReadonlyArray<Reject>, writer: StagingWriter) {
+/** The columns of the rejects of a table; `column_name` is its place. */
+const rejectFile: ReadonlyArray<StagedColumn> = Object.entries(rejectColumns).flatMap(([name, type]) =>
+  name === "kind" ? [] : [{ name, kind: type === "BIGINT" || name === "column_name" ? "number" : "text" } as const],
+)
+
+const addRejects = Effect.fnUntraced(function* (table: Staged, rejects: ReadonlyArray<Reject>, pages: PageWriter) {
   if (rejects.length === 0) return
-  table.rejects ??= yield* openPart(table.folder, "rejects.csv", 8)
-  const placeOf = (column: Reject["column"]): number | undefined =>
+  table.rejects ??= yield* openPart(table.folder, "rejects.parquet", rejectFile, 0)
+  const placeOf = ({ column }: Reject): number | undefined =>
     typeof column === "string" ? table.columns.findIndex(({ name }) => name === column) : column
-  const lost = rejects.find(({ column }) => column !== undefined && table.columns[placeOf(column) ?? -1] === undefined)
+  const lost = rejects.find(
+    (reject) => reject.column !== undefined && table.columns[placeOf(reject) ?? -1] === undefined,
+  )
   if (lost !== undefined)
     return yield* misuse(
       `the format rejected a cell of the column ${JSON.stringify(lost.column)}, which ${JSON.stringify(table.name)} does not have`,
     )
-  table.rowRejects += rejects.filter(({ column }) => column === undefined).length
-  table.cellRejects += rejects.filter(({ column }) => column !== undefined).length
-  yield* append(table.rejects, writer, rejects.length, () => {
-    for (const reject of rejects) {
-      const { row, column, raw, line, byte, byteLength } = reject
-      const { code, message } = inList(reject)
-      writer.record([row, placeOf(column), code, rawText(raw), message, line, byte, byteLength])
-    }
-  })
+  const cells = rejects.filter(({ column }) => column !== undefined).length
+  table.rowRejects += rejects.length - cells
+  table.cellRejects += cells
+  const told = rejects.map(inList)
+  const values: ReadonlyArray<Cells> = [
+    rejects.map(({ row }) => row),
+    rejects.map(placeOf),
+    told.map(({ code }) => code),
+    rejects.map(({ raw }) => rawText(raw)),
+    told.map(({ message }) => message),
+    rejects.map(({ line }) => line),
+    rejects.map(({ byte }) => byte),
+    rejects.map(({ byteLength }) => byteLength),
+  ]
+  yield* append(table.rejects, pages, (column) => values[column] ?? [], rejects.length)
+})
+
+/** The part that takes the next rows: a new one after new columns. */
+const partFor = Effect.fnUntraced(function* (table: Staged) {
+  const width = table.columns.length
+  const last = table.parts.at(-1)
+  if (last?.width === width) return last
+  const columns = stagedColumns(table.columns, table.parent !== undefined)
+  const part = yield* openPart(table.folder, `part-${table.parts.length}.parquet`, columns, width)
+  table.parts.push(part)
+  return part
 })
 
 /** Stages the events; the tables in the order they started. */
 const stage = Effect.fnUntraced(function* (events: Stream.Stream<TableEvent, ReadError>, folder: string) {
   const tables = new Map<string, Staged>()
-  const writer = new StagingWriter()
+  const pages = new PageWriter()
   let facts: JsonObject = {}
   const started = (name: string): Effect.Effect<Staged, EngineError> => {
     const table = tables.get(name)
@@ -135,6 +163,7 @@ const stage = Effect.fnUntraced(function* (events: Stream.Stream<TableEvent, Rea
             folder: own,
             columns: [...event.columns],
             parts: [],
+            sample: new StagingSample(),
             rejects: undefined,
             rowRejects: 0,
             cellRejects: 0,
@@ -149,15 +178,14 @@ const stage = Effect.fnUntraced(function* (events: Stream.Stream<TableEvent, Rea
         }
         case "Batch": {
           const table = yield* started(event.table)
-          const width = table.columns.length
-          if (table.parts.at(-1)?.width !== width)
-            table.parts.push(yield* openPart(table.folder, `part-${table.parts.length}.csv`, width))
-          const part = table.parts.at(-1)
-          if (part === undefined) return
-          return yield* append(part, writer, event.size, () => writer.batch(event, table.parent !== undefined, width))
+          const part = yield* partFor(table)
+          const hidden = table.parent === undefined ? [event.rowNumbers] : [event.rowNumbers, event.parentRows ?? []]
+          const cellsOf = (column: number): Cells => hidden[column] ?? event.columns[column - hidden.length] ?? []
+          table.sample.add(event)
+          return yield* append(part, pages, cellsOf, event.size)
         }
         case "Rejects":
-          return yield* addRejects(yield* started(event.table), event.rejects, writer)
+          return yield* addRejects(yield* started(event.table), event.rejects, pages)
         case "Facts": {
           if (event.table === undefined) facts = { ...facts, ...event.facts }
           else {
@@ -168,39 +196,18 @@ const stage = Effect.fnUntraced(function* (events: Stream.Stream<TableEvent, Rea
       }
     }),
   )
+  for (const table of tables.values()) {
+    if (table.parts.length === 0) yield* partFor(table)
+    for (const { handle, file } of [...table.parts, ...(table.rejects === undefined ? [] : [table.rejects])])
+      yield* attempt("write a staging file", () => handle.writeFile(file.end()))
+  }
   return [...tables.values()].map((table) => ({ ...table, facts: { ...facts, ...table.facts } }))
 })
 
-const sampled = Effect.fnUntraced(function* (table: Staged, parts: ReadonlyArray<Part>, database: Database) {
-  let whole = true
-  const samples: Array<Part> = []
-  for (const [index, part] of parts.entries()) {
-    const sample = yield* sampleFile(part.path)
-    const path = join(table.folder, `sample-${index}.csv`)
-    yield* attempt("write a sample", () => writeFile(path, sample.bytes))
-    samples.push({ ...part, path })
-    whole &&= sample.whole
-  }
-  const width = table.columns.length
-  const connection = yield* database.connect
-  const hasParent = table.parent !== undefined
-  const columns = yield* sampleRows(connection, stagedQuery(samples, table.columns, hasParent), width).pipe(
-    Effect.catchTag("EngineError", () =>
-      sampleRows(
-        connection,
-        `select * from (${stagedQuery(parts, table.columns, hasParent)}) limit ${headRows(width)}`,
-        width,
-      ),
-    ),
-  )
-  return { columns, whole }
-}, Effect.scoped)
-
 const refusedOf = (table: Staged, names: ReadonlyArray<string>): Refused => {
   if (table.rejects === undefined) return nothingRefused
-  const { kind: _kind, ...columns } = rejectColumns
   return {
-    sql: `select * replace (${listLiteral(names)}[column_name::bigint + 1] as column_name) from ${readStaged(table.rejects, columns)}`,
+    sql: `select * replace (${listLiteral(names)}[column_name::bigint + 1] as column_name) from read_parquet(${literal(table.rejects.path)})`,
     rows: table.rowRejects,
     cells: table.cellRejects,
     steps: [],
@@ -218,27 +225,23 @@ export const untypedEvents = Effect.fnUntraced(function* (
   Scope.Scope
 > {
   const tables = yield* stage(events, folder)
-  return yield* Effect.forEach(
-    tables,
-    Effect.fnUntraced(function* (table) {
-      if (table.parts.length === 0) table.parts.push(yield* openPart(table.folder, "part-0.csv", table.columns.length))
-      const parts: ReadonlyArray<Part> = table.parts
-      const untyped: Untyped = {
-        table: table.name,
-        parent: table.parent,
-        columns: table.columns,
-        native: isStagedNatively,
-        hidden: table.parent === undefined ? ["_row"] : ["_row", "_parent_row"],
-        facts: table.facts,
-        sample: yield* sampled(table, parts, database),
-        withQuery: (use) =>
-          Effect.scoped(
-            Effect.flatMap(database.connect, (connection) =>
-              use(connection, stagedQuery(parts, table.columns, table.parent !== undefined)),
-            ),
+  return tables.map((table) => {
+    const { name, parent, columns, parts } = table
+    const untyped: Untyped = {
+      table: name,
+      parent,
+      columns,
+      native: isStagedNatively,
+      hidden: parent === undefined ? ["_row"] : ["_row", "_parent_row"],
+      facts: table.facts,
+      sample: table.sample.rows(columns.length),
+      withQuery: (use) =>
+        Effect.scoped(
+          Effect.flatMap(database.connect, (connection) =>
+            use(connection, stagedQuery(parts, columns, parent !== undefined)),
           ),
-      }
-      return { untyped, refused: (names: ReadonlyArray<string>) => refusedOf(table, names) }
-    }),
-  )
+        ),
+    }
+    return { untyped, refused: (names: ReadonlyArray<string>) => refusedOf(table, names) }
+  })
 })
