@@ -46,7 +46,21 @@ const lanes: Readonly<Record<string, ReadonlyArray<Step>>> = {
     pythonEnvironment("dbt", "dbt/requirements.txt"),
     suite("tests against other tools"),
   ],
-  long: [suite("tests with many runs of each property, 100,000 damaged files among them")],
+  long: [
+    suite("tests with many runs of each property, 100,000 damaged files among them"),
+    pythonEnvironment("iceberg", "packages/sink-iceberg/test/python/requirements.txt"),
+    pythonEnvironment("spark", "packages/sink-iceberg/test/python/spark-requirements.txt"),
+    {
+      name: "jars of Apache's Iceberg",
+      command: ["node", "scripts/maven-classpath.ts", "iceberg-java", "packages/sink-iceberg/test/java/pom.xml"],
+      counts: "nothing",
+    },
+    {
+      name: "Iceberg tests at length, with Spark and Apache's REST catalog",
+      command: ["env", "ODH_PLATFORM=1", "vitest", "run", "--project", "sink-iceberg"],
+      counts: "tests",
+    },
+  ],
 }
 
 /** Of the output of a failed step, the last lines only. */

@@ -25,7 +25,7 @@ export interface Scene {
     options?: { readonly key?: string; readonly mode?: Mode },
   ) => ReturnType<typeof loadQuery>
   readonly table: Effect.Effect<CatalogTable, SinkError>
-  /** A query over the table `t`, now or at a snapshot. */
+  /** A query over the table, now or at a snapshot. */
   readonly rows: (snapshot?: Snapshot) => Effect.Effect<string, SinkError, Scope.Scope>
   /** How many values a query has that another lacks, both ways. */
   readonly differences: (left: string, right: string) => Effect.Effect<number, unknown>
@@ -34,15 +34,15 @@ export interface Scene {
 }
 
 /** Opens a scene in a folder. */
-export const openScene = Effect.fnUntraced(function* (folder: string) {
+export const openScene = Effect.fnUntraced(function* (folder: string, name = "t") {
   const lakehouse = yield* (
     lakehouseOf(yield* Effect.orDie(iceberg({ path: folder }).decode)) ?? Effect.die("no lakehouse")
   )
   const { catalog, connection } = lakehouse
   const session = makeSession(lakehouse)
-  const identifier = { namespace: "bronze", name: "t" }
+  const identifier = { namespace: "bronze", name }
   const table = Effect.flatMap(catalog.load(identifier), (found) =>
-    found === undefined ? Effect.die("there is no table t") : Effect.succeed(found),
+    found === undefined ? Effect.die(`there is no table ${name}`) : Effect.succeed(found),
   )
   const scene: Scene = {
     folder,
@@ -53,7 +53,7 @@ export const openScene = Effect.fnUntraced(function* (folder: string) {
       loadQuery(session, connection, {
         key: options.key ?? `key of ${day}`,
         slice: sliceOf(day),
-        table: "t",
+        table: name,
         sql,
         ...(options.mode === undefined ? {} : { mode: options.mode }),
       }),
@@ -74,7 +74,7 @@ export const openScene = Effect.fnUntraced(function* (folder: string) {
       return Number(n)
     }),
     files: () =>
-      readdirSync(join(folder, "bronze", "t"), { recursive: true, withFileTypes: true })
+      readdirSync(join(folder, "bronze", name), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
         .toSorted(),

@@ -17,7 +17,7 @@ import { currentSnapshot, schemaOf } from "../src/table/metadata/metadata.ts"
 const folders: Array<string> = []
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
+}, 300_000)
 
 /** A folder that goes with the tests of a file. */
 export const temporaryFolder = (): string => {

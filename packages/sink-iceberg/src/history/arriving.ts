@@ -23,11 +23,12 @@ export interface HistoryIntent {
   readonly family: HistoryFamily | undefined
 }
 
-/** The newest state of the table. `live`: its files; none when it starts anew. */
+/** The newest state of the table, with its files; one that starts anew has neither files nor extractions. */
 export interface HistoryState {
   readonly metadata: TableMetadata
   readonly plan: ColumnPlan
   readonly live: ReadonlyArray<LiveFile>
+  readonly restarts: boolean
 }
 
 /** Rows to append, and what they were found against. */
@@ -61,6 +62,7 @@ export const historyRows = (
     metadata,
     plan,
     live,
+    restarts,
   }: HistoryState): Effect.fn.Return<HistoryRows, SinkError> {
     if (live.some(({ file }) => file.content !== 0))
       return yield* failure(
@@ -69,7 +71,7 @@ export const historyRows = (
         misconfigured,
       )
     const held = live.filter(({ file }) => fileMayHold(file, schemaOf(metadata), { slice, wholeResource: true }))
-    const next = live.length === 0 ? undefined : yield* nextOf(metadata)
+    const next = restarts ? undefined : yield* nextOf(metadata)
     const against = JSON.stringify([
       held.map(({ file }) => file.file_path),
       next,

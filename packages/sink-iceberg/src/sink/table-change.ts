@@ -151,7 +151,7 @@ export const tableChange = (
         },
       ]
     const live = restarts ? [] : open.flatMap((one) => liveFilesOf(one.listed, one.manifest))
-    const { rows, against } = yield* findHistory({ metadata, plan, live })
+    const { rows, against } = yield* findHistory({ metadata, plan, live, restarts })
     return yield* Effect.forEach(rows, ({ day, query }) =>
       Effect.map(writer.write(metadata, plan.schema, [query], against), (written) => ({ day, written })),
     )

@@ -1,8 +1,7 @@
 /** pyiceberg and DuckDB's own iceberg extension, in one Python process that answers requests. */
-import { spawn } from "node:child_process"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import { findPythonEnvironment } from "../../../../scripts/python-environment.ts"
+import { type LineProcess, startLineProcess } from "./line-process.ts"
 
 const requirements = "packages/sink-iceberg/test/python/requirements.txt"
 
@@ -19,32 +18,10 @@ export const localCatalog = (folder: string) => ({
   warehouse: `file://${folder}`,
 })
 
-export interface Engines {
-  readonly ask: <Answer>(request: Readonly<Record<string, unknown>>) => Promise<Answer>
-  readonly close: () => void
-}
+export type Engines = LineProcess
 
 /** Starts the process. */
 export const startEngines = (): Engines => {
   if (environment._tag === "Missing") throw new Error(environment.why)
-  const child = spawn(environment.python, [join(import.meta.dirname, "../python/engines.py")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  let last: Promise<unknown> = Promise.resolve()
-  return {
-    ask: <Answer>(request: Readonly<Record<string, unknown>>) => {
-      const answer = last.then(async () => {
-        child.stdin.write(`${JSON.stringify(request)}\n`)
-        const { value, done } = await lines.next()
-        if (done === true) throw new Error("the Python process ended")
-        const reply = JSON.parse(value) as { readonly ok?: Answer; readonly error?: string }
-        if (reply.ok === undefined) throw new Error(`${String(request["do"])}: ${reply.error}`)
-        return reply.ok
-      })
-      last = answer.catch(() => undefined)
-      return answer
-    },
-    close: () => child.stdin.end(),
-  }
+  return startLineProcess(environment.python, [join(import.meta.dirname, "../python/engines.py")])
 }

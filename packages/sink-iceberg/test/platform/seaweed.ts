@@ -1,5 +1,6 @@
 /** SeaweedFS as the tests of this sink see it. */
 import * as Redacted from "effect/Redacted"
+import type { RestServer } from "./rest-suite.ts"
 import { KEY, SECRET, startSeaweedServer, whyNoSeaweed } from "../../../../scripts/seaweed.ts"
 
 export { whyNoSeaweed }
@@ -53,6 +54,7 @@ export const startSeaweed = async (): Promise<Seaweed> => {
       `create secret ic (type iceberg, client_id '${KEY}', client_secret '${SECRET}', oauth2_server_uri '${tokenUri}')`,
       `attach 's3://warehouse' as lake (type iceberg, endpoint '${catalog}', secret ic, access_delegation_mode 'none', read_only false)`,
     ],
+    commitsTogether: false,
     stop,
   }
 }
