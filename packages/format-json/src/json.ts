@@ -72,7 +72,8 @@ const findLayout = Effect.fnUntraced(function* (file: RawFile, records: string |
 export const json = defineFormat({
   id: "json",
   apiVersion: 1,
-  fingerprint: 1,
+  // 2: two objects that share no key are no table keyed by ids.
+  fingerprint: 2,
   config: Schema.toStandardSchemaV1(Options, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   detects,
   read: (file, { records, nesting }) =>

@@ -171,6 +171,7 @@ describe("where the records are", () => {
         { key: "01002", nom: "B" },
       ],
     ],
+    ["records beside an object that shares no key", '{"meta":{"n":2},"data":{"items":[{"id":1}]}}', [{ id: "1" }]],
     ["nothing", "[]", []],
   ]
   for (const [what, text, rows] of cases) {

@@ -34,13 +34,13 @@ const RECORD_NAMES = new Set(
 const sizeOf = (outline: Outline): number => outline.end - outline.start
 const membersOf = ({ counts }: Outline): number => counts.object + counts.array + counts.string + counts.scalar
 
-/** How much objects share their keys: 1 when all have the same, towards 0 when each has its own. */
+/** How much objects share their keys: 1 when all have the same, 0 when each has its own. There are two at least. */
 const alikeness = (objects: ReadonlyArray<Outline>): number => {
   const keys = new Map<string, number>()
   for (const object of objects) for (const key of object.members.keys()) keys.set(key, (keys.get(key) ?? 0) + 1)
   let shared = 0
-  for (const count of keys.values()) shared += count
-  return keys.size === 0 ? 0 : shared / (keys.size * objects.length)
+  for (const count of keys.values()) shared += count - 1
+  return keys.size === 0 ? 0 : shared / (keys.size * (objects.length - 1))
 }
 
 /** Whether an object is a table keyed by ids (`{"2031-01-01": "1er janvier", …}`), not a record with named fields. */
