@@ -30,7 +30,7 @@ const runOf = ({ runId }: Pick<ParentRun, "runId">) => ({ runId })
 const jobOf = ({ namespace, name }: Pick<ParentRun, "namespace" | "name">) => ({ namespace, name })
 
 const parentFacet = (parent: ParentRun, root: ParentRun | undefined): Facet =>
-  facet("facets/1-1-0/ParentRunFacet.json#/$defs/ParentRunFacet", {
+  facet("facets/1-2-0/ParentRunFacet.json#/$defs/ParentRunFacet", {
     run: runOf(parent),
     job: jobOf(parent),
     ...(root === undefined ? {} : { root: { run: runOf(root), job: jobOf(root) } }),
@@ -60,7 +60,7 @@ const engineFacet = facet("facets/1-1-1/ProcessingEngineRunFacet.json#/$defs/Pro
 })
 
 const jobFacets = (jobType: string): Facet => ({
-  jobType: facet("facets/2-0-3/JobTypeJobFacet.json#/$defs/JobTypeJobFacet", {
+  jobType: facet("facets/2-0-4/JobTypeJobFacet.json#/$defs/JobTypeJobFacet", {
     processingType: "BATCH",
     integration: "ODH",
     jobType,
@@ -123,11 +123,11 @@ const inputOf = (event: OfResource, rows: number, rejects: number): Facet => ({
       : {},
   inputFacets: {
     dataQualityMetrics: facet(
-      "facets/1-0-2/DataQualityMetricsInputDatasetFacet.json#/$defs/DataQualityMetricsInputDatasetFacet",
+      "facets/1-0-3/DataQualityMetricsInputDatasetFacet.json#/$defs/DataQualityMetricsInputDatasetFacet",
       { rowCount: rows, columnMetrics: {} },
     ),
     dataQualityAssertions: facet(
-      "facets/1-0-1/DataQualityAssertionsDatasetFacet.json#/$defs/DataQualityAssertionsDatasetFacet",
+      "facets/1-1-0/DataQualityAssertionsDatasetFacet.json#/$defs/DataQualityAssertionsDatasetFacet",
       { assertions: [{ assertion: "every record and every cell could be taken", success: rejects === 0 }] },
     ),
   },
@@ -139,7 +139,7 @@ const outputOf = (target: string, table: Table, fields: ReadonlyArray<LineageFie
   facets:
     fields.length === 0
       ? {}
-      : { schema: facet("facets/1-1-1/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet", { fields }) },
+      : { schema: facet("facets/1-2-0/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet", { fields }) },
   outputFacets: {
     outputStatistics: facet(
       "facets/1-0-2/OutputStatisticsOutputDatasetFacet.json#/$defs/OutputStatisticsOutputDatasetFacet",
