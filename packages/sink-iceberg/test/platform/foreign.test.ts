@@ -167,7 +167,7 @@ describe.skipIf(isMissing)("tables shared with pyiceberg", () => {
       }),
     ))
 
-  it("give each of the 28 states of the hospital figures as of its day", () =>
+  it("give each of the 28 states of the hospital figures as of its day: at snapshots, and out of the changes of a history", () =>
     inScene((scene) =>
       Effect.gen(function* () {
         const states = readdirSync(hospital)
@@ -181,11 +181,24 @@ describe.skipIf(isMissing)("tables shared with pyiceberg", () => {
           copyFileSync(join(hospital, name), join(scene.folder, name))
           yield* scene.load(name.slice(0, 10), state(name), { mode: "latest" })
           snapshots.push(String((yield* scene.table).metadata["current-snapshot-id"]))
+          yield* loadQuery(scene.session, scene.lakehouse.connection, {
+            key: `past ${name}`,
+            slice: sliceOf(name.slice(0, 10)),
+            table: "past",
+            sql: state(name),
+            mode: "history",
+          })
         }
+        const changes = join(scene.folder, "changes.parquet")
+        yield* ask(scene, "pyiceberg_scan", { out: changes }, "past")
         for (const [index, name] of states.entries()) {
           const out = join(scene.folder, "state.parquet")
           yield* ask(scene, "pyiceberg_scan", { out, snapshot: snapshots[index] })
-          assert.strictEqual(yield* scene.differences(`from '${out}'`, state(name)), 0, name)
+          assert.strictEqual(yield* scene.differences(`from '${out}'`, state(name)), 0, `${name} at its snapshot`)
+          const cells = ["dep", "sexe", "jour", "hosp", "rea", "rad", "dc"].map((cell) => `max(${cell}) as ${cell}`)
+          const then = `select ${cells.join(", ")} from '${changes}'
+            where _valid_from <= '${name.slice(0, 10)}T12:00:00Z' group by _dataset_id, _resource_id, _hash, _copy having sum(_change) > 0`
+          assert.strictEqual(yield* scene.differences(then, state(name)), 0, `${name} as of its day`)
         }
       }),
     ))
