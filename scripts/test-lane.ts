@@ -1,15 +1,17 @@
 /** `node scripts/test-lane.ts check|test|platform|long`: runs each step, goes on after a failure, ends with `N passed, N failed`. */
 import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { pytestTally } from "./pytest-report.ts"
 import { type Tally, tally } from "./vitest-report.ts"
 
 interface Step {
   readonly name: string
   readonly command: ReadonlyArray<string>
   /** How much it adds to the total: a check counts as one, a suite by its tests, what only prepares the others not at all. */
-  readonly counts: "one" | "tests" | "nothing"
+  readonly counts: "one" | "tests" | "pytest" | "nothing"
 }
 
 const check = (name: string, ...command: ReadonlyArray<string>): Step => ({ name, command, counts: "one" })
@@ -24,6 +26,13 @@ const pythonEnvironment = (name: string, requirements: string): Step => ({
   name: `Python environment: ${name}`,
   command: ["node", "scripts/python-environment.ts", name, requirements],
   counts: "nothing",
+})
+
+/** Tests in Python, in an environment that a step before made; they are skipped where it cannot be made. */
+const pytest = (name: string, environment: string, folder: string): Step => ({
+  name,
+  command: [`.venvs/${environment}/bin/python`, "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", folder],
+  counts: "pytest",
 })
 
 const checks = [
@@ -44,7 +53,9 @@ const lanes: Readonly<Record<string, ReadonlyArray<Step>>> = {
   platform: [
     pythonEnvironment("iceberg", "packages/sink-iceberg/test/python/requirements.txt"),
     pythonEnvironment("dbt", "dbt/requirements.txt"),
+    pythonEnvironment("airflow", "apps/airflow-runner/requirements.txt"),
     suite("tests against other tools"),
+    pytest("Airflow: the package, the whole pipeline, a live instance", "airflow", "apps/airflow-runner"),
   ],
   long: [
     suite("tests with many runs of each property, 100,000 damaged files among them"),
@@ -70,6 +81,8 @@ const stepTimeout = process.argv[2] === "long" ? 8 * 3_600_000 : 30 * 60_000
 
 const run = async (step: Step, reportPath: string): Promise<{ readonly tally: Tally; readonly output: string }> => {
   const [program = "", ...args] = step.command
+  if (step.counts === "pytest" && !existsSync(program))
+    return { tally: { passed: 0, failed: 0, failures: [], skipped: [`all: there is no ${program}`] }, output: "" }
   if (step.counts === "tests") args.push("--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`)
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: stepTimeout })
   const chunks: Array<Buffer> = []
@@ -86,6 +99,9 @@ const run = async (step: Step, reportPath: string): Promise<{ readonly tally: Ta
   if (step.counts === "tests") {
     const json = await readFile(reportPath, "utf8").catch(() => undefined)
     return { tally: tally(json, exitCode), output }
+  }
+  if (step.counts === "pytest") {
+    return { tally: pytestTally(output, exitCode), output }
   }
   if (step.counts === "nothing") {
     const failures = exitCode === 0 ? [] : [`${step.command.join(" ")} ended with ${exitCode}`]
