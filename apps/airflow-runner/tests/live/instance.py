@@ -114,6 +114,7 @@ class Instance:
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{self.port}/execution/",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+            "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
             "AIRFLOW__API__HOST": "127.0.0.1",
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__WORKERS": "1",
@@ -154,15 +155,11 @@ class Instance:
         self._token = self._post("/auth/token", {"username": "admin", "password": "admin"}, None)["access_token"]
 
     def close(self) -> None:
-        """Ends all processes and what they started."""
+        """Ends all processes and what they started, at once: nothing of this instance is kept."""
         for process in self._processes:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in self._processes:
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
+            process.wait(30)
 
     def _is_healthy(self) -> bool:
         for process in self._processes:
@@ -232,6 +229,6 @@ class Instance:
         return json.loads(value) if isinstance(value, str) else value
 
     def log(self, dag: str, run: str, task: str, map_index: int, attempt: int = 1) -> str:
-        """The log of an attempt."""
-        path = f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}?map_index={map_index}"
-        return json.dumps(self.get(path), ensure_ascii=False)
+        """The log of an attempt, as its file has it."""
+        folder = f"dag_id={dag}/run_id={run}/task_id={task}/map_index={map_index}"
+        return (self.folder / "airflow/logs" / folder / f"attempt={attempt}.log").read_text()
