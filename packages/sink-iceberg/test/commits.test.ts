@@ -1,10 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import { rejectColumns } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { removeOrphans } from "../src/maintenance/orphans.ts"
 import { everyFile, reachableFrom } from "../src/maintenance/reachable.ts"
 import { verifyTable } from "../src/maintenance/verify.ts"
+import { schemaOf } from "../src/table/metadata/metadata.ts"
+import { schemaUpdates } from "../src/table/snapshot/plan.ts"
 import { loadQuery, sliceOf, typedTable } from "./loading.ts"
 import { startWriter } from "./processes/start.ts"
 import { inScene, openScene, type Scene } from "./scene.ts"
@@ -108,6 +111,60 @@ describe("commits", () => {
         yield* Effect.forEach(days, (day) => scene.load(day, `${A} limit 0`), { concurrency: 4 })
         assert.lengthOf(yield* scene.session.loads({}), 4)
         assert.deepStrictEqual((yield* scene.table).metadata.snapshots, [])
+      }),
+    ))
+
+  it("closes the rejects of a slice that can be read the second time, and tells how many", () =>
+    inScene((scene) =>
+      Effect.gen(function* () {
+        const { connection } = scene.lakehouse
+        const rejects = (rows: ReadonlyArray<number>): string =>
+          `select * from (values ${rows.map((row) => `(${row}::bigint, 'n', 'x')`).join(", ")}) r(_row, column_name, raw)`
+        const load = Effect.fnUntraced(function* (key: string, rows: ReadonlyArray<number>) {
+          const known = Object.keys(rejectColumns).filter((name) => !["_row", "column_name", "raw"].includes(name))
+          const none = known.map((name) => `, null::varchar as ${name}`).join("")
+          const table = {
+            ...(yield* typedTable(connection, "t", A)),
+            cellRejects: rows.length,
+            rejects: rows.length === 0 ? "select 1 where false" : `select *${none} from (${rejects(rows)})`,
+          }
+          return yield* Effect.scoped(
+            Effect.gen(function* () {
+              const schema = yield* scene.session.prepare(table, "history")
+              const of = { key, slice: sliceOf("2026-01-01"), sha256: "0", tables: [schema] }
+              const writer = yield* scene.session.begin(of)
+              yield* writer.write(table)
+              return yield* writer.commit
+            }),
+          )
+        })
+        assert.deepStrictEqual((yield* load("first", [1, 2, 3])).closed, {})
+        assert.deepStrictEqual((yield* load("second", [2])).closed, { t: 2 })
+        assert.deepStrictEqual((yield* load("third", [])).closed, { t: 1 })
+      }),
+    ))
+
+  it("refuses to write nested cells again, and tells why", () =>
+    inScene((scene) =>
+      Effect.gen(function* () {
+        yield* scene.load("2026-01-01", A)
+        const { metadata } = yield* scene.table
+        const id = metadata["last-column-id"] + 1
+        const type = {
+          type: "struct",
+          fields: [{ id: id + 1, name: "inner", required: false, type: "long" }],
+        } as const
+        const schema = schemaOf(metadata)
+        const evolved = {
+          schema: { ...schema, fields: [...schema.fields, { id, name: "theirs", required: false, type }] },
+          lastColumnId: id + 1,
+        }
+        yield* scene.lakehouse.catalog.commit([
+          { table: yield* scene.table, change: schemaUpdates(metadata, { evolved }) },
+        ])
+        assert.strictEqual((yield* scene.load("2026-01-02", B)).outcome, "committed")
+        const error = yield* Effect.flip(scene.load("2026-01-03", "select '1' as code, 1.5::decimal(3,1) as n"))
+        assert.include(error.message, '"theirs" is nested')
       }),
     ))
 

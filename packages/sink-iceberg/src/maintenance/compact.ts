@@ -1,5 +1,5 @@
 /** Makes few large files of many small ones, partition by partition, and one manifest of many. The rows stay the same, and so does every older snapshot. */
-import { misconfigured, type SinkError } from "@opendatahub-sql/core"
+import type { SinkError } from "@opendatahub-sql/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -8,7 +8,7 @@ import { type CatalogTable, type CommitConflict, nameOf } from "../catalog/catal
 import { decide, failure } from "../failure.ts"
 import type { Lakehouse } from "../lakehouse.ts"
 import { manifestsOf, openManifests, refuseDeletes, localPaths, scanSql } from "../read/scan.ts"
-import { checkWritable } from "../sink/writable.ts"
+import { checkFlat, checkWritable } from "../sink/writable.ts"
 import { dataLocation, FILE_BYTES, writeFiles } from "../sink/write-files.ts"
 import { currentSnapshot, schemaOf, type TableMetadata } from "../table/metadata/metadata.ts"
 import { hasLiveFiles, type LiveFile, liveFilesOf } from "../table/snapshot/live-files.ts"
@@ -87,12 +87,7 @@ export const compactTable = Effect.fn("Iceberg.compact")(function* (
   if (!options.apply || (small.length === 0 && listed.length < MANY_MANIFESTS)) return found
   yield* checkWritable(table)
   yield* refuseDeletes(metadata, live)
-  if (schemaOf(metadata).fields.some((field) => typeof field.type !== "string"))
-    return yield* failure(
-      "maintain",
-      `${nameOf(identifier)} has nested columns, which are not written again here: compact it with Spark`,
-      misconfigured,
-    )
+  yield* checkFlat(table)
   const added = (yield* Effect.forEach(groups, (group) => rewriteGroup(lakehouse, metadata, group))).flat()
   const { staged, files: manifests } = yield* decide("maintain", `write the manifests of ${nameOf(identifier)}`, () =>
     stageChange(metadata, {

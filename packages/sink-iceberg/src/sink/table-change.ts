@@ -27,7 +27,7 @@ import type { HistoryFamily } from "../history/family.ts"
 import { type ColumnPlan, PARTITION_COLUMN, planColumns } from "./columns.ts"
 import { filesOfRemoval, mayHold, type Removal, type TouchedFiles } from "./slice-files.ts"
 import type { RowQuery } from "./table-load.ts"
-import { checkWritable } from "./writable.ts"
+import { checkFlat, checkWritable } from "./writable.ts"
 import {
   knownColumns,
   type LoadEntry,
@@ -189,6 +189,7 @@ export const tableChange = (
         `rows of ${nameOf(name)} have to be written again, and another engine left delete files beside them: compact the table with that engine first`,
         misconfigured,
       )
+    if (rest.length > 0) yield* checkFlat({ identifier: name, metadata })
     const kept = yield* writer.rewrite(metadata, plan, rest, staging.isHistory ? undefined : removal)
     const come = yield* Effect.forEach(arriving, ({ day, written }) =>
       writer.place(metadata, plan.schema, partitionOf(metadata, day), intent.label, written),

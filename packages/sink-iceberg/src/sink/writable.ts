@@ -3,10 +3,27 @@ import { misconfigured, type SinkError } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import { type CatalogTable, nameOf } from "../catalog/catalog.ts"
 import { failure } from "../failure.ts"
-import { specOf } from "../table/metadata/metadata.ts"
+import { schemaOf, specOf } from "../table/metadata/metadata.ts"
 import { fieldNamed } from "../table/metadata/schema.ts"
 import { PARTITION_COLUMN } from "./columns.ts"
 import { knownColumns } from "./table-state.ts"
+
+/** Refuses to write rows again that have nested cells: inside them fields are found by name, so one that was renamed would be lost. */
+export const checkFlat = ({
+  metadata,
+  identifier: name,
+}: Pick<CatalogTable, "metadata" | "identifier">): Effect.Effect<void, SinkError> => {
+  const nested = schemaOf(metadata).fields.find((field) => typeof field.type !== "string")
+  return nested === undefined
+    ? Effect.void
+    : Effect.fail(
+        failure(
+          "commit",
+          `rows of ${nameOf(name)} have to be written again, and its column "${nested.name}" is nested, which is only read here: rewrite the table with Spark (rewrite_data_files), or drop that column`,
+          misconfigured,
+        ),
+      )
+}
 
 /** Refuses tables that this writer would damage. */
 export const checkWritable = (table: CatalogTable): Effect.Effect<void, SinkError> => {
