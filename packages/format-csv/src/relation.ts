@@ -105,6 +105,7 @@ const withoutNames = ({ surveyed, layout }: Opened, reading: PlainReading | unde
 const rejectsSql = ({ surveyed, layout }: Opened): string => {
   const { dialect, titles, headerLines } = layout
   const before = titles.length + Math.min(headerLines.length, 1)
+  const delimiter = regexLiteral(dialect.delimiter ?? NO_DELIMITER)
   const quotes = dialect.quote === undefined ? "false" : `contains(csv_line, ${literal(dialect.quote)})`
   const isPlaced = surveyed.encoding.damagedBytes === 0
   const bytesOf = surveyed.encoding.name === "utf-8" ? "strlen" : "length"
@@ -112,7 +113,7 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
     when error_type::varchar not in ('MISSING COLUMNS', 'TOO MANY COLUMNS') then 'unreadable: ' || lower(error_type::varchar)
     when ${surveyed.holds.emptyLines} then 'unreadable: rejects among empty lines'
     when ${quotes} then 'unreadable: quotes'
-    when error_type::varchar = 'TOO MANY COLUMNS' and regexp_matches(csv_line, ${literal(`[${regexLiteral(dialect.delimiter ?? NO_DELIMITER)}]\\s*$`)}) then 'unreadable: blank cells too many'
+    when error_type::varchar = 'TOO MANY COLUMNS' and regexp_matches(csv_line, ${literal(`(^|[${delimiter}])\\s*([${delimiter}]|$)`)}) then 'unreadable: a blank cell may be too many'
     when several then 'unreadable: many in a row, as where another table begins'
     when error_type::varchar = 'TOO MANY COLUMNS' then 'too-many-columns'
     when ${layout.shortest < layout.columns.length} then 'unreadable: short of the last columns'
@@ -151,7 +152,9 @@ const strictRelation = (file: RawFile, opened: Opened, options: Options): Relati
     columns: layout.columns.map((name) => ({ name })),
     input: clean ? file : toUtf8(bytes, encoding.name),
     sql: (path, reading) => `select * from ${readCsv(path, told, reading)}${withoutNames(opened, reading)}`,
-    ...(endsInAscii(layout.dialect) ? { plain: lookAt(bytes, layout.dialect, skip + Number(header)) } : {}),
+    ...(endsInAscii(layout.dialect)
+      ? { plain: lookAt(bytes, encoding.name, layout.dialect, skip + Number(header)) }
+      : {}),
     rejects: {
       sql: rejectsSql(opened),
       keeps: KEPT,

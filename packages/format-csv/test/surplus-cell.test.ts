@@ -29,6 +29,14 @@ describe("a record with one delimiter too many", () => {
     })
   }
 
+  it("has it before values only, where the last cell is none to spare", () => {
+    const four = { columns: ["jour", "nombre", "lien", "nom"], kinds: ["date", "number", "code", "text"] } as const
+    const record = ["28/01/2018", "2", "A12", "Lyon"]
+    assert.deepStrictEqual(withoutSurplusCell(record.toSpliced(1, 0, ""), four), record)
+    assert.isUndefined(withoutSurplusCell(record.toSpliced(3, 0, ""), four))
+    assert.isUndefined(withoutSurplusCell([...record, "et Ain"], four))
+  })
+
   it.effect("is a row in its columns, and told", () =>
     Effect.gen(function* () {
       const lines = ["jour,nombre,nom,note", ...[1, 2, 3, 4, 5].map((n) => `0${n}/01/2018,${n},Lyon,`)]

@@ -145,10 +145,12 @@ export const recordReader = (
     const wrapped = count === expected.width ? undefined : unwrapLine(outer, text, inner, expected)
     const [scanner, source] = wrapped === undefined ? [outer, text] : [inner, wrapped]
     if (wrapped !== undefined) table.unwrapped()
-    const fits = wrapped !== undefined || outer.fits(expected)
     const recovered = scanner.recovered()
     const cellsOf = () => Array.from({ length: scanner.count() }, (_, column) => scanner.cell(source, column))
-    const kept = fits && scanner.count() > expected.width ? withoutSurplusCell(cellsOf(), table.shape) : undefined
+    // What has begun to look like another table is read as it is.
+    const isSurplus = scanner.count() > expected.width && !watch.holds()
+    const kept = isSurplus ? withoutSurplusCell(cellsOf(), table.shape) : undefined
+    const fits = wrapped !== undefined || kept !== undefined || outer.fits(expected)
     if (kept !== undefined) table.realigned(line)
     if (fits && kept === undefined && !mayBeAside(text, from)) {
       const size = outer.end() - from

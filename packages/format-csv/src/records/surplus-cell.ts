@@ -13,14 +13,22 @@ const isAsUsual = (cells: Row, { kinds }: Shape): boolean =>
     return of === kind || (kind === "code" && of !== "text")
   })
 
+const isBlank = (cell: string | undefined): boolean => cell?.trim() === ""
+
+/** Whether a value stands in its column after this one, and so would not, had it not been moved. */
+const hasValueAfter = (cells: Row, index: number, { kinds }: Shape): boolean =>
+  kinds.some((kind, column) => column >= index && kind !== "text" && kind !== "empty" && !isBlank(cells[column]))
+
 /** The cells without the empty one that moves the others from their columns; `undefined` where none does, or it cannot be told. */
 export const withoutSurplusCell = (cells: Row, shape: Shape): Row | undefined => {
-  if (cells.length !== shape.columns.length + 1 || isAsUsual(cells, shape)) return undefined
+  const isLastBlank = isBlank(cells.at(-1))
+  if (cells.length !== shape.columns.length + 1 || (isLastBlank && isAsUsual(cells, shape))) return undefined
   const without = cells.flatMap((cell, index) => {
     // Of empty cells side by side any one will do.
-    const isFirst = cell.trim() === "" && (index === 0 || cells[index - 1]?.trim() !== "")
-    return isFirst ? [cells.toSpliced(index, 1)] : []
+    const isFirst = isBlank(cell) && !isBlank(cells[index - 1] ?? "-")
+    const left = cells.toSpliced(index, 1)
+    return isFirst && (isLastBlank || hasValueAfter(left, index, shape)) && isAsUsual(left, shape) ? [left] : []
   })
-  const [found, other] = without.filter((each) => isAsUsual(each, shape))
+  const [found, other] = without
   return other === undefined ? found : undefined
 }
