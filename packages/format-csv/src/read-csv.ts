@@ -3,6 +3,8 @@ import type { PlainForm, PlainReading, PlainValues, ReadError } from "@opendatah
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Dialect } from "./dialect/dialect.ts"
+import { decodePart } from "./encoding/decoding.ts"
+import type { EncodingName } from "./encoding/encoding-name.ts"
 import { plainValues } from "./plain/plain-values.ts"
 
 /** DuckDB's own limit is 2,000,000 bytes a line; the buffer must be larger than a line. */
@@ -69,10 +71,15 @@ export const endsInAscii = ({ delimiter, quote }: Dialect): boolean => isAscii(d
 
 /** A look at every value of the bytes; `skip` lines at their start are none of the table. */
 export const lookAt =
-  (bytes: Stream.Stream<Uint8Array, ReadError>, { delimiter = NO_DELIMITER, quote }: Dialect, skip: number) =>
+  (
+    bytes: Stream.Stream<Uint8Array, ReadError>,
+    encoding: EncodingName,
+    { delimiter = NO_DELIMITER, quote }: Dialect,
+    skip: number,
+  ) =>
   (forms: ReadonlyArray<PlainForm | undefined>): Effect.Effect<PlainValues, ReadError> =>
     Effect.suspend(() => {
-      const values = plainValues(forms, { delimiter, quote, skip })
+      const values = plainValues(forms, { delimiter, quote, skip }, (text) => decodePart(text, encoding))
       return Effect.map(
         Stream.runForEach(bytes, (chunk) => Effect.sync(() => values.add(chunk))),
         values.end,

@@ -112,8 +112,8 @@ it.effect("finds plain what is, through the cuts of the chunks", () =>
       plain?.([{ kind: "number", mark: "," }, { kind: "number", mark: "," }, undefined]) ?? assert.fail("cannot look")
     )
     assert.deepStrictEqual(found.columns.slice(0, 2), [
-      { others: 0, examples: [], digits: 4, scale: 0 },
-      { others: 0, examples: [], digits: 3, scale: 2 },
+      { others: 0, examples: [], complete: true, digits: 4, scale: 0 },
+      { others: 0, examples: [], complete: true, digits: 3, scale: 2 },
     ])
   }).pipe(Effect.scoped),
 )

@@ -44,6 +44,7 @@ describe("a plain number", () => {
     assert.deepStrictEqual(look(number, "1", "-123,4", "5,6789", "").columns[0], {
       others: 0,
       examples: [],
+      complete: true,
       digits: 3,
       scale: 4,
     })
@@ -113,8 +114,8 @@ it("gives the same however the bytes are cut, with quotes, line feeds in them, a
     rows: 5,
     ragged: 2,
     columns: [
-      { others: 2, examples: ["x", "6;9"], digits: 1, scale: 0 },
-      { others: 0, examples: [], digits: 0, scale: 0 },
+      { others: 2, examples: ["x", "6;9"], complete: true, digits: 1, scale: 0 },
+      { others: 0, examples: [], complete: true, digits: 0, scale: 0 },
     ],
   })
   for (const result of results) assert.deepStrictEqual(result, results[0])

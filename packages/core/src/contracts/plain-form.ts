@@ -18,9 +18,10 @@ export interface PlainValues {
   /** Records of another number. Their cells count below all the same. */
   readonly ragged: number
   readonly columns: ReadonlyArray<{
-    /** Values, empty ones left out, that are not in the plain form; the first of them. */
+    /** Values, empty ones left out, that are not in the plain form; the first texts among them, or, `complete`, each text that is. */
     readonly others: number
     readonly examples: ReadonlyArray<string>
+    readonly complete: boolean
     /** Of numbers: the most digits before the mark, and after it. */
     readonly digits: number
     readonly scale: number

@@ -1,13 +1,16 @@
 /**
  * Columns whose every value is written in the plain form of their type, as a pass over the bytes found: the engine reads them as that type
- * itself, or by a cast, and no value needs a proof of its own. Pure.
+ * itself, or by a cast, and no value needs a proof of its own. Where the few others are known, a cast that may fail is tried. Pure.
  */
 import { decimalOf, type PlainForm, type PlainReading, type PlainValues } from "@opendatahub-sql/core"
 import type { Rule, TemporalRule } from "../typing/rule.ts"
 import { sqlType } from "../typing/sql/reading.ts"
 
-/** How a column in plain form is read: as its type by the format's own query, or from text by a cast. */
-export type PlainColumn = "native" | "cast"
+/**
+ * How a column in plain form is read: as its type by the format's own query, or from text by a cast; `tried`: from text by a cast that may fail,
+ * if it reads the others as they should be (see `tried-columns.ts`).
+ */
+export type PlainColumn = "native" | "cast" | "tried"
 
 /** What the format's query is asked for, and the columns that come so; `undefined`: the column needs a proof. */
 export interface PlainColumns {
@@ -48,7 +51,7 @@ const isPlain = (
   form: PlainForm | undefined,
   found: PlainValues["columns"][number] | undefined,
 ): boolean => {
-  if (form === undefined || found === undefined || found.others > 0) return false
+  if (form === undefined || found === undefined || !found.complete) return false
   if (rule.kind !== "number") return true
   const { precision, scale } = decimalOf(rule.type) ?? { precision: 18, scale: 0 }
   return found.scale <= scale && found.digits + scale <= precision
@@ -73,7 +76,9 @@ export const plainColumns = (
     return same(form, looked[index]) && isPlain(rule, form, found[index]) ? form : undefined
   })
   const mark = mostFrequent(
-    forms.flatMap((form, index) => (form?.kind === "number" && (found[index]?.scale ?? 0) > 0 ? [form.mark] : [])),
+    forms.flatMap((form, index) =>
+      form?.kind === "number" && found[index]?.others === 0 && found[index].scale > 0 ? [form.mark] : [],
+    ),
     ".",
   )
   const order = mostFrequent(
@@ -81,6 +86,7 @@ export const plainColumns = (
     "iso",
   )
   const columns = forms.map((form, index): PlainColumn | undefined => {
+    if (form !== undefined && found[index]?.others !== 0) return "tried"
     switch (form?.kind) {
       case undefined:
         return undefined

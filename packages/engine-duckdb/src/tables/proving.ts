@@ -25,6 +25,7 @@ import { type Outcome, verdict } from "../typing/verdict.ts"
 import { spreadsheetDamage } from "../typing/spreadsheet-damage.ts"
 import { keepsRejects, REJECTS, typingQuery } from "../typing/typing-sql.ts"
 import { type PlainColumns, plainColumns, plainForm } from "./plain-columns.ts"
+import { withTriedColumns } from "./tried-columns.ts"
 import type { Untyped } from "./untyped.ts"
 
 /** A typed Parquet file and what was decided for it. */
@@ -308,7 +309,15 @@ export const prove = Effect.fnUntraced(function* (
       const readOnce = Effect.fnUntraced(function* (number: number) {
         const path = join(folder, `pass-${number}.parquet`)
         const rules = columns.map(({ rule }) => rule)
-        const plain = looked === undefined ? undefined : plainColumns(rules, looked.forms, looked.values)
+        const plain =
+          looked === undefined
+            ? undefined
+            : yield* withTriedColumns(
+                plainColumns(rules, looked.forms, looked.values),
+                rules,
+                looked.values,
+                connection,
+              )
         const pass = yield* copy(untyped, columns, path, plain)
         if (looked === undefined || looked.values.rows === pass.rows) return pass
         // The two looks at the file do not agree on its records, so one proves nothing for the other.

@@ -29,14 +29,16 @@ const givenReading = (type: ColumnType, r: string): Reading => {
   return { v: `try_cast(${r} as ${sqlType(type)})` }
 }
 
-/** The cast of a column whose every value is in the plain form of its rule. */
-const plainCast = (rule: Rule, r: string): string => {
-  if (rule.kind === "number") return `${rule.mark === "," ? `replace(${r}, ',', '.')` : r}::${sqlType(rule.type)}`
+/** The cast of a column whose every value is in the plain form of its rule; one that may fail gives NULL. */
+const plainCast = (rule: Rule, r: string, mayFail: boolean): string => {
+  const cast = (value: string): string =>
+    mayFail ? `try_cast(${value} as ${sqlType(rule.type)})` : `${value}::${sqlType(rule.type)}`
+  if (rule.kind === "number") return cast(rule.mark === "," ? `replace(${r}, ',', '.')` : r)
   if (rule.kind === "boolean")
     return `case ${r} ${rule.spellings.map((word) => `when ${literal(word)} then ${String(booleanValue(word))}`).join(" ")} end`
   if (rule.kind !== "temporal") return r
   const slashed = `try_strptime(${r}, '${rule.forms.includes("day-first") ? "%d/%m/%Y" : "%m/%d/%Y"}')::date`
-  if (rule.type !== "date" || !rule.forms.some((form) => form.endsWith("-first"))) return `${r}::${sqlType(rule.type)}`
+  if (rule.type !== "date" || !rule.forms.some((form) => form.endsWith("-first"))) return cast(r)
   return rule.forms.includes("iso")
     ? `case when ${r}[3] = '/' then ${slashed} else try_cast(${r} as date) end`
     : slashed
@@ -45,7 +47,7 @@ const plainCast = (rule: Rule, r: string): string => {
 const readingOf = ({ rule, plain }: TypingQuery["columns"][number], index: number): Reading => {
   const [r, n, f] = [`r${index}`, `n${index}`, `f${index}`]
   if (plain === "native") return { v: r }
-  if (plain === "cast") return { v: plainCast(rule, r) }
+  if (plain !== undefined) return { v: plainCast(rule, r, plain === "tried") }
   switch (rule.kind) {
     case "text":
       return { v: r }
@@ -67,8 +69,8 @@ export interface TypingQuery {
   readonly columns: ReadonlyArray<{
     readonly name: string
     readonly rule: Rule
-    /** Proven already: comes as values of its type (`native`), or as text that a cast reads. */
-    readonly plain?: "native" | "cast" | undefined
+    /** Proven already: comes as values of its type (`native`), or as text that a cast reads; `tried`: but for some values. */
+    readonly plain?: "native" | "cast" | "tried" | undefined
   }>
   /** Columns that come as values of a type but are read as text. */
   readonly textual?: ReadonlyArray<boolean>
@@ -80,7 +82,9 @@ export interface TypingQuery {
 export const REJECTS = "_rejects"
 
 const canMisfit = ({ rule, plain }: TypingQuery["columns"][number]): boolean =>
-  plain === undefined && rule.kind !== "text" && !(rule.kind === "given" && (rule.native || rule.type === "text"))
+  (plain === undefined || plain === "tried") &&
+  rule.kind !== "text" &&
+  !(rule.kind === "given" && (rule.native || rule.type === "text"))
 
 /** Whether the query yields a {@link REJECTS} column. */
 export const keepsRejects = (columns: TypingQuery["columns"]): boolean => columns.some(canMisfit)

@@ -155,7 +155,7 @@ export const mendedRelation = Effect.fn("FormatCsv.mended")(function* (
         siblings: [],
       },
       sql: (at, reading) => `select ${columns.join(", ")} from ${readCsv(at, told, reading)}`,
-      plain: lookAt(bytes, layout.dialect, 0),
+      plain: lookAt(bytes, "utf-8", layout.dialect, 0),
       rejects: { sql: rejectsSql(mending.rejects), keeps: KEPT },
       facts: { ...factsOf(surveyed, layout), reader: "tolerant", notStrict: why, ...mending.facts() },
     },

@@ -10,8 +10,11 @@ const LF = 10
 const CR = 13
 /** Bytes behind the last one that a check may look at. */
 const SLACK = 64
-/** By column. */
-const EXAMPLES = 8
+/** Texts that are kept of a column, and of all columns; more values than these are not looked at for others; characters of a text. */
+const EXAMPLES = 1000
+const ALL_EXAMPLES = 20_000
+const LOOKED = 20_000
+const LONGEST_EXAMPLE = 200
 
 /** What ends cells, ASCII characters, and how many lines at the start are none of the table. */
 export interface Cells {
@@ -20,8 +23,12 @@ export interface Cells {
   readonly skip: number
 }
 
-/** An accumulator: `add` every chunk in order, then `end`. */
-export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delimiter, quote, skip }: Cells) => {
+/** An accumulator: `add` every chunk in order, then `end`. `decode`: the text of bytes. */
+export const plainValues = (
+  forms: ReadonlyArray<PlainForm | undefined>,
+  { delimiter, quote, skip }: Cells,
+  decode: (bytes: Uint8Array) => string = (bytes) => Buffer.from(bytes).toString(),
+) => {
   const width = forms.length
   const D = delimiter.charCodeAt(0)
   const Q = quote?.charCodeAt(0) ?? -1
@@ -35,7 +42,9 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
   /** By column, and one more for all cells beyond; no check at all in the lines that are none of the table. */
   const checks: Array<Check | undefined> = [...known.map(() => undefined), undefined]
   const others = new Float64Array(width + 1)
-  const examples = forms.map((): Array<string> => [])
+  const examples = forms.map(() => new Set<string>())
+  const complete = forms.map(() => true)
+  let allExamples = 0
   let work = new Uint8Array(1 << 16)
   let fours = new DataView(work.buffer)
   let carried = 0
@@ -76,10 +85,19 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
     }
   }
 
-  /** A cell as text, its quotes left out. */
-  const textOf = (bytes: Uint8Array, start: number, end: number): string => {
+  /** Keeps the text of a cell that is not plain, its quotes left out. */
+  const keepExample = (c: number, bytes: Uint8Array, start: number, end: number): void => {
+    const known = examples[c]
+    if (known === undefined || complete[c] !== true) return
     const quotes = bytes[start] === Q ? 1 : 0
-    return Buffer.from(bytes.subarray(start + quotes, end - quotes)).toString("latin1")
+    const text = end - start > LONGEST_EXAMPLE ? undefined : decode(bytes.subarray(start + quotes, end - quotes))
+    const isKept = known.size < EXAMPLES && allExamples < ALL_EXAMPLES && (others[c] ?? 0) < LOOKED
+    if (text === undefined || !isKept) complete[c] = false
+    else {
+      const before = known.size
+      known.add(quote === undefined ? text : text.replaceAll(quote + quote, quote))
+      allExamples += known.size - before
+    }
   }
 
   /** The offset of the first cell that does not end before `n`; from there on, the bytes are those of a line end. */
@@ -126,8 +144,7 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
       }
       if (isOther) {
         others[c] = (others[c] ?? 0) + 1
-        const known = examples[c]
-        if (known !== undefined && known.length < EXAMPLES) known.push(textOf(bytes, start, i))
+        keepExample(c, bytes, start, i)
       }
       const end = bytes[i++]
       if (end === D) {
@@ -168,7 +185,8 @@ export const plainValues = (forms: ReadonlyArray<PlainForm | undefined>, { delim
         ragged,
         columns: widest.map(({ digits, scale }, index) => ({
           others: others[index] ?? 0,
-          examples: examples[index] ?? [],
+          examples: [...(examples[index] ?? [])],
+          complete: complete[index] ?? false,
           digits,
           scale,
         })),
