@@ -126,6 +126,8 @@ const env: NodeJS.ProcessEnv = {
   ODH_WAREHOUSE: join(hub, "warehouse.duckdb"),
   ODH_DBT: join(dbtBin, "dbt"),
   ODH_DBT_PROJECT: join(folder, "dbt"),
+  // By hand only: what runs is what is shown.
+  ODH_SCHEDULE: "",
 }
 
 let airflow: ChildProcess | undefined

@@ -23,6 +23,7 @@ if to := _env.get("ODH_ALERT_MAIL_TO"):
         MailAlert(to=to.split(","), sender=_env.get("ODH_ALERT_MAIL_FROM", "airflow@localhost"), language=_language)
     )
 
+_schedule = _env.get("ODH_SCHEDULE", "0 4 * * *") or None
 _manifest = _env.get("ODH_MANIFEST", "manifest.json")
 globals().update(
     dags(
@@ -34,7 +35,8 @@ globals().update(
             dbt=shlex.split(_env.get("ODH_DBT", "dbt")),
             dbt_project=_env.get("ODH_DBT_PROJECT"),
             owner=_env.get("ODH_OWNER", "data"),
-            schedule=_env.get("ODH_SCHEDULE", "0 4 * * *") or None,
+            schedule=_schedule,
+            schedules={} if _schedule else {"freshness": None, "maintenance": None},
             retries=int(_env.get("ODH_RETRIES", "3")),
             retry_delay=timedelta(seconds=float(_env.get("ODH_RETRY_SECONDS", "120"))),
             notifiers=_notifiers,

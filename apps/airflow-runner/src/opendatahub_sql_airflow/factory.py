@@ -92,8 +92,6 @@ def load_dag(group: Group, manifest: Manifest, deployment: Deployment) -> DAG:
             datasets=[dataset.id for dataset in group.datasets],
             batch_seconds=deployment.batch_seconds,
             doc_md="Asks the portal what there is, and cuts it into items.",
-            pool=manifest.exclusive_pool or "default_pool",
-            execution_timeout=timedelta(minutes=30),
             **deployment.odh_options(),
         )
         publish = OdhPublishOperator(
@@ -196,7 +194,6 @@ def maintenance_dag(manifest: Manifest, deployment: Deployment) -> DAG:
                 arguments=arguments,
                 doc_md=words,
                 trigger_rule=TriggerRule.ALL_DONE,
-                pool=manifest.exclusive_pool or "default_pool",
                 execution_timeout=timedelta(hours=6),
                 **deployment.odh_options(),
             )
