@@ -116,7 +116,9 @@ const makeStore = (client: Client, part: number): ObjectStore => {
       : ask(`read ${location}`, async (abortSignal) => {
           const request = {
             ...addressOf(location),
-            ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end === undefined ? "" : range.end - 1}` }),
+            ...(range === undefined
+              ? {}
+              : { Range: `bytes=${range.start}-${range.end === undefined ? "" : range.end - 1}` }),
           }
           // An answer without its end is a failure of the body, not of the request.
           return orUndefined(

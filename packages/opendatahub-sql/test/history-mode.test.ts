@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Mode } from "@opendatahub-sql/core"
 import { dataset, type Portal } from "@opendatahub-sql/testkit/datagouv"
+import { verify } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
+import { readdirSync, readFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
+import { join } from "node:path"
 import { odh, writeConfig } from "./support/command.ts"
 import { hubOf, type Place, placeIn, sync, words } from "./support/hub.ts"
 import { ask, emptyPortal, temporaryFolder } from "./support/place.ts"
@@ -200,12 +203,32 @@ describe("a table in mode history", () => {
         "{ lake: './lake', sinks: [duckdb({ path: './warehouse.duckdb' })], sources: [datagouv({ url: portal })] }",
       )
       const ended = yield* odh(["purge", "releves", "code=a", "--json"], { cwd: place.folder })
+      const { files, ...told } = JSON.parse(ended.out) as { readonly files: ReadonlyArray<{ readonly rows: number }> }
       assert.deepStrictEqual(
-        JSON.parse(ended.out),
-        { table: "releves", key: { code: "a" }, rows: 2, tables: [{ table: "releves", rows: 2, rejects: 0 }] },
+        told,
+        {
+          table: "releves",
+          key: { code: "a" },
+          rows: 2,
+          tables: [{ table: "releves", rows: 2, rejects: 0 }],
+          unreached: [],
+        },
         ended.err,
       )
+      assert.deepStrictEqual(
+        files.map(({ rows }) => rows),
+        [1, 1],
+      )
       assert.deepStrictEqual(yield* states(place), [["b;2"], ["b;2"], ["b;2"]])
+      const kept = readdirSync(join(place.folder, "lake", "raw"), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
+      assert.deepStrictEqual(kept.toSorted(), ["code,n\nb,2\n", "code,n\nb,2\n", "code;n\nb;2\n"])
+      // Neither the lake nor the portal, which still has the last file, brings anything back.
+      yield* odh(["replay"], { cwd: place.folder })
+      yield* sync(hub)
+      assert.deepStrictEqual(yield* states(place), [["b;2"], ["b;2"], ["b;2"]])
+      assert.deepStrictEqual((yield* verify(join(place.folder, "lake"))).problems, [])
       assert.strictEqual((yield* odh(["purge", "releves", "kode=a"], { cwd: place.folder })).code, 78)
       assert.strictEqual((yield* odh(["purge", "releves", "a"], { cwd: place.folder })).code, 64)
     }),

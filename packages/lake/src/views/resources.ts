@@ -8,6 +8,7 @@ import { look } from "./look.ts"
 export interface ResourceSummary extends ResourceKey {
   readonly title: string
   readonly datasetTitle: string
+  readonly datasetSlug: string
   readonly url: string
   readonly format?: string
   readonly license?: string
@@ -27,7 +28,7 @@ WITH newest AS (
 )
 SELECT r.source, r.dataset, r.resource, last_at, extractions, ${GONE_NOW} AS gone,
   (SELECT min(extracted_at) FROM extractions e WHERE (e.source, e.dataset, e.resource) = (r.source, r.dataset, r.resource)) AS first_at,
-  record ->> '$.resource.title' AS title, record ->> '$.resource.dataset.title' AS dataset_title, record ->> '$.resource.url' AS url,
+  record ->> '$.resource.title' AS title, record ->> '$.resource.dataset.title' AS dataset_title, record ->> '$.resource.dataset.slug' AS dataset_slug, record ->> '$.resource.url' AS url,
   record ->> '$.resource.format' AS format, record ->> '$.resource.dataset.license' AS license,
   record ->> '$.resource.dataset.organization' AS organization, record ->> '$.resource.dataset.page' AS page, record ->> '$.file.bytes' AS bytes
 FROM resources r JOIN newest n ON (n.source, n.dataset, n.resource) = (r.source, r.dataset, r.resource)
@@ -44,6 +45,7 @@ export const resources = (place: LakePlace): Effect.Effect<ReadonlyArray<Resourc
       resource: row.text("resource"),
       title: row.text("title"),
       datasetTitle: row.text("dataset_title"),
+      datasetSlug: row.text("dataset_slug"),
       url: row.text("url"),
       ...Object.fromEntries(
         OPTIONAL.flatMap((column) => (row.maybe(column) === undefined ? [] : [[column, row.text(column)]])),

@@ -25,7 +25,7 @@ const openAt = (endpoint: string, secret = SECRET) =>
 /** Not the same in any two places. */
 const bytesOf = (seed: string, length: number): Buffer => {
   const block = createHash("sha512").update(seed)
-  return Buffer.alloc(length, block.digest()).map((byte, index) => byte ^ (index >> 6) ^ (index >> 14))
+  return Buffer.from(Buffer.alloc(length, block.digest()).map((byte, index) => byte ^ (index >> 6) ^ (index >> 14)))
 }
 
 const text = (bytes: Uint8Array | undefined): string | undefined =>

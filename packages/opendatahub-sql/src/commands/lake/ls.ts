@@ -1,9 +1,9 @@
 /** `odh lake ls`: the lake as a tree. */
 import { listing } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import type { Work } from "../cli/command.ts"
-import { bytesText, instantText } from "../cli/numbers.ts"
-import { lakePlace } from "../lake-place.ts"
+import type { Work } from "../../cli/command.ts"
+import { bytesText, instantText } from "../../cli/numbers.ts"
+import { lakePlace } from "../../lake-place.ts"
 
 /** Sources, datasets, resources and extractions, with sizes. */
 export const work: Work = ({ output, hub: config }) =>

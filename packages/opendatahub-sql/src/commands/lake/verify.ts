@@ -1,10 +1,10 @@
 /** `odh lake verify`: is the lake still what its records say? */
 import { verify } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import type { Work } from "../cli/command.ts"
-import { bytesText, countText } from "../cli/numbers.ts"
-import { tableText } from "../cli/output.ts"
-import { lakePlace } from "../lake-place.ts"
+import type { Work } from "../../cli/command.ts"
+import { bytesText, countText } from "../../cli/numbers.ts"
+import { tableText } from "../../cli/output.ts"
+import { lakePlace } from "../../lake-place.ts"
 
 const DATA_REFUSED = 65
 
