@@ -47,19 +47,39 @@ describe("the pace of a host", () => {
     assert.isBelow(suffering.ceiling, 2)
   })
 
-  it("keeps to a rate", () => {
-    let pace = unknownHost(8)
-    let at = now
-    let requests = 0
-    while (at < now + 10_000) {
-      const admission = admit(pace, 0, false, at)
-      if (admission._tag === "Wait") at += admission.ms
-      else {
-        requests += 1
-        pace = went(pace, { perHost: 8, perSecond: 20 }, at)
+  it("keeps to a rate, slow ones too", () => {
+    for (const perSecond of [0.5, 1.5, 3]) {
+      let pace = unknownHost(8)
+      const requests: Array<number> = []
+      for (let at = now; at < now + 20_000;) {
+        const admission = admit(pace, 0, false, at)
+        if (admission._tag === "Wait") at += admission.ms
+        else {
+          requests.push(at)
+          pace = went(pace, { perHost: 8, perSecond }, at)
+        }
       }
+      assert.isTrue(requests.length >= 0.9 * 20 * perSecond && requests.length <= 20 * perSecond, String(perSecond))
     }
-    assert.strictEqual(requests, 200)
+  })
+
+  it("uses nine tenths of a rate though timers are late, and never more than all of it", () => {
+    for (const late of [0, 10, 40]) {
+      let pace = unknownHost(8)
+      let at = now
+      const requests: Array<number> = []
+      while (at < now + 10_000) {
+        const admission = admit(pace, 0, false, at)
+        if (admission._tag === "Wait") at += admission.ms + late * ((requests.length * 7) % 10) * 0.1
+        else {
+          requests.push(at)
+          pace = went(pace, { perHost: 8, perSecond: 20 }, at)
+        }
+      }
+      assert.isAtLeast(requests.length, 0.9 * 200, `${late} ms late`)
+      for (const [n, at] of requests.entries())
+        assert.isAtMost(requests.filter((one) => one >= at && one < at + 1_000).length, 20, `in the second from ${n}`)
+    }
   })
 
   it("is zero while the circuit is open: after failures of five addresses, never of one", () => {

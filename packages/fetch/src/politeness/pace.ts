@@ -9,6 +9,8 @@ export interface HostPace {
   /** No request before this time: the host asked for it, or its rate is used up. */
   readonly restUntil: number
   readonly nextAt: number
+  /** When the last requests went, where a rate is set. */
+  readonly recent: ReadonlyArray<number>
   /** Requests in a row without an answer of use, from one address after another. */
   readonly failures: number
   readonly lastFailed: string
@@ -27,6 +29,7 @@ export const unknownHost = (perHost: number): HostPace => ({
   complainedAt: 0,
   restUntil: 0,
   nextAt: 0,
+  recent: [],
   failures: 0,
   lastFailed: "",
   why: "",
@@ -71,9 +74,26 @@ export const admit = (pace: HostPace, running: number, probing: boolean, now: nu
   return running < Math.max(1, Math.floor(pace.ceiling)) ? { _tag: "Go" } : { _tag: "Wait", ms: LOOK_AGAIN }
 }
 
-/** A request went. */
-export const went = (pace: HostPace, { perSecond }: PaceLimits, now: number): HostPace =>
-  perSecond === undefined ? pace : { ...pace, nextAt: Math.max(now, pace.nextAt) + 1_000 / perSecond }
+/** A twentieth of the time in which so many may go is kept back: requests arrive less evenly than they leave. */
+const MARGIN = 1.05
+
+/**
+ * A request went. The rate is counted over the last second (or the time of one request, where that is longer), so that what waited too long
+ * because this machine was busy is made up for, at twice the rate at most, and still no second has more than its number.
+ */
+export const went = (pace: HostPace, { perSecond }: PaceLimits, now: number): HostPace => {
+  if (perSecond === undefined) return pace
+  const most = Math.ceil(perSecond)
+  const within = (most / perSecond) * 1_000 * MARGIN
+  const recent = [...pace.recent.filter((at) => at > now - within), now].slice(-most)
+  const oldest = recent[0]
+  const spread = now + 500 / perSecond
+  return {
+    ...pace,
+    recent,
+    nextAt: recent.length < most || oldest === undefined ? spread : Math.max(spread, oldest + within),
+  }
+}
 
 /**
  * The host answered with something of use, `ms` after it was asked: one more at once after a round of answers, much more slowly where it once
