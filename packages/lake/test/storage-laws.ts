@@ -241,11 +241,16 @@ export const storageLaws = (name: string, scene: Scene, timeout: number): void =
         yield* status(there)
         const folder = yield* temporaryFolder
         const { path, sha256: hash, bytes } = downloaded(folder, clean)
-        const changed = yield* redact(
+        const changed = yield* withLake(
           place,
-          kept,
-          { path, name: "clean.csv", sha256: hash, bytes, mediaType: "text/csv" },
-          { run: "purge-1", columns: ["siret"], rows: 1 },
+          ({ record }) =>
+            redact(
+              place,
+              kept,
+              { path, name: "clean.csv", sha256: hash, bytes, mediaType: "text/csv" },
+              { run: "purge-1", columns: ["siret"], rows: 1, record },
+            ),
+          { run: "purge-1" },
         )
         assert.strictEqual(changed.length, 2)
         const files = yield* scene.files(place)

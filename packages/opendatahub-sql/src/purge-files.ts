@@ -156,7 +156,7 @@ export const purgeFiles = Effect.fn("purgeFiles")(function* (hub: Hub, table: st
             unreached.push({ path, why: found })
             continue
           }
-          const audit = { run, columns: Object.keys(key), rows: found.rows }
+          const audit = { run, columns: Object.keys(key), rows: found.rows, record: lake.record }
           const now = yield* redact(lakePlace(hub), extraction, found.file, audit)
           changed.push(...now)
           for (const { extractedAt } of now) {

@@ -1,11 +1,10 @@
 /** Puts a file without certain rows in the place of one that holds them, for good: the one case in which kept bytes go. */
-import type { Extraction, LakeError, Redaction, StoredFile } from "@opendatahub-sql/core"
+import type { Extraction, Lake, LakeError, Redaction, StoredFile } from "@opendatahub-sql/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { failure } from "../failure.ts"
 import { extractionsOf } from "../keep.ts"
-import { recorder } from "../lake.ts"
-import { eventsPath, extensionOf, keyOf, rawPath, recordPath } from "../layout.ts"
+import { extensionOf, keyOf, rawPath, recordPath } from "../layout.ts"
 import { type LakePlace, openLake, type OpenLake } from "../open-lake.ts"
 import { encodeRecord } from "../record.ts"
 import { rejectsBeside } from "./rejects-beside.ts"
@@ -24,6 +23,8 @@ export interface RedactionAudit {
   readonly run: string
   readonly columns: ReadonlyArray<string>
   readonly rows: number
+  /** Tells it, in the events of the run. */
+  readonly record: Lake["Service"]["record"]
 }
 
 const rewrite = Effect.fnUntraced(function* (lake: OpenLake, extraction: Extraction) {
@@ -52,7 +53,7 @@ export const redact: (
   place,
   extraction,
   redacted,
-  { run, columns, rows },
+  { run, columns, rows, record },
 ) {
   const lake = yield* openLake(place, { create: false })
   const key = keyOf(extraction)
@@ -75,7 +76,6 @@ export const redact: (
     validators: extraction.file.validators,
   }
   const redaction: Redaction = { at, was: extraction.file.path, sha256: extraction.file.sha256, columns, rows }
-  const record = recorder(lake, eventsPath(at, run))
   const changed: Array<Extraction> = []
   for (const one of yield* extractionsOf(lake, key)) {
     if (one.file.path !== extraction.file.path) continue
