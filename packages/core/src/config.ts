@@ -42,7 +42,11 @@ export interface NetworkConfig {
   /** How the servers' administrators can reach you: part of the User-Agent. */
   readonly contact?: string
   readonly maxBytes?: number
+  /** How long to wait for a connection (15 s), for the head of an answer (60 s), between two pieces of it (60 s), and for one file in all (6 h). */
+  readonly connectTimeout?: number
+  readonly firstByteTimeout?: number
   readonly idleTimeout?: number
+  readonly wholeTimeout?: number
   /** Requests at once to one host, at most (4): fewer while it suffers. */
   readonly perHost?: number
   /** Requests a second to one host; no limit of its own when left out. */
@@ -147,7 +151,10 @@ const networkFields: Readonly<Record<string, Check>> = {
   allowPrivate: check.texts,
   contact: check.text,
   maxBytes: check.count,
+  connectTimeout: check.count,
+  firstByteTimeout: check.count,
   idleTimeout: check.count,
+  wholeTimeout: check.count,
   perHost: check.count,
   perSecond: check.rate,
 }

@@ -50,16 +50,12 @@ export const runIdAt = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().replaceAll(/[-:.]/g, "")}-${randomBytes(4).toString("hex")}`
 
 /** The downloader, under the rules of the configuration. */
-export const networkLayer = (hub: Hub): Layer.Layer<Fetch> =>
-  fetchLayer({
-    ...(hub.network.allowPrivate === undefined ? {} : { allowPrivate: hub.network.allowPrivate }),
-    ...(hub.network.contact === undefined ? {} : { contact: hub.network.contact }),
-    ...(hub.network.maxBytes === undefined ? {} : { maxBytes: hub.network.maxBytes }),
-    ...(hub.network.idleTimeout === undefined ? {} : { timeouts: { idle: hub.network.idleTimeout } }),
-    ...(hub.network.perHost === undefined ? {} : { perHost: hub.network.perHost }),
-    ...(hub.network.perSecond === undefined ? {} : { perSecond: hub.network.perSecond }),
-    hostBook: sharedHostBook(),
-  })
+export const networkLayer = ({ network }: Hub): Layer.Layer<Fetch> => {
+  const { connectTimeout, firstByteTimeout, idleTimeout, wholeTimeout, ...others } = network
+  const timeouts = { connect: connectTimeout, firstByte: firstByteTimeout, idle: idleTimeout, whole: wholeTimeout }
+  const set = Object.fromEntries(Object.entries(timeouts).filter(([, ms]) => ms !== undefined))
+  return fetchLayer({ ...others, timeouts: set, hostBook: sharedHostBook() })
+}
 
 /** One resource of each host in turn, so that a slow host does not hold up the others. */
 const hostsInTurn = (resources: ReadonlyArray<Resource>): ReadonlyArray<Resource> => {
