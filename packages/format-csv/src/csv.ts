@@ -15,7 +15,7 @@ import { relations } from "./relation.ts"
 export const csv = defineFormat({
   id: "csv",
   apiVersion: 1,
-  fingerprint: 2,
+  fingerprint: 3,
   config: optionsSchema,
   detects,
   read,
