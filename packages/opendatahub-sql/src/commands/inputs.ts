@@ -1,10 +1,12 @@
 /** What `convert` and `inspect` are given: files, folders, patterns and web addresses, all of them files of this disk in the end. */
-import { Fetch, LakeError, misconfigured, tableName, withoutExtension } from "@opendatahub-sql/core"
+import { Fetch, LakeError, misconfigured, readerOf, tableName, withoutExtension } from "@opendatahub-sql/core"
 import type { Hub } from "@opendatahub-sql/core/config"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { glob, mkdtemp, readdir, rename, stat } from "node:fs/promises"
 import { basename, dirname, extname, join, relative } from "node:path"
 import { networkLayer } from "../hub.ts"
+import { localFile } from "./local-file.ts"
 
 /** One file to read. */
 export interface Input {
@@ -19,19 +21,23 @@ export interface Input {
 
 type Candidate = Omit<Input, "name">
 
-/** Parts of a shapefile that come beside it: read with the `.shp`, never alone. */
-const SHAPEFILE_PARTS = /\.(dbf|shx|prj|cpg|cst|qpj|sbn|sbx|qix|fix|qmd|shp\.xml)$/i
-
-const stemOf = (path: string): string =>
-  path
-    .replace(SHAPEFILE_PARTS, "")
-    .replace(/\.shp$/i, "")
-    .toLowerCase()
-
-const withoutShapefileParts = (paths: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const shapes = new Set(paths.filter((path) => /\.shp$/i.test(path)).map(stemOf))
-  return paths.filter((path) => !SHAPEFILE_PARTS.test(path) || !shapes.has(stemOf(path)))
-}
+/** Files that the reader of another one reads along with it are no inputs of their own: parts of a shapefile. */
+const withoutCompanions = Effect.fnUntraced(function* (candidates: ReadonlyArray<Candidate>, readers: Hub["readers"]) {
+  const endings = readers.flatMap((reader) => (reader.kind === "format" ? (reader.companions ?? []) : []))
+  const isCompanion = (path: string): boolean => endings.some((ending) => path.toLowerCase().endsWith(ending))
+  const parts = new Set<string>()
+  if (candidates.some(({ path }) => isCompanion(path))) {
+    for (const { path } of candidates.filter((candidate) => !isCompanion(candidate.path))) {
+      const stem = path.slice(0, path.length - extname(path).length).toLowerCase()
+      if (!candidates.some((other) => isCompanion(other.path) && other.path.toLowerCase().startsWith(`${stem}.`)))
+        continue
+      const reader = yield* Effect.option(Effect.flatMap(localFile(path), (file) => readerOf(file, undefined, readers)))
+      if (Option.isNone(reader) || reader.value.kind !== "format") continue
+      for (const ending of reader.value.companions ?? []) parts.add(`${stem}${ending}`)
+    }
+  }
+  return candidates.filter(({ path }) => !parts.has(path.toLowerCase()))
+})
 
 const isHidden = (path: string): boolean => path.split(/[/\\]/).some((part) => /^\.[^.]/.test(part))
 
@@ -112,6 +118,5 @@ export const inputs = Effect.fn("inputs")(function* (hub: Hub, given: ReadonlyAr
       : Effect.map(onDisk(one), (candidates): ReadonlyArray<Candidate> => candidates),
   )
   const candidates = [...new Map(found.flat().map((candidate) => [candidate.path, candidate])).values()]
-  const kept = new Set(withoutShapefileParts(candidates.map(({ path }) => path)))
-  return named(candidates.filter(({ path }) => kept.has(path)))
+  return named(yield* withoutCompanions(candidates, hub.readers))
 })
