@@ -53,6 +53,7 @@ const lanes: Readonly<Record<string, ReadonlyArray<Step>>> = {
   platform: [
     pythonEnvironment("iceberg", "packages/sink-iceberg/test/python/requirements.txt"),
     pythonEnvironment("dbt", "dbt/requirements.txt"),
+    pythonEnvironment("fakesnow", "dbt/fakesnow/requirements.txt"),
     pythonEnvironment("airflow", "apps/airflow-runner/requirements.txt"),
     suite("tests against other tools"),
     pytest("Airflow: the package, the whole pipeline, a live instance", "airflow", "apps/airflow-runner"),

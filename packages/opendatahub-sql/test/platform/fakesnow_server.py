@@ -1,0 +1,18 @@
+"""fakesnow with the tables of a folder of Parquet files (SCHEMA.TABLE.parquet) in its database ODH: `fakesnow_server.py FOLDER` prints its port and serves until its standard input ends."""
+
+import importlib
+import pathlib
+import sys
+
+import fakesnow
+
+server = importlib.import_module("fakesnow.server")
+connection = server.shared_fs.connect("ODH", "MAIN")
+duck = server.shared_fs.duck_conn
+for file in sorted(pathlib.Path(sys.argv[1]).glob("*.parquet")):
+    schema, table = file.stem.split(".")
+    duck.execute(f'create schema if not exists ODH."{schema.upper()}"')
+    duck.execute(f'create table ODH."{schema.upper()}"."{table.upper()}" as from read_parquet(\'{file}\')')
+with fakesnow.server() as settings:
+    print(settings["port"], flush=True)
+    sys.stdin.read()
