@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { archives } from "./archive/benchmark.ts"
+import { dbtFact } from "./dbt/benchmark.ts"
 import { fetchMany } from "./fetch/benchmark.ts"
 import { frenchCsv } from "./french-csv/benchmark.ts"
 import { geojson } from "./geojson/benchmark.ts"
@@ -34,6 +35,7 @@ const benchmarks: Readonly<Record<string, (setting: Setting) => Promise<Readonly
   history,
   iceberg,
   "history-peers": historyPeers,
+  dbt: dbtFact,
 }
 
 const { values, positionals } = parseArgs({

@@ -3,9 +3,9 @@ import { copyFile, cp, mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import { findPythonEnvironment } from "../../scripts/python-environment.ts"
-import { askOne, literal } from "../measure/duckdb.ts"
+import { askOne } from "../measure/duckdb.ts"
 import { interleave, median, ratioOf } from "../measure/pairs.ts"
-import { measure, measureWithOutput } from "../measure/usage.ts"
+import { measure } from "../measure/usage.ts"
 import type { Outcome, Setting } from "../outcome.ts"
 
 const benchmark = "dbt"
@@ -87,8 +87,11 @@ export const dbtFact = async ({ folder, pairs, note }: Setting): Promise<Readonl
     `insert into bronze.hospitalisations ${lines("b", ROWS, ROWS + ROWS / 100)}`,
   ])
 
+  /** What dbt uses before it sends a statement: it compiles the same model and ends. */
+  const starts: Array<number> = []
   const compiled = async (how: "full" | "incremental"): Promise<string> => {
-    await measure(dbt("compile", "--select", MODEL, "--vars", `{odh_offline: ${how}}`), inProject)
+    const { cpu } = await measure(dbt("compile", "--select", MODEL, "--vars", `{odh_offline: ${how}}`), inProject)
+    starts.push(cpu)
     return readFile(join(inProject, `target/compiled/opendatahub/models/gold/${MODEL}.sql`), "utf8")
   }
   const fact = "gold.fct_hospitalisation"
@@ -106,36 +109,25 @@ insert into ${fact} ${await compiled("incremental")}`,
   ] as const) {
     const sql = join(folder, `${step}.sql`)
     await writeFile(sql, statements[step])
-    const seconds: { ours: Array<number>; direct: Array<number> } = { ours: [], direct: [] }
     const results = new Set<string>()
     const run = await interleave(
       pairs,
       async () => {
         await copyFile(base[step], database)
         const used = await measure(dbt("run", "--select", MODEL), inProject)
-        const report = JSON.parse(await readFile(join(inProject, "target/run_results.json"), "utf8")) as {
-          readonly results: ReadonlyArray<{ readonly execution_time: number }>
-        }
-        seconds.ours.push(report.results[0]?.execution_time ?? Number.NaN)
         results.add(await contents(database, fact))
         return used
       },
       async () => {
         await copyFile(base[step], database)
-        const used = await measureWithOutput([
-          environment.python,
-          join(import.meta.dirname, "direct.py"),
-          database,
-          sql,
-        ])
-        seconds.direct.push(Number(used.output))
+        const used = await measure([environment.python, join(import.meta.dirname, "direct.py"), database, sql])
         results.add(await contents(database, fact))
         return used
       },
     )
-    const ratios = seconds.ours.map((one, i) => one / (seconds.direct[i] ?? Number.NaN))
+    const start = median(starts)
     note(
-      `dbt, ${what}: whole command ${ratioOf(run, ({ cpu }) => cpu).toFixed(2)} x the CPU, ${literal(ratios.map((one) => one.toFixed(2)).join(" "))}`,
+      `dbt, ${what}: the whole command ${ratioOf(run, ({ cpu }) => cpu).toFixed(2)} x the CPU, ${start.toFixed(1)} s of it to start`,
     )
     outcomes.push({
       benchmark,
@@ -143,7 +135,12 @@ insert into ${fact} ${await compiled("incremental")}`,
       pairs: run,
       runs: [],
       promises: [
-        { what: "time of the model in dbt's report, of the same SQL", value: median(ratios), limit: 1.3, unit: "x" },
+        {
+          what: "CPU of the same SQL, without dbt's start",
+          value: median(run.map(({ ours, reference }) => (ours.cpu - start) / reference.cpu)),
+          limit: 1.3,
+          unit: "x",
+        },
       ],
       problems: results.size === 1 ? [] : [`the results differ: ${[...results].join(", ")}`],
     })
