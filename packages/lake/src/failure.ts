@@ -18,6 +18,7 @@ export const saysCode = (cause: unknown, ...codes: ReadonlyArray<string>): boole
 const ADVICE: ReadonlyMap<string, readonly [reason: Reason, advice: string]> = new Map([
   ["ENOSPC", [transient(), "the disk is full: free some space, then run again"]],
   ["EDQUOT", [transient(), "the disk quota is used up: free some space, then run again"]],
+  ["EFBIG", [transient(), "the disk takes no file that large: raise the limit (ulimit -f), or move the lake"]],
   ["EMFILE", [transient(), "too many open files: raise the limit (ulimit -n) or lower the concurrency"]],
   ["ENFILE", [transient(), "too many open files on this machine: run again later"]],
   ["EBUSY", [transient(), "the file is in use: run again later"]],

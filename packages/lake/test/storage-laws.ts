@@ -137,6 +137,35 @@ export const storageLaws = (name: string, scene: Scene, timeout: number): void =
       }),
     )
 
+    it.live("keeps the order of what was seen when the clock steps back, or far ahead and back", () =>
+      Effect.gen(function* () {
+        const place = yield* scene.place
+        const looks = [
+          ["A", "2026-11-25T13:00:00.000Z"],
+          ["B", "2026-11-24T01:00:00.000Z"],
+          ["C", "2031-01-01T00:00:00.000Z"],
+          ["D", "2026-11-26T00:00:00.000Z"],
+        ] as const
+        for (const [index, [content, startedAt]] of looks.entries()) {
+          const here = index % 2 === 0 ? place : yield* scene.elsewhere(place)
+          yield* withLake(here, (lake) => keepText(lake, content, resource(), { startedAt, endedAt: startedAt }), {
+            run: `run-${index}`,
+          })
+        }
+        const all = yield* withLake(place, (lake) => lake.extractions(keyOf(resource())))
+        assert.deepStrictEqual(
+          all.map(({ file, extractedAt }) => [file.sha256, extractedAt]),
+          [
+            [sha256(Buffer.from("A")), "2026-11-25T13:00:00.000Z"],
+            [sha256(Buffer.from("B")), "2026-11-25T13:00:00.001Z"],
+            [sha256(Buffer.from("C")), "2031-01-01T00:00:00.000Z"],
+            [sha256(Buffer.from("D")), "2031-01-01T00:00:00.001Z"],
+          ],
+        )
+        yield* assertRebuildsEqual(place)
+      }),
+    )
+
     it.live("puts past states in their place, in any order, and each content once", () =>
       Effect.gen(function* () {
         const place = yield* scene.place

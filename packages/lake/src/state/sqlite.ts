@@ -46,10 +46,13 @@ const sqliteFailure = (operation: string, cause: unknown): LakeError => {
       transient(),
       cause,
     )
-  if (number === 13)
+  // SQLITE_FULL, and SQLITE_IOERR: what a full disk gives where SQLite maps its index of the log into memory.
+  if (number === 13 || number === 10)
     return failure(
       operation,
-      "the disk is full, so the state cannot be written: free some space, then run again",
+      number === 13
+        ? "the disk is full, so the state cannot be written: free some space, then run again"
+        : "the disk is full or failing, so the state cannot be written: free some space, then run again",
       transient(),
       cause,
     )
