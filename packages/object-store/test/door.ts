@@ -11,6 +11,12 @@ export interface Door {
   readonly expect: (mishap: Mishap) => void
   /** What happens to the next request whose path and query are such. */
   readonly expectAt: (url: RegExp, mishap: Mishap) => void
+  /** What happens to the next object that is written at such a path. */
+  readonly expectPut: (url: RegExp, mishap: Mishap) => void
+  /** From now on the store says that it wrote what it refused, as one that ignores conditions does. */
+  readonly dropConditions: () => void
+  /** How far the clock of the store seems to be ahead from now on, in milliseconds. */
+  readonly setAhead: (milliseconds: number) => void
   /** How many mishaps have not happened yet. */
   readonly left: () => number
   readonly close: () => Promise<void>
@@ -25,10 +31,12 @@ const bodyOf = async (incoming: IncomingMessage): Promise<Buffer> => {
 /** Opens a door on a free port of the loopback. The name in the request stays: it is signed. */
 export const openDoor = async (endpoint: string): Promise<Door> => {
   const target = new URL(endpoint)
-  let planned: Array<{ readonly url: RegExp; readonly mishap: Mishap }> = []
+  let ahead = 0
+  let isDeaf = false
+  let planned: Array<{ readonly url: RegExp; readonly method?: string; readonly mishap: Mishap }> = []
   const server = createServer((incoming, outgoing) => {
     const { method, url = "", headers } = incoming
-    const next = planned.find((one) => one.url.test(url))
+    const next = planned.find((one) => one.url.test(url) && (one.method ?? method) === method)
     planned = planned.filter((one) => one !== next)
     const pass = (body: Buffer): void => {
       if (next?.mishap === "error-500" || next?.mishap === "slow-down") {
@@ -41,7 +49,13 @@ export const openDoor = async (endpoint: string): Promise<Door> => {
           answer.resume().on("end", () => incoming.socket.destroy())
           return
         }
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        if (isDeaf && answer.statusCode === 412) {
+          answer.resume()
+          outgoing.writeHead(200).end()
+          return
+        }
+        const date = new Date(Date.now() + ahead).toUTCString()
+        outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, date })
         if (next?.mishap === "cut" && method === "GET") {
           answer.once("data", (chunk: Buffer) =>
             outgoing.write(chunk.subarray(0, 100), () => incoming.socket.destroy()),
@@ -67,6 +81,13 @@ export const openDoor = async (endpoint: string): Promise<Door> => {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     expect: (mishap) => planned.push({ url: /(?:)/, mishap }),
     expectAt: (url, mishap) => planned.push({ url, mishap }),
+    expectPut: (url, mishap) => planned.push({ url, method: "PUT", mishap }),
+    dropConditions: () => {
+      isDeaf = true
+    },
+    setAhead: (milliseconds) => {
+      ahead = milliseconds
+    },
     left: () => planned.length,
     close: () =>
       new Promise((resolve) => {

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { openObjectStore } from "@opendatahub-sql/object-store"
-import type { LakePlace, RemoteLake } from "@opendatahub-sql/lake"
+import { type LakePlace, type RemoteLake, verify } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { randomUUID } from "node:crypto"
 import { KEY, SECRET, type SeaweedServer, startSeaweedServer, whyNoSeaweed } from "../../../../scripts/seaweed.ts"
-import { temporaryFolder } from "../lake-in-a-folder.ts"
+import { openDoor } from "../../../object-store/test/door.ts"
+import { downloaded, keepText, keyOf, resource, sha256, temporaryFolder, withLake } from "../lake-in-a-folder.ts"
 import { storageLaws } from "../storage-laws.ts"
 
 let server: SeaweedServer
@@ -67,5 +68,96 @@ describe.skipIf(whyNoSeaweed !== undefined)("SeaweedFS", () => {
       kills: process.env["ODH_LONG"] === "1" ? 100 : 6,
     },
     300_000,
+  )
+
+  const throughDoor = Effect.gen(function* () {
+    const door = yield* Effect.acquireRelease(
+      Effect.promise(() => openDoor(server.endpoint)),
+      (open) => Effect.promise(() => open.close()),
+    )
+    const folder = yield* temporaryFolder
+    const place = { location: `s3://plain/lakes/${randomUUID()}`, folder, store: storeAt(door.endpoint) }
+    return { door, place }
+  })
+
+  it.live("keeps a file whatever becomes of its upload: corrupted, cut, answered by an error, answer lost", () =>
+    Effect.gen(function* () {
+      const { door, place } = yield* throughDoor
+      const mishaps = ["corrupted", "cut", "error-500", "slow-down", "answer-lost"] as const
+      yield* withLake(place, (lake) =>
+        Effect.gen(function* () {
+          for (const mishap of mishaps) {
+            for (const target of [/\/raw\//, /\/extractions\/.*\.json/]) {
+              door.expectPut(target, mishap)
+              const content = `${mishap} ${target.source} `.repeat(1000)
+              const kept = yield* keepText(lake, content)
+              assert.strictEqual(door.left(), 0, `${mishap} ${target.source}`)
+              assert.strictEqual(kept?.file.sha256, sha256(content))
+            }
+          }
+          const large = Buffer.alloc(11 * 1024 * 1024, "0123456789abc")
+          door.expectAt(/partNumber=2/, "corrupted")
+          door.expectAt(/\.csv\?uploadId=[^&]*$/, "answer-lost")
+          const kept = yield* lake.keep(resource(), downloaded(lake.workFolder, large), {})
+          assert.strictEqual(door.left(), 0)
+          assert.strictEqual(kept?.file.bytes, large.length)
+          assert.strictEqual((yield* lake.extractions(keyOf(resource()))).length, 2 * mishaps.length + 1)
+        }),
+      )
+      const { problems, files } = yield* verify(place)
+      assert.deepStrictEqual([problems, files], [[], 2 * mishaps.length + 1])
+    }),
+  )
+
+  it.live("keeps both of two files that two writers bring at the same millisecond", () =>
+    Effect.gen(function* () {
+      const { place } = yield* throughDoor
+      const other = { ...place, folder: yield* temporaryFolder }
+      yield* withLake(place, (one) =>
+        withLake(other, (two) =>
+          Effect.all(
+            [
+              ...["A", "B", "C"].map((content) => keepText(one, content)),
+              ...["D", "E", "F"].map((content) => keepText(two, content)),
+            ],
+            { concurrency: "unbounded" },
+          ),
+        ),
+      )
+      const all = yield* withLake(place, (lake) => lake.extractions(keyOf(resource())))
+      assert.deepStrictEqual(
+        all.map(({ file }) => file.sha256).toSorted(),
+        ["A", "B", "C", "D", "E", "F"].map((content) => sha256(content)).toSorted(),
+      )
+      assert.strictEqual(new Set(all.map(({ extractedAt }) => extractedAt)).size, 6)
+      assert.deepStrictEqual((yield* verify(place)).problems, [])
+    }),
+  )
+
+  it.live("takes over the lease of a machine that gave no sign of life for a minute, by the clock of the store", () =>
+    Effect.gen(function* () {
+      const { door, place } = yield* throughDoor
+      const foreign = { token: "x", host: "elsewhere", pid: 7, started: "1", run: "run-7", beat: 1 }
+      const { source, dataset, resource: id } = keyOf(resource())
+      const at = `${place.location}/leases/source=${source}/dataset=${dataset}/resource=${id}.json`
+      yield* withStore((store) => store.put(at, Buffer.from(JSON.stringify(foreign))))
+      const take = withLake(place, (lake) => Effect.scoped(lake.lease(keyOf(resource()))), { leaseWait: 600 })
+      const error = yield* Effect.flip(take)
+      assert.strictEqual(error.reason._tag, "Transient")
+      assert.include(error.message, "process 7 on elsewhere")
+      door.setAhead(90_000)
+      yield* take
+      assert.isUndefined(yield* withStore((store) => store.head(at)))
+    }),
+  )
+
+  it.live("refuses a store that writes over what is there although it is told not to", () =>
+    Effect.gen(function* () {
+      const { door, place } = yield* throughDoor
+      door.dropConditions()
+      const error = yield* Effect.flip(withLake(place, () => Effect.void))
+      assert.strictEqual(error.reason._tag, "Config")
+      assert.include(error.message, "If-None-Match")
+    }),
   )
 })
