@@ -1,4 +1,5 @@
 export { defineConfig, type HubConfig, type NetworkConfig, type TableConfig } from "@opendatahub-sql/core/config"
+export type { HeldBack } from "@opendatahub-sql/lake"
 export type { Difference, SchemaEvent, TableExtraction } from "@opendatahub-sql/history"
 export { csv } from "@opendatahub-sql/format-csv"
 export { excel } from "@opendatahub-sql/format-excel"

@@ -1,5 +1,5 @@
 /** A hub for programs that do not write Effect: Promises, AsyncIterables, AbortSignals. */
-import type { ResourceResult } from "@opendatahub-sql/core"
+import { overallStatus, type ResourceResult } from "@opendatahub-sql/core"
 import { decodeConfig, type Hub, type HubConfig } from "@opendatahub-sql/core/config"
 import type { ConfiguredPlugin } from "@opendatahub-sql/core/promise"
 import type { Connection, QueryRow } from "@opendatahub-sql/engine-duckdb"
@@ -11,12 +11,15 @@ import {
   type TableExtraction,
   tableExtractions,
 } from "@opendatahub-sql/history"
+import { heldBack, type HeldBack } from "@opendatahub-sql/lake"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { connectPast, connectWarehouse } from "./commands/warehouse.ts"
+import { reject, release, rollback } from "./decisions.ts"
 import { inHub, replay, sync } from "./hub.ts"
+import { lakePlace } from "./lake-place.ts"
 import { preset } from "./preset.ts"
 
 /** A configuration whose plugins may come from either door of core. */
@@ -59,6 +62,17 @@ export interface HubHandle {
     datasets?: ReadonlyArray<string>,
     options?: CallOptions & { readonly from?: string; readonly to?: string },
   ) => Promise<HubReport>
+  /** Extractions that wait for a person, or were rejected by one. */
+  readonly heldBack: () => Promise<ReadonlyArray<HeldBack>>
+  /** An extraction is good: it is loaded. */
+  readonly release: (extraction: HeldBack, why: string, options?: CallOptions) => Promise<HubReport>
+  /** An extraction is bad: nothing loads it. */
+  readonly reject: (extraction: HeldBack, why: string, options?: CallOptions) => Promise<void>
+  /** Takes the newest load of each resource of a table back, or those after `to` (ISO instant, UTC), in every destination. */
+  readonly rollback: (
+    table: string,
+    options: CallOptions & { readonly why: string; readonly to?: string },
+  ) => Promise<ReadonlyArray<{ readonly resource: string; readonly extractedAt: string }>>
   /**
    * Rows of the first DuckDB destination, up to 8,192 at a time: decimals as text, 64-bit integers as bigint, dates and instants as ISO text.
    * With `asOf`, the tables of `bronze` are as they were.
@@ -153,6 +167,19 @@ export const openHub = async (config: OpenHubConfig = {}): Promise<HubHandle> =>
     replay: async (datasets = [], { signal, ...range } = {}) => {
       const { status, resources } = await runCall(inHub(hub, "replay", replay(hub, { datasets }, range)), signal)
       return { status, resources, gone: [], failed: [] }
+    },
+    heldBack: () => runCall(heldBack(lakePlace(hub)), undefined),
+    release: async (extraction, why, { signal } = {}) => {
+      const released = release(hub, extraction, extraction.extractedAt, why)
+      const resources = await runCall(inHub(hub, "quarantine release", released), signal)
+      return { status: overallStatus(resources.map(({ status }) => status)), resources, gone: [], failed: [] }
+    },
+    reject: async (extraction, why, { signal } = {}) => {
+      await runCall(inHub(hub, "quarantine reject", reject(hub, extraction, extraction.extractedAt, why)), signal)
+    },
+    rollback: async (table, { signal, ...request }) => {
+      const rejected = await runCall(inHub(hub, "rollback", rollback(hub, { table, ...request })), signal)
+      return rejected.map(({ extractedAt, resource }) => ({ resource: resource.id, extractedAt }))
     },
     query: (sql, options = {}) => rowsOf(hub, sql, options),
     history: (table, { key } = {}) =>
