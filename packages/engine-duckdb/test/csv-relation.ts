@@ -49,7 +49,7 @@ export const csvRelation = (input: Relation["input"], columns: ReadonlyArray<str
     `select * from read_csv(${path}, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"', header = true, strict_mode = true, store_rejects = true,
     rejects_limit = 0, buffer_size = 4000000, columns = {${columns.map((_, index) => `'r${index}': 'VARCHAR'`).join(", ")}})`,
   rejects: {
-    sql: `select line - 1 as "row", lower(replace(error_type::varchar, ' ', '-')) as code, any_value(csv_line) as raw, any_value(error_message) as message, line,
+    sql: () => `select line - 1 as "row", lower(replace(error_type::varchar, ' ', '-')) as code, any_value(csv_line) as raw, any_value(error_message) as message, line,
     any_value(line_byte_position) - 1 as byte, strlen(raw) as byte_length from reject_errors group by line, error_type`,
     keeps: ["missing-columns", "too-many-columns"],
   },

@@ -350,7 +350,7 @@ withLayer(engineLayer)("the engine", (it) => {
             {
               ...relation,
               rejects: {
-                sql: relation.rejects?.sql ?? "",
+                sql: relation.rejects?.sql ?? (() => ""),
                 keeps: relation.rejects?.keeps ?? [],
                 located: (offsets) => Effect.succeed(offsets.map((offset) => offset * 100)),
               },

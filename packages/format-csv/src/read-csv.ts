@@ -33,12 +33,14 @@ export interface Told {
   readonly header: boolean
   readonly skip: number
   readonly longest: number
+  /** Whether the number of the record stands before its cells. */
+  readonly numbered?: boolean
 }
 
-/** The columns as `r0`, `r1`, …: text, or what `reading` says. */
+/** The columns as `r0`, `r1`, …: text, or what `reading` says; before them, the record's number as `n`. */
 export const readCsv = (
   path: string,
-  { dialect, header, longest, nullValues, skip, width }: Told,
+  { dialect, header, longest, nullValues, numbered = false, skip, width }: Told,
   reading?: PlainReading,
 ): string => {
   const quote = literal(dialect.quote ?? "")
@@ -60,7 +62,7 @@ export const readCsv = (
     `max_line_size=${line}`,
     `buffer_size=${Math.max(BUFFER, line * 2)}`,
     ...(reading === undefined ? [] : [`decimal_separator='${reading.mark}'`, ...dateFormats[reading.order]]),
-    `columns={${columns.join(", ")}}`,
+    `columns={${[...(numbered ? ["'n': 'BIGINT'"] : []), ...columns].join(", ")}}`,
   ].join(", ")})`
 }
 
@@ -69,19 +71,22 @@ const isAscii = (character: string | undefined): boolean => character === undefi
 /** Whether bytes show where cells end: only ASCII is the same in every encoding. */
 export const endsInAscii = ({ delimiter, quote }: Dialect): boolean => isAscii(delimiter) && isAscii(quote)
 
-/** A look at every value of the bytes; `skip` lines at their start are none of the table. */
+/** A look at every value of the bytes. */
 export const lookAt =
-  (
-    bytes: Stream.Stream<Uint8Array, ReadError>,
-    encoding: EncodingName,
-    { delimiter = NO_DELIMITER, quote }: Dialect,
-    skip: number,
-  ) =>
+  (bytes: Stream.Stream<Uint8Array, ReadError>, encoding: EncodingName, told: Told) =>
   (forms: ReadonlyArray<PlainForm | undefined>): Effect.Effect<PlainValues, ReadError> =>
     Effect.suspend(() => {
-      const values = plainValues(forms, { delimiter, quote, skip }, (text) => decodePart(text, encoding))
+      const { delimiter = NO_DELIMITER, quote } = told.dialect
+      const skip = told.skip + Number(told.header)
+      const before = told.numbered === true ? [undefined] : []
+      const values = plainValues([...before, ...forms], { delimiter, quote, skip }, (text) =>
+        decodePart(text, encoding),
+      )
       return Effect.map(
         Stream.runForEach(bytes, (chunk) => Effect.sync(() => values.add(chunk))),
-        values.end,
+        () => {
+          const found = values.end()
+          return { ...found, columns: found.columns.slice(before.length) }
+        },
       )
     })

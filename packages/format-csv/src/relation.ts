@@ -137,14 +137,12 @@ const strictRelation = (file: RawFile, opened: Opened, options: Options): Relati
   const clean = encoding.name === "utf-8" && encoding.damagedBytes === 0
   const oneByte = singleByteOf(encoding.name)
   const bytes = file.bytes({ start: 0, transient: true })
-  const skip = layout.titles.length
-  const header = layout.headerLines.length > 0
   const told = {
     dialect: layout.dialect,
     width: layout.columns.length,
     nullValues: options.nullValues ?? [],
-    header,
-    skip,
+    header: layout.headerLines.length > 0,
+    skip: layout.titles.length,
     longest: surveyed.longestLine * 4,
   }
   return {
@@ -152,11 +150,9 @@ const strictRelation = (file: RawFile, opened: Opened, options: Options): Relati
     columns: layout.columns.map((name) => ({ name })),
     input: clean ? file : toUtf8(bytes, encoding.name),
     sql: (path, reading) => `select * from ${readCsv(path, told, reading)}${withoutNames(opened, reading)}`,
-    ...(endsInAscii(layout.dialect)
-      ? { plain: lookAt(bytes, encoding.name, layout.dialect, skip + Number(header)) }
-      : {}),
+    ...(endsInAscii(layout.dialect) ? { plain: lookAt(bytes, encoding.name, told) } : {}),
     rejects: {
-      sql: rejectsSql(opened),
+      sql: () => rejectsSql(opened),
       keeps: KEPT,
       ...(oneByte === undefined ? {} : { located: (offsets) => sourceOffsets(bytes, oneByte, offsets) }),
     },

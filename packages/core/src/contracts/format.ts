@@ -24,11 +24,17 @@ export interface Relation {
   readonly input: RawFile | Stream.Stream<Uint8Array, ReadError>
   /** `reading` is given only for what `plain` found to be so. */
   readonly sql: (path: string, reading?: PlainReading) => string
+  /** Whether `sql` yields the number of each record behind the columns; left out, rows are numbered by their place and the rejects. */
+  readonly numbered?: boolean
   /** Looks at every value of `input`, in one pass, for the plain form of its column (`undefined`: any text): a proof that costs less than the engine's. */
   readonly plain?: (forms: ReadonlyArray<PlainForm | undefined>) => Effect.Effect<PlainValues, ReadError>
-  /** After `sql` ran, on the same connection: rows left out, as `row` (record number), `code`, `raw`, `message`, `line`, `byte`, `byte_length`. */
+  /**
+   * After `sql` ran, on the same connection: rows left out, as `row` (record number), `code`, `raw`, `message`, `line`, `byte`, `byte_length`;
+   * `path` holds `input`, if there is one.
+   */
   readonly rejects?: {
-    readonly sql: string
+    readonly sql: (path: string) => string
+    readonly input?: RawFile
     readonly keeps: ReadonlyArray<RejectCode>
     /** Where offsets of `input` (rising) are in the file as received, when they are not the same: its text was turned into UTF-8. */
     readonly located?: (offsets: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<number>, ReadError>

@@ -13,9 +13,12 @@ import { MOST_STEPS, stepsOf } from "./record-number.ts"
 import { headRows, sampleFile, sampleRows, sampleStream } from "./sample.ts"
 import { nothingRefused, type Refused } from "./typed-table.ts"
 import type { SampleRows, Untyped } from "./untyped.ts"
+import { scopedFolder } from "./work-folder.ts"
 
-const aliased = (relation: Relation, path: string): string =>
-  `select * from (${relation.sql(path)}) as t(${relation.columns.map((_, index) => `r${index}`).join(", ")})`
+const aliased = (relation: Relation, path: string): string => {
+  const names = relation.columns.map((_, index) => `r${index}`)
+  return `select * from (${relation.sql(path)}) as t(${[...names, ...(relation.numbered === true ? ["n"] : [])].join(", ")})`
+}
 
 const sampleOf = Effect.fnUntraced(function* (relation: Relation, input: Ready, database: Database, folder: string) {
   const connection = yield* database.connect
@@ -59,12 +62,21 @@ const keepRefused = Effect.fnUntraced(function* (
   folder: string,
 ): Effect.fn.Return<Refused, EngineError | ReadError> {
   if (relation.rejects === undefined) return nothingRefused
+  const { input, sql } = relation.rejects
   const path = join(folder, "refused.parquet")
-  yield* connection.run(
-    `copy (select "row"::bigint as _row, null::varchar as column_name, code, raw, message, line, byte, byte_length
-    from (${relation.rejects.sql})) to ${literal(path)} (format parquet)`,
-    "read the rows left out",
-  )
+  const keep = (from: string): Effect.Effect<void, EngineError> =>
+    connection.run(
+      `copy (select "row"::bigint as _row, null::varchar as column_name, code, raw, message, line, byte, byte_length
+    from (${sql(literal(from))})) to ${literal(path)} (format parquet)`,
+      "read the rows left out",
+    )
+  yield* input === undefined
+    ? keep("")
+    : Effect.scoped(
+        Effect.flatMap(scopedFolder(folder, "refused"), (own) =>
+          Effect.flatMap(ready(input, own), ({ feed }) => feed(keep, true)),
+        ),
+      )
   const from = `from read_parquet(${literal(path)})`
   const codes = yield* connection.all(`select distinct code ${from}`, "read the rows left out")
   const unknown = codes.find((row) => !relation.rejects?.keeps.some((kept) => kept === row["code"]))
@@ -73,6 +85,10 @@ const keepRefused = Effect.fnUntraced(function* (
       `the table ${JSON.stringify(relation.table)} has records the engine may misread: ${String(unknown["code"])}`,
     )
   if (codes.length === 0) return nothingRefused
+  if (relation.numbered === true) {
+    const { n } = yield* connection.one(`select count(*) as n ${from}`, "count the rows left out")
+    return { sql: yield* withPlaces(relation, connection, from), rows: Number(n), cells: 0, steps: [] }
+  }
   const rows = (yield* connection.all(`select distinct _row ${from} order by _row`, "read the rows left out")).map(
     (row) => Number(row["_row"]),
   )
@@ -102,7 +118,7 @@ export const untypedRelation = Effect.fnUntraced(function* (
     parent: relation.parent,
     columns: relation.columns,
     native: () => true,
-    hidden: [],
+    hidden: relation.numbered === true ? ["_row"] : [],
     facts: relation.facts,
     sample,
     ...(relation.plain === undefined ? {} : { plain: relation.plain }),

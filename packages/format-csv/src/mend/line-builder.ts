@@ -2,8 +2,12 @@
  * Rows as lines of well-formed CSV in the dialect of their file, in UTF-8: every line end ends a record, whatever a reader begins with. Cells have
  * no line ends: the escape and a letter stand for them.
  */
-import type { Reject, TableEvent } from "@opendatahub-sql/core"
+import type { TableEvent } from "@opendatahub-sql/core"
 import type { TableBuilder } from "../records/table-builder.ts"
+import { rejectLine } from "./rejects-file.ts"
+
+/** A record's number and the delimiter, in bytes. */
+const NUMBER = 20
 
 /** What the lines are like. */
 export interface LineDialect {
@@ -14,6 +18,8 @@ export interface LineDialect {
   readonly escape: string
   /** What stands for no value: nothing, but in one column, where an empty line is no record. */
   readonly nothing: string
+  /** Whether each line begins with the number of its record. */
+  readonly numbered: boolean
 }
 
 /** What stands for a character behind the escape. */
@@ -25,11 +31,13 @@ export const escapes = ({ delimiter, quote, escape }: LineDialect): ReadonlyArra
 ]
 
 export interface LineBuilder extends TableBuilder {
-  /** Lines as they are. */
-  readonly lines: (utf8: Uint8Array) => void
+  /** Lines as they are; `number`: of the record, where each has its own. */
+  readonly lines: (utf8: Uint8Array, number: number) => void
   /** The lines since the last call; good until more are added. */
   readonly takeLines: () => Uint8Array
-  readonly rejects: ReadonlyArray<Reject>
+  /** The rejects since the last call, a line each: see `rejects-file.ts`. */
+  readonly takeRejects: () => string
+  readonly rejected: () => number
   /** The columns that hold escapes. */
   readonly escaped: ReadonlySet<number>
   /** In bytes, of the lines of `row`. */
@@ -42,7 +50,8 @@ export const lineBuilder = (dialect: LineDialect, width: number): LineBuilder =>
   const { delimiter, quote, lineEnd } = dialect
   const letters = new Map(escapes(dialect))
   const special = new RegExp(`[${[...letters.keys()].map(isControl).join("")}]`, "g")
-  const rejects: Array<Reject> = []
+  let rejects = ""
+  let rejected = 0
   const escaped = new Set<number>()
   let buffer = Buffer.allocUnsafeSlow(1 << 21)
   let at = 0
@@ -66,13 +75,14 @@ export const lineBuilder = (dialect: LineDialect, width: number): LineBuilder =>
   }
 
   return {
-    lines: (utf8) => {
-      reserve(utf8.length)
+    lines: (utf8, number) => {
+      reserve(utf8.length + NUMBER)
+      if (dialect.numbered) at += buffer.write(`${number}${delimiter}`, at, "latin1")
       buffer.set(utf8, at)
       at += utf8.length
     },
-    row: (_number, _characters, cell) => {
-      let line = ""
+    row: (number, _characters, cell) => {
+      let line = dialect.numbered ? `${number}${delimiter}` : ""
       for (let column = 0; column < width; column++) {
         const text = cell(column)
         line += `${column === 0 ? "" : delimiter}${text === null ? dialect.nothing : written(text, column)}`
@@ -83,14 +93,22 @@ export const lineBuilder = (dialect: LineDialect, width: number): LineBuilder =>
       at += bytes
       longest = Math.max(longest, bytes)
     },
-    reject: (reject) => void rejects.push(reject),
+    reject: (reject) => {
+      rejects += rejectLine(reject)
+      rejected++
+    },
     take: (): ReadonlyArray<TableEvent> => [],
     takeLines: () => {
       const lines = buffer.subarray(0, at)
       at = 0
       return lines
     },
-    rejects,
+    takeRejects: () => {
+      const lines = rejects
+      rejects = ""
+      return lines
+    },
+    rejected: () => rejected,
     escaped,
     longest: () => longest,
   }

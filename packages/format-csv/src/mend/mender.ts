@@ -2,7 +2,7 @@
  * Bytes of a file with odd records to lines without any: runs of plain records go past as they are, all others through the tolerant reader, a
  * line first, then twice as much each time, until it waits for nothing.
  */
-import type { JsonObject, Reject } from "@opendatahub-sql/core"
+import type { JsonObject } from "@opendatahub-sql/core"
 import { decodePart, singleByteOf } from "../encoding/decoding.ts"
 import { singleByteToUtf8 } from "../encoding/single-byte.ts"
 import type { Options } from "../options.ts"
@@ -13,13 +13,14 @@ import { lineBuilder, type LineDialect } from "./line-builder.ts"
 import { plainRecords, SLACK } from "./plain-records.ts"
 
 const LF = 10
-/** Rejects are held in memory. */
+/** After more rejects than these the engine does not number the rows by their place. */
 const MOST_REJECTS = 4000
 
 export interface Mender {
-  /** Takes the next bytes, `final` with the last; gives lines, good until the next call, or `undefined` when the file is not for this. */
-  readonly mend: (bytes: Uint8Array, final: boolean) => Uint8Array | undefined
-  readonly rejects: ReadonlyArray<Reject>
+  /** Takes the next bytes, `final` with the last; gives lines, good until the next call, or why the file is not for this. */
+  readonly mend: (bytes: Uint8Array, final: boolean) => Uint8Array | "unnumbered" | "unfit"
+  /** The rejects since the last call. */
+  readonly takeRejects: () => string
   readonly escaped: ReadonlySet<number>
   /** In bytes, of the lines that were written anew. */
   readonly longest: () => number
@@ -68,6 +69,9 @@ export const mender = (file: string, { surveyed, layout }: Opened, options: Opti
     return first > n ? 0 : first
   }
 
+  const given = (): Uint8Array | "unnumbered" =>
+    !dialect.numbered && builder.rejected() > MOST_REJECTS ? "unnumbered" : builder.takeLines()
+
   return {
     mend: (bytes, final) => {
       const n = hold(bytes)
@@ -75,10 +79,10 @@ export const mender = (file: string, { surveyed, layout }: Opened, options: Opti
       marked -= at
       while (at < n) {
         if (reader.isIdle()) {
-          const end = plain.run(work, at, n)
+          const end = plain.run(work, at, n, dialect.numbered ? 1 : Infinity)
           if (end > at) {
             const run = work.subarray(at, end)
-            builder.lines(toUtf8 === undefined ? run : toUtf8(run))
+            builder.lines(toUtf8 === undefined ? run : toUtf8(run), reader.records() + 1)
             reader.passed(plain.count(), end - at, lineEnd)
             at = end
             piece = 0
@@ -89,18 +93,16 @@ export const mender = (file: string, { surveyed, layout }: Opened, options: Opti
         if (end <= at) break
         piece = Math.max(64, 2 * piece)
         const events = reader.read(decodePart(work.subarray(at, end), encoding.name), false)
-        if ("_tag" in events || events.length > 0 || builder.rejects.length > MOST_REJECTS) return undefined
+        if ("_tag" in events || events.length > 0) return "unfit"
         at = end
       }
       work.copyWithin(0, at, n)
       carried = n - at
-      if (!final) return builder.takeLines()
+      if (!final) return given()
       const events = reader.read("", true)
-      return "_tag" in events || events.length > 0 || builder.rejects.length > MOST_REJECTS
-        ? undefined
-        : builder.takeLines()
+      return "_tag" in events || events.length > 0 ? "unfit" : given()
     },
-    rejects: builder.rejects,
+    takeRejects: builder.takeRejects,
     escaped: builder.escaped,
     longest: builder.longest,
     facts: reader.facts,

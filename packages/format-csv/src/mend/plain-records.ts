@@ -25,8 +25,8 @@ const totals = ["tot", "gra", "sou"].map(
 )
 
 export interface PlainRecords {
-  /** The offset after the plain records that begin at `from` and end before `n`. */
-  readonly run: (bytes: Buffer, from: number, n: number) => number
+  /** The offset after the plain records that begin at `from` and end before `n`, `most` at most. */
+  readonly run: (bytes: Buffer, from: number, n: number, most: number) => number
   /** How many records the last run has. */
   readonly count: () => number
 }
@@ -132,12 +132,12 @@ export const plainRecords = ({ dialect, delimiter, escape, lineEnd, width, name 
   }
 
   return {
-    run: (bytes, from, n) => {
+    run: (bytes, from, n, most) => {
       if (view.buffer !== bytes.buffer || view.byteOffset !== bytes.byteOffset)
         view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       count = 0
       let at = from
-      while (at < n) {
+      while (at < n && count < most) {
         const next = afterRecord(bytes, at)
         if (next < 0 || next > n) break
         at = next

@@ -29,6 +29,8 @@ export interface RecordReader {
   readonly read: (piece: string, final: boolean) => ReadonlyArray<TableEvent> | FormatError
   /** Whether all that was read is told, in the first table, so that what follows depends on nothing before it. */
   readonly isIdle: () => boolean
+  /** How many records the table has so far. */
+  readonly records: () => number
   /** While idle: rows of a line each that need no reading. */
   readonly passed: (rows: number, bytes: number, lineEnd: "lf" | "crlf") => void
   /** What the file was like, once all of it was read; and each table below the first. */
@@ -235,6 +237,7 @@ export const recordReader = (
       return [...due.splice(0), ...(final ? tables.flatMap((each) => each.table.take(true)) : table.take(false))]
     },
     isIdle: () => skip === 0 && rest === "" && waitingLength === 0 && !gap && !watch.holds() && tables.length === 1,
+    records: () => table.records(),
     passed: (rows, size, lineEnd) => {
       table.passed(rows)
       bytes.skip(size)
