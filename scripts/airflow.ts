@@ -120,11 +120,11 @@ const env: NodeJS.ProcessEnv = {
     append: true,
   }),
   ...(database === undefined ? {} : { AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: database }),
-  ODH_COMMAND: odh.join(" "),
+  ODH_COMMAND: odh.map((word) => `'${word}'`).join(" "),
   ODH_CONFIG: join(hub, "odh.config.ts"),
   ODH_MANIFEST: join(folder, "manifest.json"),
   ODH_WAREHOUSE: join(hub, "warehouse.duckdb"),
-  ODH_DBT: join(dbtBin, "dbt"),
+  ODH_DBT: `'${join(dbtBin, "dbt")}'`,
   ODH_DBT_PROJECT: join(folder, "dbt"),
   // By hand only: what runs is what is shown.
   ODH_SCHEDULE: "",

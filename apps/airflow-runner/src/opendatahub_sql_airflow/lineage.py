@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
+
+_ATTRIBUTES = "OTEL_RESOURCE_ATTRIBUTES"
 
 
 def environment(context: Any) -> dict[str, str]:
@@ -17,14 +21,9 @@ def environment(context: Any) -> dict[str, str]:
         "airflow.map_index": getattr(ti, "map_index", -1),
         "airflow.try_number": getattr(ti, "try_number", 1),
     }
-    attributes = ",".join(f"{name}={_percent(str(value))}" for name, value in about.items())
-    return {"OTEL_RESOURCE_ATTRIBUTES": attributes, **_trace(ti), **_open_lineage(ti)}
-
-
-def _percent(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe=":.-_")
+    own = [os.environ[_ATTRIBUTES]] if os.environ.get(_ATTRIBUTES) else []
+    attributes = ",".join([*own, *(f"{name}={quote(str(value), safe=':.-_')}" for name, value in about.items())])
+    return {_ATTRIBUTES: attributes, **_trace(ti), **_open_lineage(ti)}
 
 
 def _trace(ti: Any) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -63,7 +64,7 @@ class Place:
                 "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
                 "ODH_MANIFEST": str(folder / "manifest.json"),
                 "ODH_CONFIG": str(self.config),
-                "ODH_COMMAND": " ".join(ODH),
+                "ODH_COMMAND": shlex.join(ODH),
                 "ODH_DBT": str(dbt),
                 "ODH_DBT_PROJECT": str(project),
                 "ODH_SCHEDULE": "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,7 +61,7 @@ class Pipeline:
             "PYTHONPATH": str(APP / "src"),
             "ODH_MANIFEST": str(manifest),
             "ODH_CONFIG": str(config),
-            "ODH_COMMAND": " ".join(ODH),
+            "ODH_COMMAND": shlex.join(ODH),
             "ODH_DBT": str(DBT),
             "ODH_DBT_PROJECT": str(project),
             "ODH_WAREHOUSE": str(self.hub / "warehouse.duckdb"),
