@@ -14,7 +14,7 @@ def test_the_task_is_in_the_attributes_beside_those_that_are_set(monkeypatch: py
     assert attributes.startswith("team=data,airflow.dag_id=d,airflow.run_id=r,airflow.task_id=t,")
 
 
-def test_the_span_of_the_task_is_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_span_of_the_task_is_the_parent() -> None:
     parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     assert "TRACEPARENT" not in lineage.environment(fake.context())
     assert lineage.environment(fake.context(context_carrier={"traceparent": parent}))["TRACEPARENT"] == parent
