@@ -39,6 +39,8 @@ export interface TableConfig {
 export interface NetworkConfig {
   /** Hosts at private addresses that may be reached all the same: names or addresses, `*.intranet.fr`. */
   readonly allowPrivate?: ReadonlyArray<string>
+  /** What is spoken: `http`, `https`, `ftp`, `ftps`; all of them when left out. */
+  readonly protocols?: ReadonlyArray<"http" | "https" | "ftp" | "ftps">
   /** How the servers' administrators can reach you: part of the User-Agent. */
   readonly contact?: string
   readonly maxBytes?: number
@@ -149,6 +151,10 @@ const rejectFields: Readonly<Record<string, Check>> = {
 }
 const networkFields: Readonly<Record<string, Check>> = {
   allowPrivate: check.texts,
+  protocols: (value) =>
+    Array.isArray(value) && value.every((one) => ["http", "https", "ftp", "ftps"].includes(one as string))
+      ? undefined
+      : "expected a list of http, https, ftp, ftps",
   contact: check.text,
   maxBytes: check.count,
   connectTimeout: check.count,

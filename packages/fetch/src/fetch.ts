@@ -103,7 +103,7 @@ const downloadOne = (network: Network) =>
   ): Effect.fn.Return<Downloaded | NotModified, FetchError> {
     const startedAt = yield* now
     const { settings } = network
-    const url = parseUrl(request.url)
+    const url = parseUrl(request.url, settings.protocols)
     if (typeof url === "string") return yield* failure(request.url, url, misconfigured)
     const base = {
       url,

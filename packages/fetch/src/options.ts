@@ -14,6 +14,9 @@ export interface Timeouts {
   readonly whole?: number
 }
 
+/** What the downloader can speak. */
+export type Protocol = "http" | "https" | "ftp" | "ftps"
+
 /** What can be set on the downloader. All of it has a default. */
 export interface FetchOptions {
   readonly timeouts?: Timeouts
@@ -41,6 +44,8 @@ export interface FetchOptions {
    * A name that is listed here may resolve to any address.
    */
   readonly allowPrivate?: ReadonlyArray<string>
+  /** What is spoken, at the first address and behind redirects. Default `http`, `https`, `ftp`, `ftps`. */
+  readonly protocols?: ReadonlyArray<Protocol>
   /** How names become addresses; its answers are checked. Default: the system's resolver. */
   readonly lookup?: LookupFunction
 }
@@ -56,6 +61,7 @@ export interface Settings {
   readonly hostBook: string
   readonly userAgent: string
   readonly allowPrivate: ReadonlyArray<string>
+  readonly protocols: ReadonlyArray<string>
   readonly lookup: LookupFunction
 }
 
@@ -81,5 +87,6 @@ export const settingsOf = (options: FetchOptions): Settings => ({
   hostBook: options.hostBook ?? ":memory:",
   userAgent: options.userAgent ?? userAgentOf(options.contact),
   allowPrivate: options.allowPrivate ?? [],
+  protocols: options.protocols ?? ["http", "https", "ftp", "ftps"],
   lookup: options.lookup ?? dns.lookup,
 })

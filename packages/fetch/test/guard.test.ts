@@ -122,6 +122,20 @@ describe("the guard", () => {
     }),
   )
 
+  it.effect("speaks the protocols that are configured alone, behind a redirect too", () =>
+    Effect.gen(function* () {
+      const plain = yield* serve(ok)
+      const protocols = ["https"] as const
+      assert.match(
+        (yield* Effect.flip(attempt(plain.url, { protocols }))).message,
+        /http is not spoken here, only https/,
+      )
+      const server = yield* serve(to("ftp://127.0.0.1/x"))
+      assert.match((yield* Effect.flip(attempt(server.url, { protocols: ["http"] }))).message, /ftp is not spoken here/)
+      assert.deepStrictEqual(plain.seen, [])
+    }),
+  )
+
   it.effect("calls a name that does not resolve transient", () =>
     Effect.gen(function* () {
       const lookup: LookupFunction = (_host, _options, callback) =>

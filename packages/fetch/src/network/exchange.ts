@@ -59,13 +59,13 @@ const reasonIn = ({ cause, message }: FetchError): string =>
     : message
 
 /** Where an answer leads to, or undefined when it is the end of the way. */
-const target = Effect.fnUntraced(function* (answer: Answer, secret: boolean) {
+const target = Effect.fnUntraced(function* (answer: Answer, secret: boolean, protocols: ReadonlyArray<string>) {
   if (!redirects.includes(answer.status)) return undefined
   const location = answer.headers["location"]
   if (location === undefined)
     return yield* failure(answer.url, `the server answered ${answer.status} without saying where to go`, terminal)
   const absolute = URL.parse(mend(location), answer.url.href)
-  const next = absolute === null ? "the redirect leads to no address" : parseUrl(absolute.href)
+  const next = absolute === null ? "the redirect leads to no address" : parseUrl(absolute.href, protocols)
   if (typeof next === "string") return yield* failure(answer.url, `the redirect cannot be followed: ${next}`, terminal)
   if (next.protocol !== "http:" && next.protocol !== "https:")
     return yield* failure(
@@ -135,7 +135,7 @@ export const exchange = Effect.fnUntraced(function* <A, E, R>(
     const heardAt = clock.currentTimeMillisUnsafe()
     const wait = retryAfter(answer.headers["retry-after"], heardAt)
     yield* network.turns.heard(url, answer.status, wait, heardAt - asked)
-    const next = yield* target(answer, secret)
+    const next = yield* target(answer, secret, network.settings.protocols)
     return next === undefined ? { value: yield* use(answer) } : { next }
   })
 

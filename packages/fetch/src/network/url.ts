@@ -8,15 +8,16 @@ const credential =
 /** Mends what portals are known to publish: blanks around and inside, `&amp;` left from HTML. */
 export const mend = (text: string): string => text.trim().replace(/&(?:amp;|#38;|#x26;)+/gi, "&")
 
-const SPOKEN = ["http:", "https:", "ftp:", "ftps:"]
-
-/** The address of a file, or in words why it cannot be one. */
-export const parseUrl = (text: string): URL | string => {
+/** The address of a file, or in words why it cannot be one: it is not whole, or of a protocol that is not spoken. */
+export const parseUrl = (
+  text: string,
+  protocols: ReadonlyArray<string> = ["http", "https", "ftp", "ftps"],
+): URL | string => {
   const url = URL.parse(mend(text))
   if (url === null) return "it is not a whole address; write it as https://host/path"
-  if (!SPOKEN.includes(url.protocol)) {
-    return `${url.protocol.slice(0, -1)} is not spoken here, only http, https, ftp and ftps; look for a web address of the same file`
-  }
+  const protocol = url.protocol.slice(0, -1)
+  if (!protocols.includes(protocol))
+    return `${protocol} is not spoken here, only ${protocols.join(", ")}; look for another address of the same file`
   url.hash = ""
   return url
 }
