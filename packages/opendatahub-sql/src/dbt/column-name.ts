@@ -11,6 +11,11 @@ const reserved = new Set(
   update using values variadic view when whenever where window with`.split(/\s+/),
 )
 
+const isBare = (name: string): boolean => /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name)
+
+/** What silver calls a column: a name that needs no quotes anywhere, so `order` is `order_`. */
+export const silverName = (name: string): string =>
+  isBare(name) ? name : reserved.has(name) ? `${name}_` : `c_${name.replaceAll(/[^a-z0-9_]/g, "_")}`
+
 /** A column's name as it may stand in a model; `named` is a macro of the project. */
-export const columnName = (name: string): string =>
-  /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : `{{ named(${JSON.stringify(name)}) }}`
+export const columnName = (name: string): string => (isBare(name) ? name : `{{ named(${JSON.stringify(name)}) }}`)

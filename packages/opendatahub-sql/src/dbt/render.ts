@@ -1,6 +1,6 @@
 /** dbt files out of described tables: the same tables give the same bytes. */
 import { codes, repairedCode } from "./codes.ts"
-import { columnName } from "./column-name.ts"
+import { columnName, silverName } from "./column-name.ts"
 import type { DescribedColumn, DescribedTable } from "./described-table.ts"
 
 /** A file to write, by its path under `models/generated`. */
@@ -59,7 +59,7 @@ const columnYaml = (column: DescribedColumn, indent: string, withTests: boolean)
   const tests = withTests ? columnTests(column) : []
   const about = columnAbout(column)
   return [
-    `${indent}- name: ${quoted(column.name)}`,
+    `${indent}- name: ${quoted(withTests ? silverName(column.name) : column.name)}`,
     ...(about === "" ? [] : [`${indent}  description: ${quoted(about)}`]),
     `${indent}  data_type: ${quoted(column.type.toLowerCase())}`,
     ...(tests.length === 0 ? [] : [`${indent}  data_tests:`, ...tests.map((test) => `${indent}    - ${test}`)]),
@@ -133,7 +133,9 @@ const PROVENANCE = ["_row", "_member", "_extracted_at", "_dataset_id", "_resourc
 /** A column of silver as SQL over bronze; `written` says how a name is written. */
 export const silverColumn = (column: DescribedColumn, written: (name: string) => string = columnName): string => {
   const name = written(column.name)
-  return column.isRepaired && column.code !== undefined ? `${repairedCode(name, column.code)} as ${name}` : name
+  const shown = silverName(column.name)
+  const value = column.isRepaired && column.code !== undefined ? repairedCode(name, column.code) : name
+  return value === shown ? name : `${value} as ${shown}`
 }
 
 const silverSql = (table: DescribedTable, parents: ReadonlySet<string>): string =>
@@ -195,7 +197,10 @@ const versionsYaml = (table: DescribedTable): string => {
     `    description: ${quoted(`${about(table)}. A row for as long as all its values stayed: from valid_from (UTC, included) to valid_to (excluded; none while it is there).`)}`,
     ...(key === undefined
       ? []
-      : ["    data_tests:", `      - no_overlap: {arguments: {key: ${quoted(key.name)}}, config: {severity: warn}}`]),
+      : [
+          "    data_tests:",
+          `      - no_overlap: {arguments: {key: ${quoted(silverName(key.name))}}, config: {severity: warn}}`,
+        ]),
     "    columns:",
     "      - name: valid_from",
     "        data_tests: [not_null]",

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { readdir } from "node:fs/promises"
 import { basename, join } from "node:path"
 import type { DescribedTable } from "../dbt/described-table.ts"
+import { silverName } from "../dbt/column-name.ts"
 import { silverColumn } from "../dbt/render.ts"
 
 /** A column by the type that decides with what it can be compared. */
@@ -54,7 +55,7 @@ const bronze = Effect.fnUntraced(function* (connection: Connection, tables: Read
       relation: `(select ${columns.join(", ")} from ${qualified("bronze", table.name)})`,
       reference: `{{ ref('slv_${table.name}') }}`,
       parent: table.parent,
-      columns: [...links, ...table.columns],
+      columns: [...links, ...table.columns.map(({ name, type }) => ({ name: silverName(name), type }))],
     }
   })
 })
