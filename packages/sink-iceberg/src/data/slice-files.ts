@@ -14,7 +14,7 @@ import type { ManifestFile } from "../table/snapshot/manifest-list.ts"
 import type { OpenManifest } from "../table/snapshot/stage.ts"
 import { encodeBound } from "../table/values/bounds.ts"
 import { daysOf } from "../table/values/instants.ts"
-import { PARTITION_COLUMN } from "./columns.ts"
+import { PARTITION_COLUMN } from "../sink/columns.ts"
 
 /** What goes: one slice, or with `wholeResource` all that a resource has in the table. */
 export interface Removal {

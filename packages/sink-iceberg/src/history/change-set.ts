@@ -15,7 +15,7 @@ import {
 import type { Slice } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import { engineType } from "../read/scan.ts"
-import type { RowQuery } from "../sink/table-load.ts"
+import type { RowQuery } from "../data/table-load.ts"
 import type { StructType } from "../table/metadata/schema.ts"
 
 /** A table with an extraction that is to be placed. */

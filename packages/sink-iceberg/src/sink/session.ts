@@ -11,7 +11,7 @@ import { commitChanges } from "./commit-load.ts"
 import { completeLoads } from "./ledger.ts"
 import { beginLoad } from "./load.ts"
 import { tableChange } from "./table-change.ts"
-import { REJECTS_TABLE } from "./table-load.ts"
+import { REJECTS_TABLE } from "../data/table-load.ts"
 import { isOurs, knownColumns, stateOf } from "./table-state.ts"
 
 /** The columns of a table for planning, with the names that files gave them. */
