@@ -71,9 +71,14 @@ const isAscii = (character: string | undefined): boolean => character === undefi
 /** Whether bytes show where cells end: only ASCII is the same in every encoding. */
 export const endsInAscii = ({ delimiter, quote }: Dialect): boolean => isAscii(delimiter) && isAscii(quote)
 
-/** A look at every value of the bytes. */
+/** A look at every value of the bytes. `unfit`: why the engine refuses a file with so many ragged records, or with line ends of several kinds. */
 export const lookAt =
-  (bytes: Stream.Stream<Uint8Array, ReadError>, encoding: EncodingName, told: Told) =>
+  (
+    bytes: Stream.Stream<Uint8Array, ReadError>,
+    encoding: EncodingName,
+    told: Told,
+    unfit: (ragged: number, mixed: boolean) => string | undefined = () => undefined,
+  ) =>
   (forms: ReadonlyArray<PlainForm | undefined>): Effect.Effect<PlainValues, ReadError> =>
     Effect.suspend(() => {
       const { delimiter = NO_DELIMITER, quote } = told.dialect
@@ -86,7 +91,8 @@ export const lookAt =
         Stream.runForEach(bytes, (chunk) => Effect.sync(() => values.add(chunk))),
         () => {
           const found = values.end()
-          return { ...found, columns: found.columns.slice(before.length) }
+          const columns = found.columns.slice(before.length)
+          return { ...found, columns, unfit: unfit(found.ragged, values.isMixed()) }
         },
       )
     })

@@ -16,6 +16,8 @@ import { endsInAscii, LAST_SCAN, literal, lookAt, NO_DELIMITER, readCsv } from "
 import { TABLE } from "./records/table-builder.ts"
 
 const LONGEST_LINE = 32_000_000
+/** More rejects than these are numbered one by one: see `mend/`. */
+const MOST_REJECTS = 4000
 
 const KEPT: ReadonlyArray<RejectCode> = ["missing-columns", "too-many-columns"]
 
@@ -131,6 +133,16 @@ const rejectsSql = ({ surveyed, layout }: Opened): string => {
       where ${LAST_SCAN}) group by line order by line`
 }
 
+/** What a look at the bytes says of {@link rejectsSql} before the engine has read them all for nothing. */
+const whyUnfit =
+  ({ surveyed, layout }: Opened) =>
+  (ragged: number, mixed: boolean): string | undefined => {
+    if (mixed) return "line ends of several kinds"
+    const { emptyLines, quotes } = surveyed.holds
+    const doubtful = emptyLines || quotes || layout.shortest < layout.columns.length || ragged > MOST_REJECTS
+    return ragged > 0 && doubtful ? "records of another width that need the tolerant reader" : undefined
+  }
+
 const strictRelation = (file: RawFile, opened: Opened, options: Options): Relation => {
   const { surveyed, layout } = opened
   const { encoding } = surveyed
@@ -150,7 +162,7 @@ const strictRelation = (file: RawFile, opened: Opened, options: Options): Relati
     columns: layout.columns.map((name) => ({ name })),
     input: clean ? file : toUtf8(bytes, encoding.name),
     sql: (path, reading) => `select * from ${readCsv(path, told, reading)}${withoutNames(opened, reading)}`,
-    ...(endsInAscii(layout.dialect) ? { plain: lookAt(bytes, encoding.name, told) } : {}),
+    ...(endsInAscii(layout.dialect) ? { plain: lookAt(bytes, encoding.name, told, whyUnfit(opened)) } : {}),
     rejects: {
       sql: () => rejectsSql(opened),
       keeps: KEPT,

@@ -17,6 +17,8 @@ export interface PlainValues {
   readonly rows: number
   /** Records of another number. Their cells count below all the same. */
   readonly ragged: number
+  /** Why the engine would refuse in the end, where that is known: the relation is thrown away at once. */
+  readonly unfit?: string | undefined
   readonly columns: ReadonlyArray<{
     /** Values, empty ones left out, that are not in the plain form; the first texts among them, or, `complete`, each text that is. */
     readonly others: number

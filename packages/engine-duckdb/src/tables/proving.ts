@@ -5,9 +5,10 @@
 import {
   columnNames,
   type ColumnType,
-  type EngineError,
+  EngineError,
   type PlainValues,
   type ReadError,
+  terminal,
   type Typing,
 } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
@@ -214,6 +215,13 @@ const lookAtValues = Effect.fnUntraced(function* (untyped: Untyped, columns: Rea
   const forms = columns.map(({ rule }) => plainForm(rule))
   if (untyped.plain === undefined || untyped.sample.whole || forms.every((form) => form === undefined)) return undefined
   const values = yield* untyped.plain(forms)
+  if (values.unfit !== undefined)
+    return yield* new EngineError({
+      plugin: "duckdb",
+      operation: "relation",
+      message: `the table ${JSON.stringify(untyped.table)} is not read so: ${values.unfit}`,
+      reason: terminal,
+    })
   const found = values.columns
   const known =
     values.ragged > 0

@@ -53,6 +53,9 @@ export const plainValues = (
   let ragged = 0
   let skipped = -1
   let afterReturn = false
+  /** Lines that end in a line feed alone, and with a return. */
+  let feeds = 0
+  let returns = 0
 
   const skipLine = (): void => {
     skipped++
@@ -151,7 +154,10 @@ export const plainValues = (
         if (c < width) c++
         continue
       }
-      if (end === CR) afterReturn = true
+      if (end === CR) {
+        afterReturn = true
+        returns++
+      } else feeds++
       if (skipped < skip) skipLine()
       else if (c === width - 1 && (c > 0 || i - 1 > start)) rows++
       // The engine takes one surplus cell when it is empty.
@@ -178,8 +184,12 @@ export const plainValues = (
 
   return {
     add,
+    /** Whether lines end in more than one way. */
+    isMixed: (): boolean => feeds > 0 && returns > 0,
     end: (): PlainValues => {
+      const before = feeds
       if (carried > 0 || column > 0) add(Uint8Array.of(LF))
+      feeds = before
       return {
         rows,
         ragged,
