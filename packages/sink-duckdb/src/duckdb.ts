@@ -41,6 +41,8 @@ const Options = Schema.Struct({
 export type DuckdbOptions = typeof Options.Type
 
 const LEAST_MEMORY = 128_000_000
+/** What was written since the last checkpoint stays in memory, a block or more a table: 600 small tables fill {@link LEAST_MEMORY}. */
+const LOADS_PER_CHECKPOINT = 50
 const MEMORY_PER_COLUMN = 2_000_000
 
 const waitForLock = <A, R>(
@@ -71,6 +73,7 @@ const makeSession = Effect.fnUntraced(function* (
   { memoryLimit, retention = "all" }: DuckdbOptions,
 ) {
   const oneWriter = yield* Semaphore.make(1)
+  let loads = 0
   const inConnection = <A>(
     operation: string,
     use: (connection: Connection) => Effect.Effect<A, EngineError>,
@@ -111,6 +114,12 @@ const makeSession = Effect.fnUntraced(function* (
         yield* connection
           .run(`set global memory_limit = '${limit}B'`, "set the memory of a load")
           .pipe(Effect.mapError((error) => sinkError("begin", target, error)))
+        loads += 1
+        if (loads % LOADS_PER_CHECKPOINT === 0) {
+          yield* connection
+            .run("checkpoint", "write the tables down")
+            .pipe(Effect.mapError((error) => sinkError("begin", target, error)))
+        }
         return yield* beginLoad(connection, load, target, retention)
       }),
     remove: (slices: ReadonlyArray<Slice>) =>
