@@ -2,15 +2,17 @@
 import { openDatabase } from "@opendatahub-sql/engine-duckdb"
 import { openHostBook, sharedHostBook } from "@opendatahub-sql/fetch"
 import { WorkFolder } from "@opendatahub-sql/core"
+import type { Hub } from "@opendatahub-sql/core/config"
+import { runs } from "@opendatahub-sql/lake"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { access, constants, mkdir, statfs } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { resolve } from "node:path"
 import type { Work } from "../cli/command.ts"
 import { bytesText, instantText } from "../cli/numbers.ts"
 import { tableText } from "../cli/output.ts"
+import { lakePlace } from "../lake-place.ts"
 import { version } from "../version.ts"
 
 interface Finding {
@@ -32,22 +34,36 @@ const node = (): Finding => {
   }
 }
 
-const folder = (path: string): Effect.Effect<Finding> =>
+const folder = (path: string, check: string): Effect.Effect<Finding> =>
   Effect.promise(async () => {
     try {
       await mkdir(path, { recursive: true })
       await access(path, constants.W_OK)
       const { bavail, bsize } = await statfs(path)
       const free = bavail * bsize
-      return { check: "lake", ok: free >= LEAST_FREE_BYTES, found: `${path}, ${bytesText(free)} free` }
+      return { check, ok: free >= LEAST_FREE_BYTES, found: `${path}, ${bytesText(free)} free` }
     } catch (error) {
       return {
-        check: "lake",
+        check,
         ok: false,
         found: `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
       }
     }
   })
+
+/** The folder of the lake, or the store and the folder of this machine that goes with it. */
+const lakeOf = (hub: Hub): Effect.Effect<ReadonlyArray<Finding>> => {
+  const place = lakePlace(hub)
+  if (typeof place === "string") return Effect.map(folder(place, "lake"), (one) => [one])
+  const { location } = place
+  const store = Effect.map(Effect.result(runs(place, 1)), (result): Finding => {
+    if (Result.isSuccess(result)) return { check: "lake", ok: true, found: location }
+    const { message } = result.failure
+    const isNew = message.startsWith("there is no lake at")
+    return { check: "lake", ok: isNew, found: isNew ? `${location}, empty: \`odh sync\` begins it` : message }
+  })
+  return Effect.all([store, folder(place.folder, "work folder")])
+}
 
 const tried = <A>(
   check: string,
@@ -103,14 +119,14 @@ export const work: Work = ({ output, hub: config }) =>
         found: hub.failure.issues.map((issue) => `${issue.path} ${issue.message}`.trim()).join("; "),
       })
     } else {
-      const { sources, readers, sinks, lake } = hub.success
+      const { sources, readers, sinks } = hub.success
       findings.push(
         {
           check: "configuration",
           ok: true,
           found: `sources ${sources.map((one) => one.id).join(", ")}; formats ${readers.map((one) => one.id).join(", ")}`,
         },
-        yield* folder(resolve(lake)),
+        ...(yield* lakeOf(hub.success)),
         hosts(yield* Clock.currentTimeMillis),
       )
       for (const sink of sinks) {

@@ -10,6 +10,7 @@ const template = `import { datagouv, defineConfig, duckdb } from "opendatahub-sq
 
 export default defineConfig({
   // Raw files, exactly as received, with their history. Back it up: everything else can be made again from it.
+  // Or "s3://bucket/prefix": any object store with that interface, reached as the AWS_… variables say.
   lake: "./data/lake",
 
   sources: [

@@ -63,6 +63,8 @@ describe.skipIf(whyNoSeaweed !== undefined)("a hub whose lake is in an object st
           Effect.map(ask(warehouse, `select string_agg(n, '' order by code) as n from ${sql}`), ([row]) => row?.["n"])
         const [one, other] = [yield* machine("one"), yield* machine("other")]
 
+        const empty = yield* one("doctor")
+        assert.include(JSON.stringify(empty.values), "s3://plain/hub, empty")
         portal.moveTo("2026-03-01")
         const first = yield* one("sync")
         assert.strictEqual(first.code, 0, JSON.stringify(first.log))
@@ -77,6 +79,7 @@ describe.skipIf(whyNoSeaweed !== undefined)("a hub whose lake is in an object st
           const verified = yield* run("lake", "verify")
           assert.deepInclude(verified.values[0], { records: 2, files: 2, problems: [] })
           assert.strictEqual((yield* run("status")).code, 0)
+          assert.strictEqual((yield* run("doctor")).code, 0)
         }
 
         const before = portal.requests.length
