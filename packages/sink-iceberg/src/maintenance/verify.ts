@@ -27,7 +27,8 @@ export interface Verified {
 }
 
 const unreadable = (location: string, error: SinkError): Problem => ({
-  kind: /ENOENT|NoSuchKey|404/.test(error.message) ? "missing-file" : "damaged-file",
+  // Names of files hold any digits.
+  kind: /ENOENT|NoSuchKey|404/.test(error.message.replaceAll(/\S*\/\S*/g, "")) ? "missing-file" : "damaged-file",
   location,
   message: error.message,
 })

@@ -7,7 +7,7 @@ import type { TableMetadata } from "../table/metadata/metadata.ts"
 import { NAME_MAPPING, nameMapping, namesOf } from "../table/metadata/name-mapping.ts"
 import type { StructType } from "../table/metadata/schema.ts"
 import { type ColumnPlan, planColumns } from "./columns.ts"
-import { knownColumns, type LoadEntry, propertiesOf, sameSlice, stateOf } from "./table-state.ts"
+import { knownColumns, type LoadEntry, propertiesOf, sameSlice, stateOf, type TableState } from "./table-state.ts"
 
 /** What is done to a table, whatever its state. `rows`: what comes, for the columns that the table will have. */
 export interface Intent {
@@ -45,18 +45,19 @@ export const planTable = (metadata: TableMetadata, schema: PhysicalSchema | unde
 
 /** The ledger with the load, and the slices that must be read again. */
 const nextLedger = (
-  loads: ReadonlyArray<LoadEntry>,
+  { loads, stale: before }: TableState,
   slice: Slice,
   entry: Omit<LoadEntry, "snapshot"> | undefined,
   isStale: boolean,
   snapshotId: string | null,
 ) => {
   const others = loads.filter((one) => !sameSlice(one.slice, slice))
-  const stale = isStale ? others : []
+  const stale = isStale ? others.map((one) => one.slice) : []
   const kept = isStale ? [] : others
   return {
     loads: entry === undefined ? kept : [...kept, { ...entry, snapshot: snapshotId }],
-    stale: stale.map((one) => one.slice),
+    stale,
+    stillStale: [...before, ...stale].filter((one) => !sameSlice(one, slice)),
   }
 }
 
@@ -69,7 +70,7 @@ export const nextProperties = (
   snapshotId: string | null,
 ) => {
   const state = stateOf(metadata)
-  const { loads, stale } = nextLedger(state.loads, slice, entry, restarts || plan.losesText, snapshotId)
+  const { loads, stale, stillStale } = nextLedger(state, slice, entry, restarts || plan.losesText, snapshotId)
   const { [NAME_MAPPING]: names } = metadata.properties ?? {}
   const otherNames = [
     ...plan.otherNames,
@@ -83,6 +84,8 @@ export const nextProperties = (
       identities: plan.identities,
       children: [...new Set([...state.children, ...children])],
       loads,
+      // What starts anew has no rows of them.
+      stale: restarts ? [] : stillStale,
     }),
     ...(plan.changed ? { [NAME_MAPPING]: nameMapping(plan.schema, names, otherNames) } : {}),
   }

@@ -32,7 +32,8 @@ const partitionOf = (metadata: TableMetadata, day: string): DataFile["partition"
 export interface Staging {
   readonly metadata: TableMetadata
   readonly plan: ColumnPlan
-  readonly removal: Removal
+  /** Rows that go; none when the table has none of the slice. A history has rows of the resource when it is there. */
+  readonly removal: Removal | undefined
   readonly comes: boolean
   readonly isHistory: boolean
   readonly restarts: boolean
@@ -91,18 +92,19 @@ export const tableStaging = (
     const rewritesAll = plan.conversions.length > 0 || restarts
     const open = yield* manifests(
       listed.filter((one) =>
-        staging.isHistory && !restarts
-          ? hasLiveFiles(one)
-          : rewritesAll
-            ? one.content === 0
-            : mayHold(metadata, one, removal),
+        rewritesAll
+          ? staging.isHistory && !restarts
+            ? hasLiveFiles(one)
+            : one.content === 0
+          : removal !== undefined && (staging.isHistory ? hasLiveFiles(one) : mayHold(metadata, one, removal)),
       ),
     )
-    const touched: TouchedFiles = staging.isHistory
-      ? { whole: [], mixed: [] }
-      : yield* filesOfRemoval(connection, files, knownColumns(metadata).schema, open, removal).pipe(
-          Effect.provideService(Scope.Scope, scope),
-        )
+    const touched: TouchedFiles =
+      staging.isHistory || removal === undefined
+        ? { whole: [], mixed: [] }
+        : yield* filesOfRemoval(connection, files, knownColumns(metadata).schema, open, removal).pipe(
+            Effect.provideService(Scope.Scope, scope),
+          )
     const goes = rewritesAll
       ? open.flatMap((one) => liveFilesOf(one.listed, one.manifest))
       : [...touched.whole, ...touched.mixed]

@@ -16,7 +16,7 @@ import type { StagedChange } from "../table/snapshot/stage.ts"
 import type { Operation } from "../table/snapshot/summary.ts"
 import { evolutionOf, type Intent, nextProperties, planTable } from "./intent.ts"
 import { tableStaging } from "./staging.ts"
-import { sameResource, stateOf } from "./table-state.ts"
+import { mayHave, sameResource, stateOf } from "./table-state.ts"
 import { checkWritable } from "./writable.ts"
 
 /** A try: what to commit, and what must be read again once it is. `undefined`: the table is as it should be. */
@@ -69,10 +69,9 @@ export const tableChange = (
       state.loads.some(
         (one) => sameResource(one.slice, intent.slice) && one.slice.extractedAt > intent.slice.extractedAt,
       )
-    const removal = {
-      slice: intent.slice,
-      wholeResource: mode === "latest" && !outdated && entry !== undefined,
-    }
+    const wholeResource = mode === "latest" && !outdated && entry !== undefined
+    const isKnown = mayHave(state, intent.slice, wholeResource || isHistory ? "resource" : "slice")
+    const removal = isKnown ? { slice: intent.slice, wholeResource } : undefined
     const listed = yield* manifestsOf(catalog.files, currentSnapshot(metadata))
     const comes = entry !== undefined && !outdated
     const staged = yield* staging.stage({ metadata, plan, removal, comes, isHistory, restarts }, listed)

@@ -31,6 +31,8 @@ export interface TableState {
   /** Tables whose rows hang on the rows of this one, for histories. */
   readonly children: ReadonlyArray<string>
   readonly loads: ReadonlyArray<LoadEntry>
+  /** Slices whose rows are there and whose keys are not: they are to be read again. */
+  readonly stale: ReadonlyArray<Slice>
 }
 
 /** The properties that say a state. */
@@ -40,7 +42,11 @@ export const propertiesOf = (state: TableState): Readonly<Record<string, string>
   ...(state.children.length === 0 ? {} : { [CHILDREN]: JSON.stringify(state.children) }),
   ...(Object.keys(state.identities).length === 0 ? {} : { [IDENTITIES]: JSON.stringify(state.identities) }),
   [TYPES]: JSON.stringify(state.logical),
-  [LOADS]: JSON.stringify({ format: 1, loads: state.loads }),
+  [LOADS]: JSON.stringify({
+    format: 1,
+    loads: state.loads,
+    ...(state.stale.length === 0 ? {} : { stale: state.stale }),
+  }),
 })
 
 /** Metadata never changes, and a ledger may be long. */
@@ -60,7 +66,10 @@ export const stateOf = (metadata: TableMetadata): TableState => {
 
 const readState = (metadata: TableMetadata): TableState => {
   const properties = metadata.properties ?? {}
-  const { loads } = JSON.parse(properties[LOADS] ?? `{"loads":[]}`) as { readonly loads: ReadonlyArray<LoadEntry> }
+  const { loads, stale = [] } = JSON.parse(properties[LOADS] ?? `{"loads":[]}`) as {
+    readonly loads: ReadonlyArray<LoadEntry>
+    readonly stale?: ReadonlyArray<Slice>
+  }
   const led = new Set(ancestorsOf(metadata, currentSnapshot(metadata)).map((one) => String(one["snapshot-id"])))
   return {
     mode: (properties[MODE] ?? "snapshots") as Mode,
@@ -68,6 +77,7 @@ const readState = (metadata: TableMetadata): TableState => {
     logical: JSON.parse(properties[TYPES] ?? "{}") as Readonly<Record<number, ColumnType>>,
     identities: JSON.parse(properties[IDENTITIES] ?? "{}") as IdentityIds,
     children: JSON.parse(properties[CHILDREN] ?? "[]") as ReadonlyArray<string>,
+    stale,
     loads: loads.filter(
       ({ snapshot }) => snapshot === null || led.has(snapshot) || snapshotOf(metadata, BigInt(snapshot)) === undefined,
     ),
@@ -91,7 +101,12 @@ export const emptyState = (mode: Mode, parent: string | undefined): TableState =
   identities: {},
   children: [],
   loads: [],
+  stale: [],
 })
+
+/** Whether the table may have rows of a slice, or of its resource: the ledger knows, so files need not be looked at. */
+export const mayHave = ({ loads, stale }: TableState, slice: Slice, of: "slice" | "resource"): boolean =>
+  [...loads.map((one) => one.slice), ...stale].some((one) => (of === "slice" ? sameSlice : sameResource)(one, slice))
 
 /** Whether two slices are the same look at the same resource. */
 export const sameSlice = (a: Slice, b: Slice): boolean => sameResource(a, b) && a.extractedAt === b.extractedAt

@@ -235,7 +235,7 @@ export const restSuite = (name: string, why: string | undefined, start: () => Pr
 
     it("loses no commit of processes that write at once", async () => {
       const options = server.written("race")
-      // Eight with fifty each take a quarter of an hour on two cores.
+      // Eight with fifty each take minutes on two cores.
       const [count, writers] = process.env["ODH_LONG"] === "1" ? [50, "abcdefgh".split("")] : [5, "abcd".split("")]
       const ends = await Promise.all(
         writers.map((name) => startWriter(options, name, "2026-01-01", count, server.environment)),
@@ -254,6 +254,6 @@ export const restSuite = (name: string, why: string | undefined, start: () => Pr
           assert.lengthOf(table?.metadata.snapshots ?? [], loads)
         }),
       )
-    })
+    }, 3_600_000)
   })
 }
