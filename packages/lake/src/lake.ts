@@ -39,6 +39,9 @@ export const recorder = ({ database, storage }: OpenLake, path: string): Lake["S
 
 const DAY = 24 * 3600 * 1000
 
+/** Milliseconds between two times that an object store is asked for events of others; extractions are asked for each time. */
+const REMOTE_PAUSE = 1_000
+
 /** All that other processes have written lately: they apply it themselves, unless they were killed just before. */
 const catchUpLately = Effect.fnUntraced(function* ({ database, storage }: OpenLake) {
   const now = yield* Clock.currentTimeMillis
@@ -57,9 +60,16 @@ const make = Effect.fnUntraced(function* (
     ...(options.version === undefined ? [] : [options.version]),
   ].join(" ")
   const leasing = { run: options.run, wait: options.leaseWait ?? 30_000 }
+  let caughtUpAt = Number.NEGATIVE_INFINITY
+  const catchUpSometimes = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    if (storage.isRemote && Math.abs(now - caughtUpAt) < REMOTE_PAUSE) return
+    yield* catchUpLately(lake)
+    caughtUpAt = now
+  })
   const ask = <A>(operation: string, question: (database: DatabaseSync) => A) =>
     Effect.andThen(
-      catchUpLately(lake),
+      catchUpSometimes,
       read(database, operation, () => question(database)),
     )
 

@@ -17,6 +17,8 @@ export interface StoreOptions {
   readonly pathStyle?: boolean
   /** Larger files are sent in parts of this size, in bytes (16 MiB; the interface wants 5 MiB at least). */
   readonly partBytes?: number
+  /** How long a request may be without a byte either way, in milliseconds (60,000). */
+  readonly idleTimeout?: number
   /** How long to go on when the store does not answer, in milliseconds (30,000). */
   readonly patience?: number
 }
@@ -39,13 +41,8 @@ const loadSdk = Effect.tryPromise({
     }),
 })
 
-/** In milliseconds: to connect, without a byte either way, for a whole answer to begin. */
-const TIMEOUTS = {
-  connectionTimeout: 10_000,
-  socketTimeout: 60_000,
-  requestTimeout: 300_000,
-  throwOnRequestTimeout: true,
-}
+/** In milliseconds: to connect, for a whole answer to begin. */
+const TIMEOUTS = { connectionTimeout: 10_000, requestTimeout: 300_000, throwOnRequestTimeout: true }
 
 const isElsewhere = (): boolean =>
   process.env["AWS_ENDPOINT_URL_S3"] !== undefined || process.env["AWS_ENDPOINT_URL"] !== undefined
@@ -71,7 +68,7 @@ export const openClient = Effect.fnUntraced(function* (
                 },
               }),
           forcePathStyle: options.pathStyle ?? (options.endpoint !== undefined || isElsewhere()),
-          requestHandler: TIMEOUTS,
+          requestHandler: { ...TIMEOUTS, socketTimeout: options.idleTimeout ?? 60_000 },
         }),
     ),
     (open) => Effect.sync(() => open.destroy()),

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request } from "node:http"
 import type { AddressInfo } from "node:net"
 
 /** What becomes of a request: an answer of the store's or the network's, or a changed byte on the way there. */
-export type Mishap = "error-500" | "slow-down" | "cut" | "corrupted" | "answer-lost"
+export type Mishap = "error-500" | "slow-down" | "cut" | "hang" | "corrupted" | "answer-lost"
 
 export interface Door {
   readonly endpoint: string
@@ -39,6 +39,7 @@ export const openDoor = async (endpoint: string): Promise<Door> => {
     const next = planned.find((one) => one.url.test(url) && (one.method ?? method) === method)
     planned = planned.filter((one) => one !== next)
     const pass = (body: Buffer): void => {
+      if (next?.mishap === "hang") return
       if (next?.mishap === "error-500" || next?.mishap === "slow-down") {
         outgoing.writeHead(next.mishap === "error-500" ? 500 : 503).end()
         return

@@ -14,8 +14,9 @@ let server: SeaweedServer
 let door: Door
 
 const PART = 5 * 1024 * 1024
-const openAt = (endpoint: string, secret = SECRET) =>
+const openAt = (endpoint: string, secret = SECRET, idleTimeout = 60_000) =>
   openObjectStore({
+    idleTimeout,
     endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: KEY, secretAccessKey: Redacted.make(secret) },
@@ -129,6 +130,17 @@ describe.skipIf(whyNoSeaweed !== undefined)("an object store", () => {
       door.expect("answer-lost")
       assert.strictEqual(yield* store.put("s3://plain/lost", content, { _tag: "IfNone" }), "refused")
       assert.isTrue(Buffer.from((yield* store.get("s3://plain/lost")) ?? []).equals(content))
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("asks again when the store takes a request and is silent", () =>
+    Effect.gen(function* () {
+      const store = yield* openAt(door.endpoint, SECRET, 1_000)
+      door.expect("hang")
+      assert.strictEqual(yield* store.put("s3://plain/hang", Buffer.from("x"), { _tag: "IfNone" }), "stored")
+      door.expect("hang")
+      assert.strictEqual(text(yield* store.get("s3://plain/hang")), "x")
+      assert.strictEqual(door.left(), 0)
     }).pipe(Effect.scoped),
   )
 
