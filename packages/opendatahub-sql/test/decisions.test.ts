@@ -100,6 +100,18 @@ describe("an extraction is held back", () => {
     }),
   )
 
+  it.live("not because the configuration gives its table another name", () =>
+    Effect.gen(function* () {
+      const portal = yield* emptyPortal
+      const place = placeIn(yield* temporaryFolder)
+      publish(portal, GOOD, rows(1, 2, 3))
+      yield* syncDay(yield* hubWith(place, portal), portal, 1)
+      const sources = [datagouv({ url: portal.url, datasets: [{ id: "releves", into: "autre" }] })]
+      assert.strictEqual(statusOf(yield* syncDay(yield* hubWith(place, portal, { sources }), portal, 2)), "loaded")
+      assert.strictEqual(yield* count(place, "bronze.autre"), 3)
+    }),
+  )
+
   it.live("until a person releases it; a new warehouse takes it then, too", () =>
     Effect.gen(function* () {
       const portal = yield* emptyPortal
@@ -130,6 +142,7 @@ describe("an extraction is held back", () => {
       const held = yield* key(hub)
       assert.deepStrictEqual(yield* inHub(hub, "reject", reject(hub, held, held.extractedAt, "truncated")), [])
       assert.deepInclude(yield* key(hub), { verdict: "rejected", why: "truncated" })
+      assert.deepStrictEqual((yield* syncDay(hub, portal, 2)).resources[0]?.warnings, [], "it is not told again")
       yield* Effect.promise(() => rm(place.warehouse))
       yield* syncDay(hub, portal, 2)
       yield* inHub(hub, "replay", replay(hub, { datasets: [] }, {}))
@@ -235,5 +248,5 @@ it.live(
       assert.match((yield* run("rollback", "releves")).out, /releves\.csv: the extraction of .* is out/)
       assert.strictEqual(yield* count(place), 40)
     }),
-  60_000,
+  120_000,
 )

@@ -267,6 +267,8 @@ export const load = Effect.fn("load")(function* (
       })
       yield* checkOwner(extraction, file.names)
       const tables = wholeTables(file.tables)
+      // Under another name (`into`) there is nothing to compare with.
+      const isMoved = pinned.some((pin) => pin.member === "" && pin.local === "" && pin.table !== base)
       yield* checkSuspicion(
         extraction,
         sliceOf(extraction),
@@ -275,7 +277,7 @@ export const load = Effect.fn("load")(function* (
         file.tables,
         pinned,
         missing,
-        options.settings(base).quarantine,
+        isMoved ? false : options.settings(base).quarantine,
       )
       const names = [{ member: "", local: "", table: base, columns: [] }, ...file.names].map((name) => ({
         ...name,

@@ -13,7 +13,7 @@ import { refusalKey } from "./load-key.ts"
 import { Progress } from "./progress.ts"
 import { overallStatus, type ResourceResult, type RunResult, type Status, type TableResult } from "./result.ts"
 import { now, record } from "./run-log.ts"
-import { isAccepted, verdictsOf } from "./verdict.ts"
+import { verdictsOf } from "./verdict.ts"
 import type { WorkItem } from "./work-item.ts"
 
 /** Where a run finds its parts. `reading` limits how many files are read and loaded at once (memory), fetches are limited per host. */
@@ -59,14 +59,15 @@ export const loadOrRefuse = Effect.fnUntraced(function* (
   )
 })
 
-/** Why the destinations that lack an extraction refused it: said again as long as nothing changes. */
+/** Why the destinations that lack an extraction refused it: said again as long as nothing changes and no person rejected it. */
 const refusedBefore = Effect.fnUntraced(function* (extraction: Extraction, options: RunOptions) {
   const lake = yield* Lake
   const engine = yield* Engine
   const base = baseName(extraction, yield* lake.tableNames)
-  const accepted = yield* isAccepted(extraction)
+  const verdict = (yield* verdictsOf(keyOf(extraction))).get(extraction.extractedAt)
+  if (verdict === "rejected") return []
   const keys = options.sinks.map(({ sink }) =>
-    refusalKey(extraction, options, engine.fingerprint, base, sink.target, accepted),
+    refusalKey(extraction, options, engine.fingerprint, base, sink.target, verdict === "accepted"),
   )
   const refused = (yield* lake.refusedLoads(keyOf(extraction))).filter((one) => keys.includes(one.key))
   return [...new Set(refused.map(({ message }) => `the file is as it was when it was refused: ${message}`))]

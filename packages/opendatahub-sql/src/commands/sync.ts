@@ -14,6 +14,10 @@ import { lakePlace } from "../lake-place.ts"
 const say = (report: SyncReport, output: Output): void => {
   output.finish()
   noteDiscoveries(report, output)
+  for (const { title, how, tables } of report.closings)
+    output.note(
+      `${title}: its rows in ${tables.join(", ")} ${how === "closed" ? "end: it is gone" : "are there again"}`,
+    )
   output.result(
     {
       schemaVersion: 1,
