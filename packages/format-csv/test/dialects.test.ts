@@ -44,6 +44,21 @@ const cases: ReadonlyArray<
     undefined,
   ],
   [
+    "a table below more lines of comments than it has records",
+    '# DO NOT EDIT\n# Survey dump\n# Version 143\n# Surveys\n"sid","admin","expires"\n"94328","Admin, Root",""\n"94329","Admin",""\n',
+    ",",
+    '"',
+    true,
+  ],
+  ["columns two spaces apart", "A  B   C\n1  2.5 xx\n10 3.5 yy\n7  4.5 zz\n", " ", null, true],
+  [
+    "times of day before messages",
+    "12:30:45 Started\n12:30:46 Port 80 is taken\n12:31:02 Gone\n12:31:03 Off\n",
+    null,
+    null,
+    undefined,
+  ],
+  [
     "numbers in columns between many spaces",
     repeat(5, (n) => `H        0.0${n}000      -1.${n}890        2.${n}000`),
     " ",

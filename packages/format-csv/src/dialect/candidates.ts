@@ -27,6 +27,9 @@ export const against = (delimiter: string): ReadonlyArray<string> =>
     (other) => other !== delimiter,
   )
 
+/** Lines that start so are comments when none of them is a record of the table. */
+export const COMMENT = "#"
+
 /** Those of the delimiters that a text holds. */
 export const candidates = (text: string): ReadonlyArray<string> =>
   [...common, ...Object.keys(rare)].filter((delimiter) => text.includes(delimiter))

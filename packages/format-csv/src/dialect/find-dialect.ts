@@ -3,7 +3,7 @@
  * cuts them best wins. The score is the product of a few shares between 0 and 1, named in {@link Weighed}.
  */
 import type { Options } from "../options.ts"
-import { candidates, mayQuote, prior, quoteChars } from "./candidates.ts"
+import { candidates, COMMENT, mayQuote, prior, quoteChars } from "./candidates.ts"
 import { cellKind, kindOf } from "./cell-kind.ts"
 import type { Dialect } from "./dialect.ts"
 import { cutSamples, type Sampled, samplesOf } from "./samples.ts"
@@ -65,7 +65,8 @@ const weigh = (samples: ReadonlyArray<string>, dialect: Dialect): Weighed => {
   const { records, quoted, stray, impure, filled, looked } = cutSamples(samples, dialect)
   const delimiter = dialect.delimiter ?? ""
   const widths = records.map((record) => record.length)
-  const width = mode(widths)
+  const cut = records.filter((record) => record.length > 1 || record[0]?.startsWith(COMMENT) !== true)
+  const width = mode((cut.length > 0 ? cut : records).map((record) => record.length))
   const steady = steadiness(widths)
   const pure = filled === 0 ? 0 : 1 - impure / filled / 2
   const clean = quoted + stray === 0 ? 1 : quoted / (quoted + stray)

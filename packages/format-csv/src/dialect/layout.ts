@@ -1,5 +1,6 @@
 /** How one file is laid out: its dialect, what stands above the table, its columns, and where its records begin. */
 import { type CellKind, kindOf } from "./cell-kind.ts"
+import { COMMENT } from "./candidates.ts"
 import type { Dialect } from "./dialect.ts"
 import { findDialect, type FoundDialect } from "./find-dialect.ts"
 import { findHeader, type FoundHeader } from "./find-header.ts"
@@ -112,9 +113,6 @@ const joinedNames = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<
       .join(" "),
   )
 }
-
-/** Lines that start so are comments when none of them is a record of the table. */
-const COMMENT = "#"
 
 const findComment = (records: ReadonlyArray<HeadRecord>, width: number): string | undefined => {
   const marked = records.filter((record) => record.cells[0]?.startsWith(COMMENT) === true)
