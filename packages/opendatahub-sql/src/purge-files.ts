@@ -73,7 +73,9 @@ const hashed = Effect.fnUntraced(function* (path: string) {
   })
 })
 
-/** Writes the table without the records. */
+const isText = (table: TypedTable): boolean => table.columns.every(({ type }) => type === "text" || type === "null")
+
+/** Writes the table without the records: text to CSV, where it is typed again as it was; else to Parquet, with the types that it has. */
 const write = Effect.fnUntraced(function* (
   connection: Connection,
   table: TypedTable,
@@ -81,20 +83,19 @@ const write = Effect.fnUntraced(function* (
   folder: string,
   stem: string,
 ) {
-  const isText = table.columns.every(({ type }) => type === "text" || type === "null")
-  const format = isText ? "csv" : "parquet"
+  const format = isText(table) ? "csv" : "parquet"
   const path = join(folder, `redacted-${randomUUID()}.${format}`)
   const files = yield* table.parquet({ columns: ["_row", ...table.columns.map(({ name }) => name)] })
   const columns = table.columns.map(({ name, original }) => `${identifier(name)} as ${identifier(original)}`)
   yield* connection.run(
     `copy (select ${columns.join(", ")} from read_parquet([${files.map((file) => literal(file.path)).join(", ")}]) where _row not in (${gone}) order by _row)
-    to ${literal(path)} (${isText ? "format csv, header true, delimiter ',', quote '\"', escape '\"'" : "format parquet, compression zstd"})`,
+    to ${literal(path)} (${format === "csv" ? "format csv, header true, delimiter ',', quote '\"', escape '\"'" : "format parquet, compression zstd"})`,
     "write a file without the rows",
   )
   return {
     path,
     name: `${stem}.${format}`,
-    mediaType: isText ? "text/csv" : "application/vnd.apache.parquet",
+    mediaType: format === "csv" ? "text/csv" : "application/vnd.apache.parquet",
     ...(yield* hashed(path)),
   } satisfies RedactedFile
 })
@@ -128,7 +129,8 @@ const withoutRows = Effect.fnUntraced(function* (hub: Hub, extraction: Extractio
   if (only === undefined || others.length > 0)
     return `it holds ${asText.tables.length} tables: one of several cannot be written again alone`
   if (Object.keys(extraction.siblings).length > 0) return "it is one of several files that belong together"
-  return { rows, file: yield* write(connection, only, gone, folder, base) }
+  const whole = isText(only) ? only : (typed.tables[0] ?? only)
+  return { rows, file: yield* write(connection, whole, gone, folder, base) }
 }, Effect.scoped)
 
 /** Takes the rows of a key out of every kept file of a table, then loads the new files into every destination. */
