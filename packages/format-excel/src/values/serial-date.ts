@@ -23,6 +23,21 @@ const split = (serial: number): readonly [number, number] => {
   return [days, total - days * DAY]
 }
 
+/** Columns of dates have few different days, and a date costs more than a look. */
+const days1900 = new Map<number, string>()
+const MOST_DAYS = 20_000
+
+/** The ISO date of a day of the system of 1900. */
+const dayText = (days: number): string => {
+  const known = days1900.get(days)
+  if (known !== undefined) return known
+  if (days1900.size >= MOST_DAYS) days1900.clear()
+  // Before 1900-03-01 the system is one day off: it knows a 29 February 1900.
+  const text = new Date(Date.UTC(1899, 11, days < 60 ? 31 : 30) + days * DAY).toISOString().slice(0, 10)
+  days1900.set(days, text)
+  return text
+}
+
 /**
  * ISO text: `2024-03-01`, or `2024-03-01T12:30:00` when it is not midnight. `undefined` for what is no date: day 0 and before, day 60
  * (the 29 February 1900 that never was), after 9999.
@@ -37,8 +52,7 @@ export const dateText = (serial: number, system: DateSystem): string | undefined
     (system === 1900 && days === 60)
   )
     return undefined
-  const epoch = Date.UTC(1899, 11, system === 1900 && days < 60 ? 31 : 30)
-  const date = new Date(epoch + days * DAY).toISOString().slice(0, 10)
+  const date = dayText(days)
   return time === 0 ? date : `${date}T${clockText(time)}`
 }
 

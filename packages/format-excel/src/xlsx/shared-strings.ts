@@ -7,6 +7,10 @@ import { stringText } from "./string-text.ts"
 const BLOCK_BYTES = 4_194_304
 /** Bytes of text of one workbook. Excel itself does not open what comes near. */
 const MOST_BYTES = 268_435_456
+/** Strings that were asked for lately, by the end of their number. */
+const RECENT = 16_384
+/** Longer ones are not kept, in bytes. */
+const LONGEST_RECENT = 256
 
 export class SharedStrings {
   private readonly blocks: Array<Buffer> = []
@@ -14,6 +18,8 @@ export class SharedStrings {
   /** Of each string: its block, and where it begins and ends there. */
   private places = new Uint32Array(3_072)
   private count = 0
+  private readonly recent: Array<string | undefined> = Array.from({ length: RECENT })
+  private readonly recentIndex = new Int32Array(RECENT).fill(-1)
 
   add(text: string): void {
     const most = text.length * 3
@@ -44,8 +50,18 @@ export class SharedStrings {
 
   get(index: number): string | undefined {
     if (!(index >= 0 && index < this.count)) return undefined
+    const slot = index % RECENT
+    if (this.recentIndex[slot] === index) return this.recent[slot]
     const at = index * 3
-    return this.blocks[this.places[at] ?? 0]?.toString("utf8", this.places[at + 1], this.places[at + 2])
+    const block = this.places[at] as number
+    const start = this.places[at + 1] as number
+    const end = this.places[at + 2] as number
+    const text = this.blocks[block]?.toString("utf8", start, end)
+    if (end - start <= LONGEST_RECENT) {
+      this.recent[slot] = text
+      this.recentIndex[slot] = index
+    }
+    return text
   }
 }
 
