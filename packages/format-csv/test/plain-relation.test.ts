@@ -117,3 +117,17 @@ it.effect("finds plain what is, through the cuts of the chunks", () =>
     ])
   }).pipe(Effect.scoped),
 )
+
+it.effect("says beforehand what the engine would refuse in the end", () =>
+  Effect.gen(function* () {
+    const unfit = Effect.fnUntraced(function* (content: string) {
+      const { plain } = yield* relationOf(content)
+      return (yield* plain?.(Object.keys(columns).map(() => undefined)) ?? assert.fail("cannot look")).unfit
+    })
+    assert.isUndefined(yield* unfit(text(record)))
+    assert.isUndefined(yield* unfit(text((n) => (n === 9 ? "1;2" : record(n)))))
+    assert.isDefined(yield* unfit(text((n) => (n === 9 ? "1;2" : n === 8 ? `${record(n)}\r\n` : record(n)))))
+    assert.isDefined(yield* unfit(text((n) => (n % 3 === 0 ? "1;2" : record(n)))))
+    assert.isDefined(yield* unfit(text(record).replace("\r\n", "\n")))
+  }).pipe(Effect.scoped),
+)
