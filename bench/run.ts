@@ -22,6 +22,7 @@ import { kept, type Outcome, type Setting } from "./outcome.ts"
 import { asMarkdown, describeMachine } from "./report.ts"
 import { startup } from "./startup/benchmark.ts"
 import { wideCsv } from "./wide-csv/benchmark.ts"
+import { xlsx } from "./xlsx/benchmark.ts"
 
 const benchmarks: Readonly<Record<string, (setting: Setting) => Promise<ReadonlyArray<Outcome>>>> = {
   startup,
@@ -32,6 +33,7 @@ const benchmarks: Readonly<Record<string, (setting: Setting) => Promise<Readonly
   archive: archives,
   "json-memory": jsonMemory,
   geojson,
+  xlsx,
   history,
   iceberg,
   "history-peers": historyPeers,
