@@ -148,7 +148,7 @@ describe("records of an export", () => {
         const reader = rowReader()
         const read: Array<ReadonlyArray<string>> = []
         for (let at = 0; at < text.length; at += size) read.push(...reader.read(text.slice(at, at + size)))
-        assert.deepStrictEqual([...read, ...(reader.end() ?? [])], rows)
+        assert.deepStrictEqual<ReadonlyArray<ReadonlyArray<string>>>([...read, ...(reader.end() ?? [])], rows)
       }),
   )
 
