@@ -84,7 +84,8 @@ const readingOf = Effect.fnUntraced(function* (file: RawFile, options: typeof Op
 export const geojson = defineFormat({
   id: "geojson",
   apiVersion: 1,
-  fingerprint: 1,
+  // 2: overseas systems before satellites, and NTF in degrees.
+  fingerprint: 2,
   config: Schema.toStandardSchemaV1(Options, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   detects,
   read: (file, options) =>

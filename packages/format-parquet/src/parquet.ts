@@ -65,7 +65,8 @@ const relations = Effect.fnUntraced(function* (
 export const parquet = defineFormat({
   id: "parquet",
   apiVersion: 1,
-  fingerprint: 1,
+  // 2: what a GeoParquet file says of its geometries goes with the table.
+  fingerprint: 2,
   config: Schema.toStandardSchemaV1(Schema.Record(Schema.String, Schema.Never), {
     parseOptions: { errors: "all", onExcessProperty: "error" },
   }),

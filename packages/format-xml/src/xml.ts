@@ -143,7 +143,8 @@ const readWith = (file: RawFile, encoding: Encoding, layout: Layout): Stream.Str
 export const xml = defineFormat({
   id: "xml",
   apiVersion: 1,
-  fingerprint: 1,
+  // 2: entities that a document declares itself are its text.
+  fingerprint: 2,
   config: Schema.toStandardSchemaV1(Options, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   detects,
   read: (file, options) =>

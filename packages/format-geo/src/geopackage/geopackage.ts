@@ -92,7 +92,8 @@ const read = (file: RawFile, options: typeof GeoOptions.Type): Stream.Stream<Tab
 export const geopackage = defineFormat({
   id: "geopackage",
   apiVersion: 1,
-  fingerprint: 1,
+  // 2: overseas systems before satellites; of two geometry columns the first.
+  fingerprint: 2,
   config: Schema.toStandardSchemaV1(GeoOptions, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   detects: ({ head, name }) => {
     if (textAt(head, 0, MAGIC.length) !== MAGIC) return 0

@@ -49,10 +49,10 @@ const crsOfSrs = (database: DatabaseSync, id: unknown): Crs => {
 /** The tables that hold data, in the order of their names; `crs` overrules what the file says. */
 export const layersOf = (database: DatabaseSync, crs: Crs | undefined): ReadonlyArray<Layer> => {
   const geometries = new Map(
-    rows(database, "select table_name, column_name, srs_id from gpkg_geometry_columns").map((row) => [
-      String(row["table_name"]),
-      row,
-    ]),
+    // The standard allows one a table: of more, the first is it, and the others stay bytes.
+    rows(database, "select table_name, column_name, srs_id from gpkg_geometry_columns")
+      .toReversed()
+      .map((row) => [String(row["table_name"]), row]),
   )
   return rows(
     database,

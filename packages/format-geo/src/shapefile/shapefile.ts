@@ -155,7 +155,8 @@ const read = Effect.fnUntraced(function* (
 export const shapefile = defineFormat({
   id: "shapefile",
   apiVersion: 1,
-  fingerprint: 1,
+  // 2: overseas systems before satellites; a .dbf without shapes is a table.
+  fingerprint: 2,
   config: Schema.toStandardSchemaV1(GeoOptions, { parseOptions: { errors: "all", onExcessProperty: "error" } }),
   companions: COMPANIONS,
   detects: ({ head, name, siblings }) => {
