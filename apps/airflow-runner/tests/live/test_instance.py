@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -229,23 +230,32 @@ def test_a_source_that_is_down_is_tried_again_then_told_once(place: Place) -> No
     assert [one["problems"] for one in place.alerts[1:]] == [[]], "its end is told"
 
 
-def test_two_runs_at_once_share_the_pool_of_one(place: Place) -> None:
+def test_a_backfill_of_the_lake_and_a_load_share_the_pool_of_one(place: Place) -> None:
     place.add_station(10)
-    place.portal.control(
-        misbehave=place.portal.resource("liste-des-gares"), behaviour={"kind": "slow", "bytesPerSecond": 8_000}, times=1
-    )
+    stations = place.portal.resource("liste-des-gares")
+    place.portal.control(misbehave=stations, behaviour={"kind": "slow", "bytesPerSecond": 8_000}, times=1)
+    load = place.airflow.trigger(LOAD)
     place.airflow.unpause("odh_replay")
-    runs = [(LOAD, place.airflow.trigger(LOAD)), ("odh_replay", place.airflow.trigger("odh_replay"))]
+    today = datetime.now(UTC).date().isoformat()
+    place.airflow.airflow("backfill", "create", "--dag-id", "odh_replay", "--from-date", today, "--to-date", today)
     most = 0
+
+    def replays() -> list[str]:
+        found = place.airflow.get("/dags/odh_replay/dagRuns")["dag_runs"]
+        return [one["dag_run_id"] for one in found if one["run_type"] == "backfill"]
 
     def are_over() -> bool:
         nonlocal most
         most = max(most, place.airflow.get("/pools/odh_sink_duckdb")["running_slots"])
         writers = running_odh(place.hub) + running_odh(place.hub, "replay")
         assert len(writers) <= 1
-        return all(place.airflow.state(*one) in ("success", "failed") for one in runs)
+        runs = [(LOAD, load), *(("odh_replay", one) for one in replays())]
+        return len(runs) == 2 and all(place.airflow.state(*one) in ("success", "failed") for one in runs)
 
     wait_for(are_over, "both runs", 400)
-    assert [place.airflow.state(*one) for one in runs] == ["success", "success"]
+    [replay] = replays()
+    assert (place.airflow.state(LOAD, load), place.airflow.state("odh_replay", replay)) == ("success", "success")
     assert most == 1
     assert place.rows("gares") == [1_010, 1_010]
+    replayed = place.airflow.xcom("odh_replay", replay, "replay")
+    assert "gares" in {table["name"] for one in replayed["resources"] for table in one["tables"]}
