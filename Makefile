@@ -29,8 +29,9 @@ demo: build ## what this project does, end to end, on this machine
 airflow: build ## the reference deployment: a replica of the portal, Airflow and dbt, from the portal to gold
 	@node scripts/airflow.ts
 
-airflow-lock: ## resolve the Python packages of Airflow again (needs uv)
-	uv pip compile apps/airflow-runner/requirements.in --upgrade --generate-hashes --python-version 3.11 --universal --no-emit-index-url --no-header --output-file apps/airflow-runner/requirements.txt
+airflow-lock: ## resolve the Python packages of Airflow again
+	@test -x .venvs/uv/bin/uv || { python3 -m venv .venvs/uv && .venvs/uv/bin/python -m pip install --quiet uv; }
+	.venvs/uv/bin/uv pip compile --quiet apps/airflow-runner/requirements.in --upgrade --generate-hashes --python-version 3.11 --universal --no-emit-index-url --no-header --output-file apps/airflow-runner/requirements.txt
 
 test: install ## every check and every test; at most 20 minutes on two cores
 	@node scripts/test-lane.ts test
