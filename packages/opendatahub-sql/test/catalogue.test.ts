@@ -92,12 +92,13 @@ describe("the catalogue of a portal", () => {
       yield* inHub(hub, "plan", plan(hub, { datasets: [] }))
       assert.lengthOf(offersIn(place.lake), found.length, "nothing new, no event")
 
-      portal.replace(ids[0] ?? "", { bytes: "a;b\n1;3\n" })
-      portal.editResource(ids[1] ?? "", { title: "renommé.csv" })
-      yield* syncAll
+      portal.replace(ids[1] ?? "", { bytes: "a;b\n1;3\n" })
+      portal.editResource(ids[0] ?? "", { title: "renommé.csv" })
+      const { items } = yield* inHub(hub, "plan", plan(hub, { datasets: [] }))
+      assert.strictEqual(items[0]?.resources[0]?.id, ids[1], "what moved comes first")
       assert.deepStrictEqual(offersIn(place.lake).slice(found.length).toSorted(), [
         "changed renommé.csv",
-        "moved releves-0.csv",
+        "moved releves-1.csv",
       ])
       portal.removeResource(ids[0] ?? "")
       yield* syncAll

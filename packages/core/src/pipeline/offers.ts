@@ -35,17 +35,26 @@ export const offerChange = (before: Offer | undefined, now: Offer): OfferedResou
   return before.title === now.title ? undefined : "changed"
 }
 
-/** Records what changed in the offers of a source since they were last asked for. */
+/**
+ * Records what changed in the offers of a source since they were last asked for, and gives the resources with those that changed in front: a
+ * portal's word orders the work, and decides nothing.
+ */
 export const recordOffers = Effect.fnUntraced(function* (source: string, resources: ReadonlyArray<Resource>) {
-  if (resources.length === 0) return
+  if (resources.length === 0) return resources
   const lake = yield* Lake
   const addressOf = ({ dataset, resource }: Offer): string => `${dataset} ${resource}`
   const before = new Map((yield* lake.offers(source)).map((offer) => [addressOf(offer), offer]))
-  const news = resources.flatMap((resource): ReadonlyArray<OfferedResource> => {
+  const news: Array<OfferedResource> = []
+  const changed: Array<Resource> = []
+  const others: Array<Resource> = []
+  for (const resource of resources) {
     const now = offerOf(resource)
     const how = offerChange(before.get(addressOf(now)), now)
-    return how === undefined ? [] : [{ ...now, how }]
-  })
+    if (how !== undefined) news.push({ ...now, how })
+    const place = how === "found" || how === "moved" ? changed : others
+    place.push(resource)
+  }
   for (let from = 0; from < news.length; from += PER_EVENT)
     yield* record({ _tag: "Offered", source, resources: news.slice(from, from + PER_EVENT) })
+  return [...changed, ...others]
 })

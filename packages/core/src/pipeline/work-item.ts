@@ -124,8 +124,8 @@ export const plan = Effect.fn("plan")(function* (
     const unique = new Map(
       identified(offered, identities).map((resource) => [`${resource.dataset.id} ${resource.id}`, resource]),
     )
-    items.push(...packItems(source.id, proposeTables([...unique.values()])))
-    yield* recordOffers(source.id, [...unique.values()])
+    const ordered = yield* recordOffers(source.id, [...unique.values()])
+    items.push(...packItems(source.id, proposeTables(ordered)))
 
     // A source may know by its slug what the lake knows by its id.
     const found = gone.slice(goneBefore)
