@@ -60,7 +60,13 @@ const againstCopy = async ({ folder, pairs, csvBytes }: Setting): Promise<Outcom
     pairs: run,
     runs: [],
     promises: [
-      { what: "CPU of DuckDB's COPY", value: ratioOf(run, ({ cpu }) => cpu), limit: 1.1, unit: "x" },
+      {
+        // Under a memory limit the COPY takes twice the CPU in some runs: its best one counts.
+        what: "CPU of DuckDB's COPY at its best",
+        value: median(run.map(({ ours }) => ours.cpu)) / Math.min(...run.map(({ reference }) => reference.cpu)),
+        limit: 1.1,
+        unit: "x",
+      },
       {
         what: "peak memory above DuckDB's COPY",
         value: megabytes(median(run.map(({ ours, reference }) => ours.peak - reference.peak))),

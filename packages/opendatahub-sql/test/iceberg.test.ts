@@ -51,6 +51,6 @@ describe("an Iceberg destination", () => {
         assert.match((yield* run("iceberg", "compact", "--apply")).out, /villes/)
         assert.strictEqual((yield* run("iceberg", "verify", "nowhere")).code, 78)
       }),
-    120_000,
+    300_000,
   )
 })

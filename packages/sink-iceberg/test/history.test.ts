@@ -171,6 +171,18 @@ describe("a history in Iceberg tables", () => {
         yield* createViews(scene.lakehouse)
         assert.strictEqual(yield* scene.differences("from bronze.t", `${rows(999)} union all select 7, 'new'`), 0)
         assert.deepStrictEqual((yield* verifyTable(scene.lakehouse, yield* scene.table)).problems, [])
+        // A ledger that says more rows than the changes sum up to.
+        const table = yield* scene.table
+        const { "odh.loads": loads = "" } = table.metadata.properties ?? {}
+        const updates = { "odh.loads": loads.replace('"rows":1000', '"rows":1001') }
+        yield* scene.lakehouse.catalog.commit([
+          { table, change: { requirements: [], updates: [{ action: "set-properties", updates }] } },
+        ])
+        const { problems } = yield* verifyTable(scene.lakehouse, yield* scene.table)
+        assert.deepStrictEqual(
+          problems.map(({ kind }) => kind),
+          ["wrong-ledger"],
+        )
       }),
     ))
 })

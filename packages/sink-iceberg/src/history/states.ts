@@ -5,7 +5,6 @@
  */
 import { identifier } from "@opendatahub-sql/engine-duckdb"
 import { rowId } from "@opendatahub-sql/history"
-import { systemColumns } from "../sink/columns.ts"
 import type { StructType } from "../table/metadata/schema.ts"
 
 /** What tells copies of rows apart; a resource's extractions are a timeline of their own. */
@@ -43,6 +42,3 @@ export const stateSql = (
       union all by name select distinct on (${COPY}) changes.* from changes semi join returned using (${COPY}, _valid_from) where _change > 0
     )`
 }
-
-/** Whether a column is one of a history's changes alone. */
-export const isOfChanges = (name: string): boolean => ofChanges.includes(name) && name in systemColumns
