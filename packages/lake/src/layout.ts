@@ -5,6 +5,7 @@
 import type { Extraction, ResourceKey } from "@opendatahub-sql/core"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
+import { STATE_VERSION } from "./state/tables.ts"
 
 /** The number in `lake.json`. It rises when an older version could misread the folder. */
 export const LAKE_FORMAT = 1
@@ -75,6 +76,9 @@ export const rejectsPath = (key: ExtractionKey, readingKey: string): string =>
 /** The path of the lease of a resource, where leases are files. */
 export const leasePath = ({ source, dataset, resource }: ResourceKey): string =>
   `leases/source=${segment(source)}/dataset=${segment(dataset)}/resource=${segment(resource)}.json`
+
+/** The path of the copy of the state, where it is not beside the files. */
+export const statePath = `state/v${STATE_VERSION}.sqlite`
 
 /** The path of the bytes of an extraction. */
 export const rawPath = (key: ExtractionKey, sha256: string, extension: string): string =>

@@ -16,7 +16,7 @@ import { clear, ownedName, sweep } from "./disk/work-folder.ts"
 import { disk, failure, saysCode } from "./failure.ts"
 import { LAKE_FORMAT, segment } from "./layout.ts"
 import { completeLeftOvers } from "./publication.ts"
-import { bringUpToDate } from "./state/rebuild.ts"
+import { bringUpToDate, shareState } from "./state/rebuild.ts"
 import { openSqlite, write } from "./state/sqlite.ts"
 import { folderStorage } from "./storage/folder.ts"
 import { openObjects } from "./storage/objects.ts"
@@ -163,5 +163,6 @@ export const openLake = Effect.fn("Lake.open")(function* (
     sweep(join(folder, "work"), workFolder, now),
   )
   yield* bringUpToDate({ database, storage, workFolder })
+  if (create) yield* Effect.addFinalizer(() => Effect.ignore(shareState({ database, storage, workFolder })))
   return lake
 })

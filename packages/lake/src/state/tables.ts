@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite"
 
 /** Raised when tables, events or their meaning change: an older or newer state is then made anew from the lake. */
-const STATE_VERSION = 3
+export const STATE_VERSION = 3
 
 const CREATE = `
 CREATE TABLE event_files (path TEXT PRIMARY KEY, applied INTEGER NOT NULL) WITHOUT ROWID;

@@ -1,22 +1,23 @@
 /** A lake in an object store: what is kept is there; the state, downloads on their way and event files that grow are in a folder of this machine. */
 import type { LakeError } from "@opendatahub-sql/core"
-import { openObjectStore, type StoreOptions } from "@opendatahub-sql/object-store"
+import { type ObjectStore, openObjectStore, type StoreOptions } from "@opendatahub-sql/object-store"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { randomUUID } from "node:crypto"
 import { rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { ownedName } from "../disk/work-folder.ts"
 import type { Owner } from "../disk/owner.ts"
 import { makeFolder } from "../disk/publish.ts"
 import { differs, disk, missing } from "../failure.ts"
-import { leasePath } from "../layout.ts"
+import { leasePath, statePath } from "../layout.ts"
 import { makeCopies } from "./copies.ts"
 import { chunksOf, readPart } from "./folder.ts"
 import { makeJournal, sendLeftOvers } from "./journal.ts"
 import { objectLease } from "./object-lease.ts"
-import type { Storage } from "./storage.ts"
+import type { SharedState, Storage } from "./storage.ts"
 import { ofStore } from "./store-failure.ts"
 
 /** In bytes, of one request when a file is streamed; and of what goes on at once. */
@@ -32,6 +33,24 @@ export interface ObjectsOptions {
   readonly workFolder: string
   readonly owner: Owner
 }
+
+const DAY = 24 * 3600 * 1000
+
+const sharedStateOf = (store: ObjectStore, location: string, workFolder: string): SharedState => ({
+  fetch: Effect.fnUntraced(function* (path) {
+    const head = yield* ofStore("state", store.head(location))
+    if (head === undefined) return false
+    yield* ofStore("state", store.download(location, path, head.bytes))
+    return true
+  }),
+  offer: Effect.fnUntraced(function* (make) {
+    const head = yield* ofStore("state", store.head(location))
+    if (head !== undefined && head.askedAt - head.modifiedAt < DAY) return
+    const path = join(workFolder, `state-${randomUUID()}.sqlite`)
+    yield* make(path)
+    yield* ofStore("state", store.put(location, { path }))
+  }),
+})
 
 const inChunks = (block: Uint8Array): ReadonlyArray<Uint8Array> =>
   Array.from({ length: Math.ceil(block.length / CHUNK) }, (_, index) =>
@@ -67,6 +86,7 @@ export const openObjects = Effect.fn("Lake.openObjects")(function* ({
   return {
     location,
     isRemote: true,
+    sharedState: sharedStateOf(store, at(statePath), workFolder),
     publish: Effect.fn("Lake.publish")(function* (from, to) {
       const { size } = yield* disk("publish", `read ${from}`, () => stat(from))
       const outcome = yield* ofStore("publish", store.put(at(to), { path: from }, { _tag: "IfNone" }))

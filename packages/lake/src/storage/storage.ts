@@ -16,12 +16,22 @@ export interface Leasing {
   readonly wait: number
 }
 
+/** A copy of the state for machines that have none yet: a help, never the truth. */
+export interface SharedState {
+  /** Brings the copy to a path of this machine; `false` when there is none. */
+  readonly fetch: (path: string) => Effect.Effect<boolean, LakeError>
+  /** Puts the file that `make` writes in its place, when there is none or one older than a day. */
+  readonly offer: (make: (path: string) => Effect.Effect<void, LakeError>) => Effect.Effect<void, LakeError>
+}
+
 /** Where the files of a lake are. Nothing is overwritten but by {@link Storage.replace}. */
 export interface Storage {
   /** As people write it: the folder, or `s3://bucket/prefix`. */
   readonly location: string
   /** Where a record can appear without that this machine hears of it, and listing everything is dear. */
   readonly isRemote: boolean
+  /** Not there where the state is beside the files. */
+  readonly sharedState?: SharedState
   /** Gives a file of this machine a name in the lake, durably; `exists` when the name is taken. The file may be gone from `from` afterwards. */
   readonly publish: (from: string, to: string) => Effect.Effect<"published" | "exists", LakeError>
   /** The bytes of a file, or a range of them; `undefined` when there is none. For small files and blocks. */

@@ -1,6 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { openObjectStore } from "@opendatahub-sql/object-store"
-import { type LakePlace, type RemoteLake, verify } from "@opendatahub-sql/lake"
+import { dumpState, type LakePlace, type RemoteLake, verify } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { randomUUID } from "node:crypto"
@@ -148,6 +148,20 @@ describe.skipIf(whyNoSeaweed !== undefined)("SeaweedFS", () => {
       door.setAhead(90_000)
       yield* take
       assert.isUndefined(yield* withStore((store) => store.head(at)))
+    }),
+  )
+
+  it.live("gives a new machine a copy of the state, which is no use when it is damaged and is never the truth", () =>
+    Effect.gen(function* () {
+      const { place } = yield* throughDoor
+      yield* withLake(place, (lake) => keepText(lake, "A"))
+      const copies = yield* withStore((store) => store.list(`${place.location}/state/`))
+      assert.lengthOf(copies, 1)
+      yield* withLake(place, (lake) => keepText(lake, "B"))
+      const dump = yield* dumpState(place)
+      assert.strictEqual(yield* dumpState({ ...place, folder: yield* temporaryFolder }), dump)
+      yield* withStore((store) => store.put(copies[0]?.location ?? "", Buffer.alloc(8192, "no state")))
+      assert.strictEqual(yield* dumpState({ ...place, folder: yield* temporaryFolder }), dump)
     }),
   )
 
