@@ -17,7 +17,7 @@ describe("below the records", () => {
       for (const blanks of [1, 3, 2000]) {
         const { rows, rejects, facts } = yield* read(table + ";;\n".repeat(blanks))
         assert.deepStrictEqual([rows.length, rejects.length, notRows(facts)?.records], [3, 0, blanks])
-        assert.deepStrictEqual(notRows(facts)?.first[0], { what: "blank", line: 5, text: ";;" })
+        assert.deepStrictEqual(notRows(facts)?.first, [{ what: "blank", line: 5, text: ";;" }])
       }
     }),
   )

@@ -14,7 +14,8 @@ export const notRows = () => {
   return {
     add: (what: NotRow, { line, raw }: { readonly line: number; readonly raw: string }, why?: string): void => {
       records++
-      if (first.length < FIRST)
+      // One of a run of blank records tells of all.
+      if (first.length < FIRST && !(what === "blank" && first.at(-1)?.["what"] === "blank"))
         first.push({ what, line, text: raw.slice(0, TEXT), ...(why === undefined ? {} : { why }) })
     },
     lines: () => records,
