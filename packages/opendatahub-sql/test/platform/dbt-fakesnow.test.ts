@@ -30,7 +30,7 @@ describe.skipIf(dbtEnvironment._tag === "Missing" || fakesnow._tag === "Missing"
       })
       try {
         const [port] = (await once(createInterface(server.stdout), "line")) as [string]
-        process.env["ODH_FAKESNOW_PORT"] = port
+        const dbt = hub.dbtWith({ ODH_FAKESNOW_PORT: port })
         const target = [
           "--target",
           "fakesnow",
@@ -38,10 +38,10 @@ describe.skipIf(dbtEnvironment._tag === "Missing" || fakesnow._tag === "Missing"
           "resource_type:unit_test",
           "path:models/generated,resource_type:test",
         ]
-        const first = await hub.dbt("build", ...target)
+        const first = await dbt("build", ...target)
         assert.strictEqual(first.code, 0, first.output.slice(-4_000))
         assert.match(first.output, /PASS xdb_macros/)
-        const second = await hub.dbt("run", "--target", "fakesnow", "--select", "config.materialized:incremental")
+        const second = await dbt("run", "--target", "fakesnow", "--select", "config.materialized:incremental")
         assert.strictEqual(second.code, 0, second.output.slice(-4_000))
       } finally {
         server.stdin.end()

@@ -1,13 +1,14 @@
 /** The dbt project on what the pipeline loads: generated, built, built again, grown, wrong data caught, and compiled for Snowflake. */
 import { assert, describe, it } from "@effect/vitest"
 import { dataset, type Portal } from "@opendatahub-sql/testkit/datagouv"
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import * as Effect from "effect/Effect"
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
 import { afterAll, beforeAll } from "vitest"
 import { findPythonEnvironment } from "../../../../scripts/python-environment.ts"
 import { type DbtHub, dbtEnvironment, run, startDbtHub } from "../support/dbt-hub.ts"
-import { corpus } from "../support/place.ts"
+import { ask as askFile, corpus } from "../support/place.ts"
 
 const hospital = "63352e38-d353-4b54-bfd1-f1b3ee1cabd7"
 
@@ -148,6 +149,21 @@ describe.skipIf(dbtEnvironment._tag === "Missing")("dbt", () => {
     )
     const [rows] = await ask("select count(*) as n from bronze.hospitalisations")
     assert.deepStrictEqual(versions, { now: rows?.["n"], closed: true })
+  })
+
+  it("reads bronze out of Parquet files just as well", async () => {
+    const { ask, dbtWith, folder, python, warehouse } = theHub()
+    const tables = join(folder, "tables")
+    await mkdir(tables)
+    const script = join(import.meta.dirname, "export_tables.py")
+    const exported = await run(python, [script, warehouse, tables], { cwd: folder })
+    assert.strictEqual(exported.code, 0, exported.output)
+    const other = join(folder, "other.duckdb")
+    const bronze = JSON.stringify({ odh_bronze: `read_parquet('${tables}/bronze.{table}.parquet')` })
+    const { code, output } = await dbtWith({ ODH_WAREHOUSE: other })("run", "--select", "+dim_gare", "--vars", bronze)
+    assert.strictEqual(code, 0, output.slice(-2_000))
+    const hash = "select count(*) || ' ' || bit_xor(md5_number(to_json(x)::varchar)) as hash from gold.dim_gare x"
+    assert.deepStrictEqual(await Effect.runPromise(askFile(other, hash)), await ask(hash))
   })
 
   it("gives the numbers that Python reads in the files", async () => {

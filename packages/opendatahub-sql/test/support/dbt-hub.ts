@@ -77,11 +77,14 @@ export const startDbtHub = async ({ at, more = "", fill }: DbtHubOptions) => {
     assert.strictEqual(code, 0, said)
     return out
   }
-  const dbt = (...args: ReadonlyArray<string>): Promise<Ran> =>
-    run(join(bin, "dbt"), ["--no-use-colors", ...args], {
-      cwd: project,
-      env: { ODH_WAREHOUSE: warehouse, DBT_PROFILES_DIR: project },
-    })
+  const dbtWith =
+    (env: Readonly<Record<string, string>>) =>
+    (...args: ReadonlyArray<string>): Promise<Ran> =>
+      run(join(bin, "dbt"), ["--no-use-colors", ...args], {
+        cwd: project,
+        env: { ODH_WAREHOUSE: warehouse, DBT_PROFILES_DIR: project, ...env },
+      })
+  const dbt = dbtWith({})
   const build = async (...args: ReadonlyArray<string>): Promise<string> => {
     const { code, output } = await dbt("build", ...args)
     assert.strictEqual(code, 0, output.slice(-4_000))
@@ -115,6 +118,8 @@ export const startDbtHub = async ({ at, more = "", fill }: DbtHubOptions) => {
     odh: inHub,
     must,
     dbt,
+    /** dbt with other environment variables. */
+    dbtWith,
     build,
     goldHashes,
     ask: (sql: string) => Effect.runPromise(ask(warehouse, sql)),
