@@ -69,6 +69,7 @@ for (const encoding of ["utf8", "latin1"] as const) {
         shortest: 14,
         headerLines: [],
         titles: [],
+        footers: true,
         start: 0,
         line: 1,
         why: { dialect: "", header: "" },

@@ -17,6 +17,7 @@ const readPieces = (pieces: ReadonlyArray<string>, width: number, dialect = semi
     shortest: width,
     headerLines: [],
     titles: [],
+    footers: true,
     start: 0,
     line: 1,
     why: { dialect: "", header: "" },
