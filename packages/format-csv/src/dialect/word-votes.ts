@@ -1,5 +1,4 @@
 /** What tells names of columns from records where both are words: how they are written, and which words they are. */
-
 import { cellKind, kindOf } from "./cell-kind.ts"
 
 type Row = ReadonlyArray<string>
@@ -46,6 +45,8 @@ const lower = (cell: string): boolean => !/\p{Lu}/u.test(cell)
 const upper = (cell: string): boolean => !/\p{Ll}/u.test(cell)
 
 const FEW = 3
+/** In characters: what follows in a cell tells no more. */
+const LONGEST = 256
 const MOST = 0.9
 const PREFIX = 4
 
@@ -53,7 +54,7 @@ const share = (cells: Row, has: (cell: string) => boolean): number => cells.filt
 
 /** Between -1, a word like those below it, and 1, a word unlike them; 0 where either is no word. */
 const wordVote = (cell: string, column: Row): number => {
-  const below = column.filter((each) => each.trim() !== "")
+  const below = column.map((each) => each.slice(0, LONGEST)).filter((each) => each.trim() !== "")
   if (cellKind(cell) !== "text" || below.length < FEW || kindOf(below) !== "text") return 0
   let score = isUsual(cell) && share(below, isUsual) < 0.5 ? 1 : 0
   for (const way of [camel, snake, address]) {
