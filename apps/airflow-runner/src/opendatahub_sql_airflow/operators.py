@@ -178,13 +178,14 @@ class OdhRunOperator(OdhOperator):
         self.work_item = work_item
 
     def execute(self, context: Any) -> Any:
-        """The result of the run, of the published schema, and `attempt`."""
+        """The result of the run, of the published schema, with `attempt`, `label` and the `instance` that gave it."""
         label, item = read_work_item(self.work_item)
         context["item_label"] = label
         ti = context["ti"]
         attempt = int(getattr(ti, "try_number", 1) or 1)
         finished = self._odh(context, ["run"], item)
-        finished = Finished(finished.code, {**finished.result, "attempt": attempt, "label": label})
+        about = {"attempt": attempt, "label": label, "instance": f"{ti.task_id}_{ti.map_index}"}
+        finished = Finished(finished.code, {**finished.result, **about})
         last = attempt > int(getattr(ti, "max_tries", self.retries) or 0)
         if outcome(finished.code) is Outcome.SKIPPED and attempt > 1:
             return dict(finished.result)

@@ -23,8 +23,6 @@ from opendatahub_sql_airflow.alerts.problems import (
 from opendatahub_sql_airflow.alerts.tell import REMIND_AFTER, tell
 from opendatahub_sql_airflow.operators import PLANNED, OdhOperator
 
-_BAD_STATES = ("failed", "upstream_failed")
-
 
 def results_of(ti: Any, run_tasks: Sequence[str]) -> list[Mapping[str, Any]]:
     """Results of all mapped runs; failed and skipped ones pushed theirs too, killed ones did not."""
@@ -83,18 +81,13 @@ class OdhVerdictOperator(BaseOperator):
         ti = context["ti"]
         results = results_of(ti, self.run_tasks)
         planned = ti.xcom_pull(task_ids=self.plan_task, key=PLANNED)
-        planned = planned if isinstance(planned, Mapping) else {}
-        states = self._states(ti, context)
+        plan_result = ti.xcom_pull(task_ids=self.plan_task)
+        told = [*results, *([plan_result] if isinstance(plan_result, Mapping) else [])]
         problems = [
-            *of_plan(planned),
-            *itertools.chain.from_iterable(of_result(one, self.reject_share) for one in results),
+            *(of_plan(planned) if isinstance(planned, Mapping) else ()),
+            *itertools.chain.from_iterable(of_result(one, self.reject_share) for one in told),
         ]
-        broken = [name for name, state in states.items() if state in _BAD_STATES]
-        # A task that was killed left no result; its state is all there is.
-        if broken and not any(one.kind in (Kind.FAILURE.value, Kind.QUARANTINE.value) for one in problems):
-            problems += [
-                Problem(Kind.FAILURE.value, name, f"the task is {states[name]}: see its log") for name in broken
-            ]
+        problems += self._silent(ti, context, {str(one.get("instance")) for one in results}, bool(problems))
         found = tell(problems, context, self.notifiers, self.remind_after, self.log)
         failed = [one for one in found if one.kind in (Kind.FAILURE.value, Kind.QUARANTINE.value)]
         if failed:
@@ -102,12 +95,15 @@ class OdhVerdictOperator(BaseOperator):
             raise AirflowFailException(f"{len(failed)} failed: {shown}")
         return {"items": len(results), "problems": len(found)}
 
-    def _states(self, ti: Any, context: Any) -> dict[str, str]:
-        """States of the plan and of every run, named as the grid names them."""
-        found = ti.get_task_states(
-            dag_id=ti.dag_id, task_ids=[self.plan_task, *self.run_tasks], run_ids=[context["run_id"]]
-        )
-        return {name: str(state) for name, state in found.get(context["run_id"], {}).items()}
+    def _silent(self, ti: Any, context: Any, told: set[str], is_plan_told: bool) -> list[Problem]:
+        """Tasks that failed and left no result, as a kill does: their state is all there is."""
+        names = [self.plan_task, *self.run_tasks]
+        found = ti.get_task_states(dag_id=ti.dag_id, task_ids=names, run_ids=[context["run_id"]])
+        failed = {name for name, state in found.get(context["run_id"], {}).items() if str(state) == "failed"}
+        silent = failed - told - ({self.plan_task} if is_plan_told else set())
+        return [
+            Problem(Kind.FAILURE.value, name, "it failed and left no result: see its log") for name in sorted(silent)
+        ]
 
 
 class OdhFreshnessOperator(OdhOperator):
