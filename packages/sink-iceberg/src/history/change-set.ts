@@ -3,7 +3,7 @@
  * the next instant the opposite, so that every later state stays what it was. The same whether the extraction is new, arrives late, is read again or
  * is taken out: nothing that was written is touched.
  */
-import type { EngineError } from "@opendatahub-sql/core"
+import type { EngineError, Slice } from "@opendatahub-sql/core"
 import { type Connection, identifier, literal } from "@opendatahub-sql/engine-duckdb"
 import {
   compareExtraction,
@@ -12,7 +12,6 @@ import {
   type HistoryTable,
   identifyParents,
 } from "@opendatahub-sql/history"
-import type { Slice } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import { engineType } from "../read/scan.ts"
 import type { RowQuery } from "../data/table-load.ts"
@@ -42,7 +41,7 @@ export interface ChangeRows {
 const instant = (iso: string): string => `${literal(iso)}::timestamptz`
 const dayOf = (iso: string): string => iso.slice(0, 10)
 
-/** What an extraction changed at its instant, the other way round. */
+/** The rows that an extraction brought and took, the other way round: without it they are not there, or still are. */
 const takeOut = (changes: string, at: string): ReadonlyArray<string> => [
   `create or replace temp table history_delta as select _hash::uuid as h, _copy as copy, sum(_change) as n from (${changes}) where _valid_from = ${at} group by all having sum(_change) <> 0`,
   "create or replace temp table history_adds as select h, copy, null::integer as part, null::bigint as _row from history_delta where n < 0",
@@ -162,12 +161,17 @@ export const changeSet = Effect.fn("Iceberg.changeSet")(function* (
   )
   const [added, removed] = [Number(counts["added"]) > 0, Number(counts["removed"]) > 0]
   if (!added && !removed) return []
-  const come = (when: string): ReadonlyArray<RowQuery> => (added ? [goneRows(placing, "history_adds", when)] : [])
   const now = [
     ...(!added ? [] : parts === undefined ? knownRows(placing, "history_adds", slice.extractedAt) : newRows(placing)),
     ...(removed ? [goneRows(placing, "history_drops", slice.extractedAt)] : []),
   ]
-  const later = next === undefined ? [] : [...come(next), ...(removed ? knownRows(placing, "history_drops", next) : [])]
+  const later =
+    next === undefined
+      ? []
+      : [
+          ...(added ? [goneRows(placing, "history_adds", next)] : []),
+          ...(removed ? knownRows(placing, "history_drops", next) : []),
+        ]
   return [
     { day: dayOf(slice.extractedAt), query: together(now) },
     ...(next === undefined || later.length === 0 ? [] : [{ day: dayOf(next), query: together(later) }]),
