@@ -142,7 +142,7 @@ describe("a history in Iceberg tables", () => {
           }),
         ),
       ),
-      { numRuns: process.env["ODH_LONG"] === "1" ? 100 : 4, ...(process.env["ODH_LONG"] === "1" ? {} : { seed: 1 }) },
+      { numRuns: process.env["ODH_LONG"] === "1" ? 100 : 3, ...(process.env["ODH_LONG"] === "1" ? {} : { seed: 1 }) },
     )
   }, 3_600_000)
 
