@@ -39,8 +39,8 @@ const environmentOf = async (name: string, requirements: string): Promise<string
 
 const run = (command: ReadonlyArray<string>, env: NodeJS.ProcessEnv, cwd: string): Promise<string> =>
   new Promise((done, fail) => {
-    const [program = "", ...args] = command
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
+    const [first = "", ...args] = command
+    const child = spawn(first, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
     let [out, err] = ["", ""]
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()))
     child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()))
@@ -61,6 +61,7 @@ const until = async <A>(what: string, ask: () => Promise<A | undefined>): Promis
 }
 
 const airflowBin = await environmentOf("airflow", "apps/airflow-runner/requirements.txt")
+const program = join(airflowBin, "airflow")
 const dbtBin = await environmentOf("dbt", "dbt/requirements.txt")
 await rm(folder, { recursive: true, force: true })
 const hub = join(folder, "hub")
@@ -152,15 +153,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 try {
   await run([...odh, "plan", "--manifest", join(folder, "manifest.json")], env, hub)
   console.log("Airflow's database")
-  await run(["airflow", "db", "migrate"], env, folder)
+  await run([program, "db", "migrate"], env, folder)
   const pools = join(folder, "pools.json")
   const python = join(airflowBin, "python")
   await writeFile(
     pools,
     await run([python, "-m", "opendatahub_sql_airflow", "pools", join(folder, "manifest.json")], env, folder),
   )
-  await run(["airflow", "pools", "import", pools], env, folder)
-  airflow = spawn("airflow", ["standalone"], { cwd: folder, env, detached: true, stdio: "ignore" })
+  await run([program, "pools", "import", pools], env, folder)
+  airflow = spawn(program, ["standalone"], { cwd: folder, env, detached: true, stdio: "ignore" })
 
   const ask = async (path: string, token?: string, body?: unknown): Promise<Record<string, unknown>> => {
     const response = await fetch(`${url}${path}`, {
