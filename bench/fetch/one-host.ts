@@ -14,6 +14,8 @@ import { join } from "node:path"
 const perSecond = Number(process.argv[2] ?? 50)
 const requests = Number(process.argv[3] ?? 500)
 const LATENCY = 30
+/** With so long an answer, what counts is how soon the next request follows the last answer. */
+const SLOW = { requests: 100, perHost: 4, latency: 200 }
 const FILES = 20
 const content = Buffer.alloc(8 * 1024 ** 2, createHash("sha512").update("x").digest())
 const sha256 = createHash("sha256").update(content).digest("hex")
@@ -22,6 +24,7 @@ const arrivals: Array<number> = []
 let sent = 0
 let cuts = 0
 const server = createServer((request, response) => {
+  if ((request.url ?? "").startsWith("/slow")) return void setTimeout(() => response.end("a\n1\n"), SLOW.latency)
   if (!(request.url ?? "").startsWith("/cut")) {
     arrivals.push(performance.now())
     setTimeout(() => response.end("a;b\n1;2\n"), LATENCY)
@@ -61,6 +64,13 @@ await bring(
 )
 const seconds = ((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)) / 1_000
 const fastest = Math.max(...arrivals.map((at) => arrivals.filter((one) => one >= at && one < at + 1_000).length))
+const slowAt = performance.now()
+await bring(
+  Array.from({ length: SLOW.requests }, (_, n) => `/slow/${n}`),
+  { perHost: SLOW.perHost },
+)
+const ideal = (SLOW.requests / SLOW.perHost) * SLOW.latency
+const atOnce = { perHost: SLOW.perHost, used: ideal / (performance.now() - slowAt) }
 const files = await bring(
   Array.from({ length: FILES }, (_, n) => `/cut/${n}`),
   { firstWait: 1 },
@@ -68,6 +78,7 @@ const files = await bring(
 console.log(
   JSON.stringify({
     limit: { perSecond, used: (requests - 1) / seconds / perSecond, mostInASecond: fastest },
+    atOnce,
     cuts: {
       files: FILES,
       cuts,
