@@ -61,7 +61,7 @@ const until = async <A>(what: string, ask: () => Promise<A | undefined>): Promis
 }
 
 const airflowBin = await environmentOf("airflow", "apps/airflow-runner/requirements.txt")
-const program = join(airflowBin, "airflow")
+const airflowProgram = join(airflowBin, "airflow")
 const dbtBin = await environmentOf("dbt", "dbt/requirements.txt")
 await rm(folder, { recursive: true, force: true })
 const hub = join(folder, "hub")
@@ -153,15 +153,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 try {
   await run([...odh, "plan", "--manifest", join(folder, "manifest.json")], env, hub)
   console.log("Airflow's database")
-  await run([program, "db", "migrate"], env, folder)
+  await run([airflowProgram, "db", "migrate"], env, folder)
   const pools = join(folder, "pools.json")
   const python = join(airflowBin, "python")
   await writeFile(
     pools,
     await run([python, "-m", "opendatahub_sql_airflow", "pools", join(folder, "manifest.json")], env, folder),
   )
-  await run([program, "pools", "import", pools], env, folder)
-  airflow = spawn(program, ["standalone"], { cwd: folder, env, detached: true, stdio: "ignore" })
+  await run([airflowProgram, "pools", "import", pools], env, folder)
+  airflow = spawn(airflowProgram, ["standalone"], { cwd: folder, env, detached: true, stdio: "ignore" })
 
   const ask = async (path: string, token?: string, body?: unknown): Promise<Record<string, unknown>> => {
     const response = await fetch(`${url}${path}`, {
