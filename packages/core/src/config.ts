@@ -9,10 +9,10 @@ import type { Profile } from "./contracts/profile.ts"
 import type { Mode, Sink } from "./contracts/sink.ts"
 import type { Source } from "./contracts/source.ts"
 import { normaliseName } from "./naming.ts"
-import type { RejectLimits } from "./pipeline/reject-limits.ts"
-import type { Reader } from "./pipeline/resolve.ts"
+import type { RejectLimits } from "./pipeline/load/reject-limits.ts"
+import type { Reader } from "./pipeline/read/resolve.ts"
 import { defaultTableSettings, type OnGone, type OnSchemaChange, type TableSettings } from "./pipeline/settings.ts"
-import type { QuarantineRules } from "./pipeline/suspicion.ts"
+import type { QuarantineRules } from "./pipeline/judge/suspicion.ts"
 import { likelyMeant } from "./spelling.ts"
 
 /** What `odh.config.ts` may say of a table. */

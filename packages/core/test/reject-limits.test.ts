@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { checkRejects, type RejectCounts, rejectCounts, type RejectLimits } from "../src/pipeline/reject-limits.ts"
+import { checkRejects, type RejectCounts, rejectCounts, type RejectLimits } from "../src/pipeline/load/reject-limits.ts"
 
 const outcome = (counts: RejectCounts, limits: RejectLimits): string => {
   const checked = checkRejects("t", counts, limits)

@@ -1,6 +1,6 @@
 import type { TableName } from "@opendatahub-sql/core"
 import { assert, describe, it } from "@effect/vitest"
-import { assignTables, localKey, type LocalTable } from "../src/pipeline/table-names.ts"
+import { assignTables, localKey, type LocalTable } from "../src/pipeline/read/table-names.ts"
 
 const table = (member: string, columns: ReadonlyArray<string>, local = "main", parent?: string): LocalTable => ({
   member,

@@ -1,8 +1,8 @@
 /** What the configuration says of a table. */
 import type { ColumnType } from "../contracts/column-type.ts"
 import type { Mode } from "../contracts/sink.ts"
-import type { RejectLimits } from "./reject-limits.ts"
-import type { QuarantineRules } from "./suspicion.ts"
+import type { RejectLimits } from "./load/reject-limits.ts"
+import type { QuarantineRules } from "./judge/suspicion.ts"
 
 /** `evolve`: follow the file. `freeze`: keep the columns as they are, misfits become rejects. `quarantine`: refuse the file until a person decides. */
 export type OnSchemaChange = "evolve" | "freeze" | "quarantine"

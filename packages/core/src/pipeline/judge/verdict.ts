@@ -1,6 +1,6 @@
 /** What a person said of extractions: which are never loaded, and which are although they look wrong. */
 import * as Effect from "effect/Effect"
-import { type Extraction, Lake, type ResourceKey } from "../contracts/lake.ts"
+import { type Extraction, Lake, type ResourceKey } from "../../contracts/lake.ts"
 
 /** The verdicts of a resource, by the instant of the extraction. */
 export const verdictsOf = Effect.fnUntraced(function* (key: ResourceKey) {

@@ -1,5 +1,5 @@
 /** One resource across new ids, addresses and dated titles: what people have accepted, applied to what a source offers. */
-import type { Resource } from "../contracts/resource.ts"
+import type { Resource } from "../../contracts/resource.ts"
 
 /** A person's word that a file of the portal is a known resource. `dataset` and `resource` are the known one's ids. */
 export interface Identity {

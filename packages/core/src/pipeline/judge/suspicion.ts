@@ -1,5 +1,5 @@
 /** What makes an extraction suspicious: it reads well, and yet is hardly what was there before. Pure. */
-import type { LedgerEntry } from "../contracts/sink.ts"
+import type { LedgerEntry } from "../../contracts/sink.ts"
 
 /** When a file is held back. Shares from 0 to 1; `false` turns a rule off. */
 export interface QuarantineRules {

@@ -2,12 +2,12 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { FormatError, type HubError, type ReadError } from "../contracts/errors.ts"
-import { dataQuality } from "../contracts/reason.ts"
-import type { Container, Format, SkippedMember } from "../contracts/format.ts"
-import type { Probe } from "../contracts/probe.ts"
-import type { MemberProfile, Profile } from "../contracts/profile.ts"
-import type { RawFile } from "../contracts/raw-file.ts"
+import { FormatError, type HubError, type ReadError } from "../../contracts/errors.ts"
+import { dataQuality } from "../../contracts/reason.ts"
+import type { Container, Format, SkippedMember } from "../../contracts/format.ts"
+import type { Probe } from "../../contracts/probe.ts"
+import type { MemberProfile, Profile } from "../../contracts/profile.ts"
+import type { RawFile } from "../../contracts/raw-file.ts"
 import { whatTheBytesAre } from "./what-the-bytes-are.ts"
 
 const HEAD_BYTES = 65_536

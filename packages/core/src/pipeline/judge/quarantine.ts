@@ -1,17 +1,15 @@
 /** Extractions that are held back until a person looked at them. */
 import * as Effect from "effect/Effect"
-import { FormatError } from "../contracts/errors.ts"
-import type { TableName } from "../contracts/event.ts"
-import type { Extraction } from "../contracts/lake.ts"
-import { dataQuality } from "../contracts/reason.ts"
-import type { LedgerEntry, Slice } from "../contracts/sink.ts"
-import type { TypedColumn } from "../contracts/table.ts"
-import type { TypedTable } from "../contracts/typed-table.ts"
-import type { OpenSink } from "./load.ts"
-import type { TableSettings } from "./settings.ts"
+import { FormatError } from "../../contracts/errors.ts"
+import type { TableName } from "../../contracts/event.ts"
+import { dataQuality } from "../../contracts/reason.ts"
+import type { LedgerEntry, Slice } from "../../contracts/sink.ts"
+import { sliceOf } from "../load/address.ts"
+import type { OpenSink, Shipment } from "../load/deliver.ts"
+import type { TableSettings } from "../settings.ts"
 import { suspicions } from "./suspicion.ts"
 import { isAccepted } from "./verdict.ts"
-import { isHtml } from "./what-the-bytes-are.ts"
+import { isHtml } from "../read/what-the-bytes-are.ts"
 
 /** The operation of failures that hold an extraction back until a person looked at it. */
 export const QUARANTINE = "quarantine"
@@ -30,20 +28,20 @@ const loadBefore = Effect.fnUntraced(function* (slice: Slice, sinks: ReadonlyArr
   return newest
 })
 
+/** What an extraction is compared with. */
+interface Before {
+  /** The first bytes of the file. */
+  readonly head: Uint8Array
+  /** Names that the tables of the resource received, with the columns of its files so far. */
+  readonly pinned: ReadonlyArray<TableName>
+  readonly sinks: ReadonlyArray<OpenSink>
+  readonly rules: TableSettings["quarantine"]
+}
+
 /** Holds back what reads well and yet is hardly what was there before, unless a person said that it is good. */
 export const checkSuspicion = Effect.fnUntraced(function* (
-  extraction: Extraction,
-  slice: Slice,
-  head: Uint8Array,
-  tables: ReadonlyArray<{
-    readonly name: string
-    readonly parent?: string
-    readonly columns: ReadonlyArray<TypedColumn>
-  }>,
-  parts: ReadonlyArray<TypedTable>,
-  pinned: ReadonlyArray<TableName>,
-  sinks: ReadonlyArray<OpenSink>,
-  rules: TableSettings["quarantine"],
+  { extraction, tables, parts }: Shipment,
+  { head, pinned, sinks, rules }: Before,
 ) {
   if (rules === false || (yield* isAccepted(extraction))) return
   const shapes = new Map<string, Array<ReadonlyArray<string>>>()
@@ -51,7 +49,7 @@ export const checkSuspicion = Effect.fnUntraced(function* (
   const found = isHtml(head)
     ? ["the bytes are an HTML page"]
     : suspicions(
-        yield* loadBefore(slice, sinks),
+        yield* loadBefore(sliceOf(extraction), sinks),
         shapes,
         tables
           .filter(({ parent }) => parent === undefined)

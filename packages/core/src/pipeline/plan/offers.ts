@@ -1,9 +1,9 @@
 /** What a plan finds new: resources offered for the first time, described otherwise, or moved to another file or address. */
 import * as Effect from "effect/Effect"
-import type { OfferedResource } from "../contracts/event.ts"
-import { Lake } from "../contracts/lake.ts"
-import type { Resource } from "../contracts/resource.ts"
-import { record } from "./run-log.ts"
+import type { OfferedResource } from "../../contracts/event.ts"
+import { Lake } from "../../contracts/lake.ts"
+import type { Resource } from "../../contracts/resource.ts"
+import { record } from "../run-log.ts"
 
 /** Resources of one event. */
 const PER_EVENT = 1_000

@@ -1,8 +1,8 @@
 /** What makes two loads the same load. */
 import { createHash } from "node:crypto"
-import type { Extraction } from "../contracts/lake.ts"
-import type { Leaf, Reader } from "./resolve.ts"
-import type { TableSettings } from "./settings.ts"
+import type { Extraction } from "../../contracts/lake.ts"
+import type { Leaf, Reader } from "../read/resolve.ts"
+import type { TableSettings } from "../settings.ts"
 
 const sha256 = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex")
 

@@ -1,13 +1,13 @@
 /** Work items: what a plan is made of, self-contained JSON that another process or machine can run. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { Lake } from "../contracts/lake.ts"
-import type { Resource, Selection } from "../contracts/resource.ts"
-import type { Discovery, Source } from "../contracts/source.ts"
-import { tableName, withoutExtension } from "../naming.ts"
+import { Lake } from "../../contracts/lake.ts"
+import type { Resource, Selection } from "../../contracts/resource.ts"
+import type { Discovery, Source } from "../../contracts/source.ts"
+import { tableName, withoutExtension } from "../../naming.ts"
 import { type Identity, identified } from "./identity.ts"
 import { recordOffers } from "./offers.ts"
-import { record } from "./run-log.ts"
+import { record } from "../run-log.ts"
 
 const LARGE_BYTES = 64 * 1024 * 1024
 const SMALL_PER_ITEM = 32

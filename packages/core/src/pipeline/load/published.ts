@@ -1,4 +1,4 @@
-import type { Extraction } from "../contracts/lake.ts"
+import type { Extraction } from "../../contracts/lake.ts"
 
 /**
  * When the state of an extraction was published, as ISO text in UTC: the server's `Last-Modified`, else the portal's date. `undefined` when

@@ -3,8 +3,8 @@
  * zip with a CSV per department), and the only shape of a file takes the file's own name. A name given once is kept, whatever the file
  * looks like later.
  */
-import type { TableName } from "../contracts/event.ts"
-import { tableName, withoutExtension } from "../naming.ts"
+import type { TableName } from "../../contracts/event.ts"
+import { tableName, withoutExtension } from "../../naming.ts"
 
 /** A table of a file, before it has a name: `member` is its path in the archive, `local` the format's name for it. */
 export interface LocalTable {

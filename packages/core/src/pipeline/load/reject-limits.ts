@@ -1,6 +1,6 @@
 /** How many rejects a load may have: the share of the table's records that were left out or have a cell that was not taken. Pure. */
-import { FormatError } from "../contracts/errors.ts"
-import { dataQuality } from "../contracts/reason.ts"
+import { FormatError } from "../../contracts/errors.ts"
+import { dataQuality } from "../../contracts/reason.ts"
 
 /** Limits of one table; shares from 0 to 1. */
 export interface RejectLimits {

@@ -1,10 +1,11 @@
 /** What a person decides about extractions: to release one that is held back, to reject one, to take back what was loaded. */
 import * as Effect from "effect/Effect"
-import { type Extraction, Lake, type ResourceKey } from "../contracts/lake.ts"
-import type { Slice } from "../contracts/sink.ts"
-import { baseName, keyOf, type OpenSink, sliceOf } from "./load.ts"
-import { loadOrRefuse, replayResource, type RunOptions } from "./run.ts"
-import { record } from "./run-log.ts"
+import { type Extraction, Lake, type ResourceKey } from "../../contracts/lake.ts"
+import type { Slice } from "../../contracts/sink.ts"
+import { baseName, keyOf, sliceOf } from "../load/address.ts"
+import type { OpenSink } from "../load/deliver.ts"
+import { loadOrRefuse, replayResource, type RunOptions } from "../run.ts"
+import { record } from "../run-log.ts"
 import { verdictsOf } from "./verdict.ts"
 
 const judge = (extraction: Extraction, verdict: "accepted" | "rejected", why: string) =>
