@@ -109,7 +109,7 @@ describe("models", () => {
   })
 
   it("have versions where there is a history", () => {
-    assert.include(fileOf([table()], "silver/slv_t_versions.sql"), "source('history', 't')")
-    assert.isUndefined(render([table({ mode: "latest" })]).find(({ path }) => path.includes("_versions")))
+    assert.include(fileOf([table()], "silver/versions_t.sql"), "source('history', 't')")
+    assert.isUndefined(render([table({ mode: "latest" })]).find(({ path }) => path.includes("versions_")))
   })
 })

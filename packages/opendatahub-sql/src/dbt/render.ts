@@ -167,7 +167,8 @@ const silverYaml = (table: DescribedTable): string =>
     "",
   ].join("\n")
 
-const versionsName = (table: string): string => `${modelName(table)}_versions`
+/** Not `slv_…_versions`: that is the model of a table of that name. */
+const versionsName = (table: string): string => `versions_${table}`
 
 /** Slowly changing, type 2: a row for as long as all its values stayed, on the dates of extractions. */
 const versionsSql = (table: DescribedTable): string =>
