@@ -87,7 +87,7 @@ describe("Parquet files joined", () => {
         { _member: null, id: 2, nom: null },
       ])
       const metadata = parquetMetadata(file)
-      assert.deepInclude(metadata.key_value_metadata, { key: "cle", value: "valeur" })
+      assert.deepStrictEqual(metadata.key_value_metadata, [{ key: "cle", value: "valeur" }])
       assert.strictEqual(metadata.num_rows, 2n)
     }),
   )

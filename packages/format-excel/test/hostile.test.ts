@@ -20,6 +20,18 @@ const refused = (bytes: Uint8Array, message: RegExp, options = {}) =>
     assert.match(error.message, /^classeur\.xlsx: /)
   })
 
+const probe = (bytes: Uint8Array, more: Partial<Probe> = {}): Probe => ({
+  name: "fichier.csv",
+  mediaType: "text/csv",
+  declared: "csv",
+  size: bytes.length,
+  head: bytes.subarray(0, 65_536),
+  tail: bytes.length > 65_536 ? bytes.subarray(-4_096) : new Uint8Array(0),
+  members: undefined,
+  siblings: [],
+  ...more,
+})
+
 describe("protected workbooks", () => {
   for (const name of ["password.xlsx", "password.xls", "password.ods"])
     it.effect(`${name} is told as such`, () =>
@@ -31,8 +43,7 @@ describe("workbooks in plain XML", () => {
   const flat = (head: string, name: string, xml: string) =>
     it.effect(`${name} is refused by name, and not left to the reader of XML`, () => {
       for (const bytes of [Buffer.from(head + xml), Buffer.from(`\ufeff${xml}`, "utf16le")]) {
-        const probe: Probe = { name: "x.xls", size: bytes.length, head: bytes, tail: bytes, siblings: [] }
-        assert.strictEqual(detects(probe), 0.95)
+        assert.strictEqual(detects(probe(bytes)), 0.95)
       }
       return refused(Buffer.from(head + xml), new RegExp(`${name}.*save it as \\.xlsx or \\.ods`))
     })
@@ -175,19 +186,8 @@ it.effect("columns called __proto__ and constructor are columns", () =>
 )
 
 describe("recognises", () => {
-  const probe = (bytes: Uint8Array, more: Partial<Probe> = {}): Probe => ({
-    name: "fichier.csv",
-    mediaType: "text/csv",
-    declared: "csv",
-    size: bytes.length,
-    head: bytes.subarray(0, 65_536),
-    tail: bytes.length > 65_536 ? bytes.subarray(-4_096) : new Uint8Array(0),
-    members: undefined,
-    siblings: [],
-    ...more,
-  })
   const confidence = (bytes: Uint8Array, more?: Partial<Probe>) =>
-    Effect.map(Effect.orDie(excel().decode), ({ detects }) => detects(probe(bytes, more)))
+    Effect.map(Effect.orDie(excel().decode), (decoded) => decoded.detects(probe(bytes, more)))
 
   for (const name of [
     "made/tricky.xlsx",
