@@ -33,7 +33,8 @@ export const generate = (path: string, columns: number, bytes: number): void => 
   let block = `${all.map((column) => `colonne_${column}`).join(";")}\r\n`
   let written = 0
   while (written < bytes) {
-    for (; block.length < 1 << 20; block += "\r\n") block += all.map((column) => cell(random, kindOf(column))).join(";")
+    for (; block.length < Math.min(1 << 20, bytes - written); block += "\r\n")
+      block += all.map((column) => cell(random, kindOf(column))).join(";")
     written += writeSync(file, Buffer.from(block, "utf8"))
     block = ""
   }

@@ -71,10 +71,13 @@ const LATE_VALUES = 20_000
 const ROW_GROUP_ROWS = 122_880
 const ROW_GROUP_CELLS = 2_000_000
 const ROW_GROUP_BYTES = 64 * 1024 * 1024
+/** Of a table of a thousand columns, groups of 2,048 rows took all memory there is, as the engine begins many at once. */
+const WIDE_ROWS = 8192
 
 /** Rows of a Parquet row group: a multiple of the engine's vector, fewer for wide tables and long cells, as two are in memory at once. */
 const rowGroupRows = (columns: number, rowBytes: number): number => {
-  const rows = Math.min(ROW_GROUP_ROWS, ROW_GROUP_CELLS / Math.max(columns, 1), ROW_GROUP_BYTES / Math.max(rowBytes, 1))
+  const byCells = Math.max(WIDE_ROWS, ROW_GROUP_CELLS / Math.max(columns, 1))
+  const rows = Math.min(ROW_GROUP_ROWS, byCells, ROW_GROUP_BYTES / Math.max(rowBytes, 1))
   return Math.max(2048, Math.floor(rows / 2048) * 2048)
 }
 
