@@ -47,11 +47,7 @@ export const hasGaps = (surveyed: Survey, layout: Layout): boolean => {
 export const whatIsBeside = (surveyed: Survey, layout: Layout): string | undefined => {
   const kinds = layout.kinds ?? []
   if (layout.columns.length < 2) return undefined
-  if (
-    hasGaps(surveyed, layout) &&
-    kinds.length > 0 &&
-    !kinds.some((kind) => kind === "number" || kind === "date")
-  )
+  if (hasGaps(surveyed, layout) && kinds.length > 0 && !kinds.some((kind) => kind === "number" || kind === "date"))
     return "empty lines among words, where another table may begin"
   return !layout.footers || endsWithRecord(endOf(surveyed, layout), layout) ? undefined : "no plain record at the end"
 }
