@@ -50,7 +50,8 @@ class Place:
         self._listener = self._listen()
         self.dbt_calls = folder / "dbt-calls"
         dbt = folder / "dbt"
-        dbt.write_text(f'#!/bin/sh\necho "$@" >> {self.dbt_calls}\n')
+        self.dbt_fails = folder / "dbt-fails"
+        dbt.write_text(f'#!/bin/sh\necho "$@" >> {self.dbt_calls}\n[ ! -e {self.dbt_fails} ]\n')
         dbt.chmod(dbt.stat().st_mode | stat.S_IXUSR)
         project = folder / "project"
         project.mkdir()
@@ -228,6 +229,18 @@ def test_a_source_that_is_down_is_tried_again_then_told_once(place: Place) -> No
     well = place.airflow.trigger(LOAD)
     assert place.airflow.finish(LOAD, well) == "success"
     assert [one["problems"] for one in place.alerts[1:]] == [[]], "its end is told"
+
+
+def test_dbt_that_fails_is_not_tried_again_and_told(place: Place) -> None:
+    place.alerts.clear()
+    place.dbt_fails.touch()
+    run = place.airflow.trigger("odh_dbt")
+    assert place.airflow.finish("odh_dbt", run) == "failed"
+    assert place.airflow.tasks("odh_dbt", run)["build"] == ("failed", 1)
+    wait_for(lambda: place.alerts, "the alert of the Dag processor")
+    [alert] = place.alerts
+    assert (alert["dagId"], [one["kind"] for one in alert["problems"]]) == ("odh_dbt", ["failure"])
+    place.dbt_fails.unlink()
 
 
 def test_a_backfill_of_the_lake_and_a_load_share_the_pool_of_one(place: Place) -> None:
