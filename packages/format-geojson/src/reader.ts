@@ -19,7 +19,7 @@ import { type Feature, FeatureParser, isGeometryType } from "./feature.ts"
 import { invalid } from "./validation.ts"
 
 /** Bytes of features that may wait for their batch. */
-const BATCH_BYTES = 1_048_576
+const BATCH_BYTES = 4_194_304
 /** Bytes of a member beside the features that are kept as a fact. */
 const FACT_BYTES = 16_384
 

@@ -12,6 +12,7 @@ export interface List {
   readonly items: ReadonlyArray<Value>
 }
 export type Struct = ReadonlyArray<Field>
+/** Where a struct is due, bytes are one that was written already. */
 export type Value = boolean | bigint | number | Uint8Array | List | Struct
 
 /** Wire types. Booleans of a struct are in the type itself; i16, i32 and i64 are all zigzag varints. */
@@ -114,7 +115,7 @@ const write = (type: number, value: Value, out: Array<number>): void => {
       out.push(...bytes)
     }
   } else if (value instanceof Uint8Array) {
-    varint(BigInt(value.length), out)
+    if (type !== STRUCT) varint(BigInt(value.length), out)
     for (const byte of value) out.push(byte)
   } else if (isList(value)) {
     if (value.items.length < 15) out.push((value.items.length << 4) | value.element)

@@ -7,7 +7,7 @@ import { literal } from "../database/sql.ts"
 import { BINARY, columnSchema, I32, i32, i64, list, RLE, struct, STRUCT, text } from "../parquet/fields.ts"
 import { footerBytes } from "../parquet/footer.ts"
 import { type Cells, type ColumnKind, type PageWriter, stored } from "../parquet/pages.ts"
-import type { Struct } from "../parquet/thrift-compact.ts"
+import { type Struct, writeStruct } from "../parquet/thrift-compact.ts"
 
 /** One file of rows with the same columns. */
 export interface Part {
@@ -43,7 +43,8 @@ export const MAGIC = Buffer.from("PAR1")
 /** A file being written, after its {@link MAGIC}: makes the bytes of its row groups, then those of its end. */
 export class StagingFile {
   private readonly columns: ReadonlyArray<StagedColumn>
-  private readonly groups: Array<Struct> = []
+  /** Written already: as objects, those of a large file would fill the memory. */
+  private readonly groups: Array<Uint8Array> = []
   private place = MAGIC.length
   private rows = 0
 
@@ -72,7 +73,7 @@ export class StagingFile {
       this.place += size
       if (pages.length >= PIECE_BYTES || index === this.columns.length - 1) yield pages.take()
     }
-    this.groups.push([list(1, STRUCT, chunks), i64(2, this.place - start), i64(3, rows)])
+    this.groups.push(writeStruct([list(1, STRUCT, chunks), i64(2, this.place - start), i64(3, rows)]))
     this.rows += rows
   }
 
