@@ -30,9 +30,7 @@ export const gtfs = defineProfile({
   id: "gtfs",
   apiVersion: 1,
   fingerprint: 1,
-  config: Schema.toStandardSchemaV1(Schema.Struct({}), {
-    parseOptions: { errors: "all", onExcessProperty: "error" },
-  }),
+  config: Schema.toStandardSchemaV1(Schema.Record(Schema.String, Schema.Never), { parseOptions: { errors: "all" } }),
   detects: (members) => {
     const folders = new Map<string, Set<string>>()
     for (const member of members) {

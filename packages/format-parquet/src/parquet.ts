@@ -67,9 +67,7 @@ export const parquet = defineFormat({
   apiVersion: 1,
   // 2: what a GeoParquet file says of its geometries goes with the table.
   fingerprint: 2,
-  config: Schema.toStandardSchemaV1(Schema.Record(Schema.String, Schema.Never), {
-    parseOptions: { errors: "all", onExcessProperty: "error" },
-  }),
+  config: Schema.toStandardSchemaV1(Schema.Record(Schema.String, Schema.Never), { parseOptions: { errors: "all" } }),
   detects,
   read: (file) => Stream.scoped(Stream.unwrap(Effect.map(readFooter(file), (metadata) => readTable(file, metadata)))),
   relations,

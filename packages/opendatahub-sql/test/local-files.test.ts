@@ -128,6 +128,22 @@ describe("odh convert", () => {
     60_000,
   )
 
+  it.effect("the further tables of one file go beside the first", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const text = '[{"id":1,"nom":"A","lignes":[{"q":2},{"q":3}]},{"id":2,"nom":"B","lignes":[]}]'
+      yield* Effect.promise(() => writeFile(join(folder, "commandes.json"), text))
+      const { code, err } = yield* odh(["convert", "commandes.json", "--to", "out.csv"], { cwd: folder })
+      assert.strictEqual(code, 0, err)
+      assert.deepStrictEqual(readdirSync(folder).toSorted(), ["commandes.json", "out.csv", "out__lignes.csv"])
+      assert.strictEqual(yield* count(join(folder, "out.csv"), `read_csv('${join(folder, "out.csv")}')`), 2)
+      assert.strictEqual(
+        yield* count(join(folder, "out__lignes.csv"), `read_csv('${join(folder, "out__lignes.csv")}')`),
+        2,
+      )
+    }),
+  )
+
   it.effect("a folder, a pattern, an address: each file once, under a name of its own, what is no data left out", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder

@@ -86,7 +86,7 @@ export const commands: ReadonlyArray<CommandSpec> = [
     summary: "turn files into .parquet .csv .ndjson or .duckdb",
     positionals: [1, Number.POSITIVE_INFINITY],
     details:
-      "An input is a file, a folder with its folders, a pattern in quotes, or an address (https://…). No configuration is needed. Several inputs, or a file of several tables, go to a folder (--to DIR --as parquet) or to one .duckdb file.",
+      "An input is a file, a folder with its folders, a pattern in quotes, or an address (https://…). No configuration is needed. Several inputs, or an archive of several tables, go to a folder (--to DIR --as parquet) or to one .duckdb file; the further tables of one file go beside OUT.",
     options: {
       to: { value: "OUT", help: "the file, by its extension, or a folder" },
       as: { value: "FORMAT", help: "parquet (default), csv or ndjson, when OUT is a folder" },

@@ -17,16 +17,37 @@ type OutputFormat = (typeof formats)[keyof typeof formats]
 
 const formatOf = (to: string): OutputFormat | undefined => formats[extname(to).toLowerCase() as keyof typeof formats]
 
-const destinations = (tables: ReadonlyArray<TypedTable>, to: string, as: string | undefined) => {
+/** Of several tables of one file, the first goes where it was said; the others beside it, called after it. */
+const beside = (to: string, first: string, name: string): string => {
+  const stem = to.slice(0, -extname(to).length)
+  const more = name.startsWith(`${first}_`) ? name.slice(first.length) : `_${name}`
+  return `${stem}${more}${extname(to)}`
+}
+
+const destinations = (
+  read: ReadonlyArray<{ readonly tables: ReadonlyArray<TypedTable> }>,
+  to: string,
+  as: string | undefined,
+) => {
+  const tables = read.flatMap((one) => one.tables)
+  const isOneFile = read.length === 1 && tables.every(({ member }) => member === tables[0]?.member)
   const byName = new Map<string, Array<TypedTable>>()
   for (const table of tables) byName.set(table.name, [...(byName.get(table.name) ?? []), table])
+  const names = [...byName.keys()]
+  const [first = ""] = names
   const format = formatOf(to)
-  if (format === "duckdb" || (format !== undefined && byName.size === 1)) return [{ path: to, format, tables }]
-  if (format !== undefined) {
+  if (format === "duckdb") return [{ path: to, format, tables }]
+  if (format !== undefined && names.length > 1 && !isOneFile) {
     throw new UsageError(
-      `there are ${byName.size} tables (${[...byName.keys()].slice(0, 6).join(", ")}…): give a folder, \`--to ${to.slice(0, -extname(to).length)} --as ${format}\`, or one .duckdb file`,
+      `there are ${names.length} tables (${names.slice(0, 6).join(", ")}…): give a folder, \`--to ${to.slice(0, -extname(to).length)} --as ${format}\`, or one .duckdb file`,
     )
   }
+  if (format !== undefined)
+    return [...byName].map(([name, parts]) => ({
+      path: name === first ? to : beside(to, first, name),
+      format,
+      tables: parts,
+    }))
   const chosen = as ?? "parquet"
   if (chosen !== "parquet" && chosen !== "csv" && chosen !== "ndjson")
     throw new UsageError(`--as takes parquet, csv or ndjson, not "${chosen}"`)
@@ -85,7 +106,7 @@ export const work: Work = ({ positionals, text, flag, output, hub: config }) =>
           return yield* Effect.fail(new UsageError(`nothing to convert: ${positionals.join(", ")} holds no data`))
         const tables = read.flatMap((one) => one.tables)
         const planned = yield* Effect.try({
-          try: () => destinations(tables, to, text("as")),
+          try: () => destinations(read, to, text("as")),
           catch: (error) => error as UsageError,
         })
         for (const one of planned)
