@@ -25,7 +25,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from instance import Instance, Postgres, wait_for
-from portal import ODH, Portal, odh, write_hub
+from portal import ODH, ROOT, Portal, odh, write_hub
 from processes import parent_of, running_odh
 
 SLUGS = ["jours-feries-en-france", "liste-des-gares", "base-nationale-des-lieux-de-covoiturage"]
@@ -35,6 +35,8 @@ DATASETS = """[
   { id: "base-nationale-des-lieux-de-covoiturage", into: "covoiturage" },
 ]"""
 LOAD = "odh_datagouv"
+STATIONS = ROOT / "fixtures/corpus/sncf-gares-2019-2021/liste-des-gares.upper.csv"
+STATION_COUNT = 4_148
 
 
 class Place:
@@ -118,10 +120,11 @@ class Place:
         one = one[0] if isinstance(one, list) else one
         return [one["n"], one["d"]]
 
-    def add_station(self, more: int) -> None:
-        """A new state of the stations."""
-        lines = ["code_uic;libelle"] + [f"{87_000_000 + n};Gare {n}" for n in range(1_000 + more)]
-        self.portal.control(replace=self.portal.resource("liste-des-gares"), text="\n".join(lines) + "\n")
+    def add_stations(self, more: int) -> None:
+        """A new state of the stations: the real file, and lines more. Other columns would be held back, rightly."""
+        lines = STATIONS.read_text(encoding="utf-8").splitlines()
+        new = [f"{10_000_000 + n};{lines[-1].split(';', 1)[1]}" for n in range(more)]
+        self.portal.control(replace=self.portal.resource("liste-des-gares"), text="\n".join([*lines, *new]) + "\n")
 
     def close(self) -> None:
         """Everything ends."""
@@ -183,7 +186,7 @@ def test_nothing_changed_is_skipped_and_dbt_does_not_run(place: Place) -> None:
 @pytest.mark.parametrize("victim", ["odh", "runner", "supervisor"])
 def test_killed_in_the_middle_it_is_tried_again_without_a_duplicate_or_an_orphan(place: Place, victim: str) -> None:
     more = ["odh", "runner", "supervisor"].index(victim) + 1
-    place.add_station(more)
+    place.add_stations(more)
     # The file comes so slowly that the kill is in the middle; the next attempt finds the portal well again.
     stations = place.portal.resource("liste-des-gares")
     place.portal.control(misbehave=stations, behaviour={"kind": "slow", "bytesPerSecond": 200})
@@ -195,7 +198,7 @@ def test_killed_in_the_middle_it_is_tried_again_without_a_duplicate_or_an_orphan
     wait_for(lambda: pid not in running_odh(place.hub), "the end of the first odh")
     assert place.airflow.finish(LOAD, run) == "success", place.airflow.tasks(LOAD, run)
     assert place.airflow.tasks(LOAD, run)["run[0]"] == ("success", 2)
-    assert place.rows("gares") == [1_000 + more, 1_000 + more]
+    assert place.rows("gares") == [STATION_COUNT + more] * 2
     assert running_odh(place.hub) == []
 
 
@@ -244,9 +247,9 @@ def test_dbt_that_fails_is_not_tried_again_and_told(place: Place) -> None:
 
 
 def test_a_backfill_of_the_lake_and_a_load_share_the_pool_of_one(place: Place) -> None:
-    place.add_station(10)
+    place.add_stations(10)
     stations = place.portal.resource("liste-des-gares")
-    place.portal.control(misbehave=stations, behaviour={"kind": "slow", "bytesPerSecond": 8_000}, times=1)
+    place.portal.control(misbehave=stations, behaviour={"kind": "slow", "bytesPerSecond": 100_000}, times=1)
     load = place.airflow.trigger(LOAD)
     place.airflow.unpause("odh_replay")
     today = datetime.now(UTC).date().isoformat()
@@ -269,6 +272,6 @@ def test_a_backfill_of_the_lake_and_a_load_share_the_pool_of_one(place: Place) -
     [replay] = replays()
     assert (place.airflow.state(LOAD, load), place.airflow.state("odh_replay", replay)) == ("success", "success")
     assert most == 1
-    assert place.rows("gares") == [1_010, 1_010]
+    assert place.rows("gares") == [STATION_COUNT + 10] * 2
     replayed = place.airflow.xcom("odh_replay", replay, "replay")
     assert "gares" in {table["name"] for one in replayed["resources"] for table in one["tables"]}
