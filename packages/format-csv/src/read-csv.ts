@@ -1,5 +1,5 @@
 /** What the engine is told of a CSV file: everything, so that it guesses nothing. */
-import type { PlainForm, PlainReading, PlainValues, ReadError } from "@opendatahub-sql/core"
+import type { PlainForm, PlainReading, PlainValues, ReadError, RejectCode } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Dialect } from "./dialect/dialect.ts"
@@ -10,6 +10,15 @@ import { plainValues } from "./plain/plain-values.ts"
 /** DuckDB's own limit is 2,000,000 bytes a line; the buffer must be larger than a line. */
 const LINE = 2_000_000
 const BUFFER = 4_000_000
+
+/** Bytes of a line from which on only `read` reads. */
+export const LONGEST_LINE = 32_000_000
+
+/** What a record may be left out for. */
+export const KEPT: ReadonlyArray<RejectCode> = ["missing-columns", "too-many-columns"]
+
+/** After more rejects than these the engine does not number the rows by their place, so that lines carry numbers: see `mend/`. */
+export const MOST_REJECTS = 4000
 
 /** A delimiter for files that have none. */
 export const NO_DELIMITER = "\u0001"

@@ -2,7 +2,7 @@
  * The fast way: one query that the engine runs over the file, with everything told and nothing guessed. Measured against the tolerant
  * reader, DuckDB 1.5 in strict mode gives the same rows, or an error, or a reject, except where this declines beforehand.
  */
-import type { PlainReading, RawFile, ReadError, RejectCode, Relation } from "@opendatahub-sql/core"
+import type { PlainReading, RawFile, ReadError, Relation } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { singleByteOf, toUtf8 } from "./encoding/decoding.ts"
@@ -12,14 +12,18 @@ import type { Options } from "./options.ts"
 import { hasGaps, whatIsBeside } from "./beside-records.ts"
 import { mendedRelation } from "./mend/mended-relation.ts"
 import { open, type Opened } from "./read.ts"
-import { endsInAscii, LAST_SCAN, literal, lookAt, NO_DELIMITER, readCsv } from "./read-csv.ts"
+import {
+  endsInAscii,
+  KEPT,
+  LAST_SCAN,
+  literal,
+  LONGEST_LINE,
+  lookAt,
+  MOST_REJECTS,
+  NO_DELIMITER,
+  readCsv,
+} from "./read-csv.ts"
 import { TABLE } from "./records/table-builder.ts"
-
-const LONGEST_LINE = 32_000_000
-/** More rejects than these are numbered one by one: see `mend/`. */
-const MOST_REJECTS = 4000
-
-const KEPT: ReadonlyArray<RejectCode> = ["missing-columns", "too-many-columns"]
 
 const regexLiteral = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")
 

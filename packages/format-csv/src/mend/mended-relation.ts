@@ -2,24 +2,19 @@
  * The fast way for files with odd records: written anew without them, once, so that the engine reads what is left as it reads any other file. What
  * was rejected is known before it begins.
  */
-import type { RawFile, ReadError, RejectCode, Relation } from "@opendatahub-sql/core"
+import type { RawFile, ReadError, Relation } from "@opendatahub-sql/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { factsOf } from "../facts.ts"
 import type { Options } from "../options.ts"
 import type { Opened } from "../read.ts"
-import { endsInAscii, literal, lookAt, NO_DELIMITER, readCsv } from "../read-csv.ts"
+import { endsInAscii, KEPT, literal, LONGEST_LINE, lookAt, NO_DELIMITER, readCsv } from "../read-csv.ts"
 import { TABLE } from "../records/table-builder.ts"
 import { escapes, type LineDialect } from "./line-builder.ts"
 import { mender } from "./mender.ts"
 import { rejectsSql } from "./rejects-file.ts"
 import { spool } from "./spool.ts"
-
-/** In bytes. */
-const LONGEST_LINE = 32_000_000
-
-const KEPT: ReadonlyArray<RejectCode> = ["missing-columns", "too-many-columns"]
 
 /** How the lines are written; `undefined` for files whose lines end otherwise, or whose bytes do not show where. */
 const lineDialectOf = ({ surveyed, layout }: Opened, options: Options): LineDialect | undefined => {

@@ -7,14 +7,13 @@ import { decodePart, singleByteOf } from "../encoding/decoding.ts"
 import { singleByteToUtf8 } from "../encoding/single-byte.ts"
 import type { Options } from "../options.ts"
 import type { Opened } from "../read.ts"
+import { MOST_REJECTS } from "../read-csv.ts"
 import { byteCounter } from "../records/byte-counter.ts"
 import { recordReader } from "../records/record-reader.ts"
 import { lineBuilder, type LineDialect } from "./line-builder.ts"
 import { plainRecords, SLACK } from "./plain-records.ts"
 
 const LF = 10
-/** After more rejects than these the engine does not number the rows by their place. */
-const MOST_REJECTS = 4000
 
 export interface Mender {
   /** Takes the next bytes, `final` with the last; gives lines, good until the next call, or why the file is not for this. */
