@@ -61,7 +61,6 @@ const againstCopy = async ({ folder, pairs, csvBytes }: Setting): Promise<Outcom
     runs: [],
     promises: [
       {
-        // Under a memory limit the COPY takes twice the CPU in some runs: its best one counts.
         what: "CPU of DuckDB's COPY at its best",
         value: median(run.map(({ ours }) => ours.cpu)) / Math.min(...run.map(({ reference }) => reference.cpu)),
         limit: 1.1,
