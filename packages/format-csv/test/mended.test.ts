@@ -10,6 +10,8 @@ import { fileOf, read } from "./reading.ts"
 const long = process.env["ODH_LONG"] === "1"
 const RUNS = long ? 50_000 : 300
 
+const escaped = new RegExp("\u0002(.)", "g")
+
 /** The relation over the file without its odd records: its rows, as any reader of well-formed CSV has them. */
 const mended = Effect.fnUntraced(function* (content: Uint8Array, sizes: ReadonlyArray<number>) {
   const format = yield* csv({ delimiter: ";", quote: '"' }).decode
@@ -20,9 +22,7 @@ const mended = Effect.fnUntraced(function* (content: Uint8Array, sizes: Readonly
   const records = parse(Buffer.concat(bytes), { delimiter: ";", relaxQuotes: false })
   const plain: Readonly<Record<string, string>> = { n: "\n", r: "\r", e: "\u0002" }
   const rows = records.map((record) =>
-    record.map((cell) =>
-      cell === "" ? null : cell.replaceAll(/\u0002(.)/g, (_, letter: string) => plain[letter] ?? ""),
-    ),
+    record.map((cell) => (cell === "" ? null : cell.replaceAll(escaped, (_, letter: string) => plain[letter] ?? ""))),
   )
   const { bytes: _bytes, reader: _reader, notStrict: _why, ...facts } = relation.facts
   return { rows, facts, lineEnds: bytes.join("").match(/\r\n|\n|\r/g) ?? [] }
