@@ -10,7 +10,8 @@ import { fileOf, read } from "./reading.ts"
 const long = process.env["ODH_LONG"] === "1"
 const RUNS = long ? 50_000 : 300
 
-const escaped = new RegExp("\u0002(.)", "g")
+// eslint-disable-next-line no-control-regex
+const escaped = /\u0002(.)/g
 
 /** The relation over the file without its odd records: its rows, as any reader of well-formed CSV has them. */
 const mended = Effect.fnUntraced(function* (content: Uint8Array, sizes: ReadonlyArray<number>) {
