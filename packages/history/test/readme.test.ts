@@ -15,6 +15,7 @@ describe("the README", () => {
       "removedTable",
       "storedType",
       "provenance",
+      "rowId",
       "currentState",
       "rowVersions",
       "schemaEvents",
@@ -24,7 +25,6 @@ describe("the README", () => {
       "tablesAt",
       "timelineOf",
       "readTable",
-      "forgetParents",
     ]
     assert.sameMembers([...new Set([...named, ...plain])], Object.keys(history))
   })
