@@ -10,6 +10,7 @@ import { identifier, literal } from "./database/sql.ts"
 import { compression } from "./parquet/compression.ts"
 import { concatenate, schemaOf } from "./parquet/concatenate.ts"
 import { geoMetadata, type GeoPart } from "./parquet/geo.ts"
+import { labelColumn } from "./parquet/label-column.ts"
 import { scopedFolder } from "./tables/work-folder.ts"
 import { sqlType } from "./typing/sql/reading.ts"
 
@@ -128,17 +129,20 @@ const writeParquet = Effect.fnUntraced(function* (table: Output, target: string,
   const schemaIn = (path: string) => onDisk(path, () => schemaOf(path))
   const [first] = table.parts
   const wanted = first === undefined ? "" : yield* Effect.flatMap(again(first, "schema", "limit 0"), schemaIn)
-  const parts = yield* Effect.forEach(table.parts, (part, index) =>
-    Effect.map(
-      Effect.flatMap(schemaIn(part.path), (schema) =>
-        schema === wanted ? Effect.succeed(part.path) : again(part, String(index)),
-      ),
-      (path) => ({ path, label: part.member ?? null }),
+  const paths = yield* Effect.forEach(table.parts, (part, index) =>
+    Effect.flatMap(schemaIn(part.path), (schema) =>
+      schema === wanted ? Effect.succeed(part.path) : again(part, String(index)),
     ),
   )
   const geo = geoMetadata(table.parts.map((part) => part.geo))
-  const additions = { label: memberColumn(table), metadata: geo === undefined ? {} : { geo } }
-  yield* onDisk(target, () => concatenate(parts, target, additions))
+  const name = memberColumn(table)
+  const members = table.parts.map(({ member }) => member ?? null)
+  yield* onDisk(target, () =>
+    concatenate(paths, target, {
+      column: name === undefined ? undefined : labelColumn(name, members),
+      metadata: geo === undefined ? {} : { geo },
+    }),
+  )
 }, Effect.scoped)
 
 const writeTables = Effect.fnUntraced(function* (

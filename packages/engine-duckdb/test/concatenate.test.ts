@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { concatenate, schemaOf } from "../src/parquet/concatenate.ts"
+import { labelColumn } from "../src/parquet/label-column.ts"
 
 const fixture = Effect.gen(function* () {
   const folder = yield* Effect.acquireRelease(
@@ -20,6 +21,23 @@ const fixture = Effect.gen(function* () {
   }
   return { connection, write, target: join(folder, "joined.parquet") }
 })
+
+const joinedAs = (
+  parts: ReadonlyArray<{ readonly path: string; readonly label: string | null }>,
+  target: string,
+  metadata: Readonly<Record<string, string>>,
+) =>
+  concatenate(
+    parts.map(({ path }) => path),
+    target,
+    {
+      column: labelColumn(
+        "_member",
+        parts.map(({ label }) => label),
+      ),
+      metadata,
+    },
+  )
 
 const rows = (from: number, to: number): string =>
   `select i as a, {'x': i, 'y': [i, i + 1]} as nested, 'v' || i % 7 as b from range(${from}, ${to}) t(i)`
@@ -36,7 +54,7 @@ describe("Parquet files joined", () => {
           { path: yield* write("two", rows(50_000, 50_001)), label: null },
           { path: yield* write("three", rows(50_001, 90_000), ", compression snappy"), label: "b" },
         ]
-        yield* Effect.promise(() => concatenate(parts, target, { label: "_member", metadata: { geo: "{}" } }))
+        yield* Effect.promise(() => joinedAs(parts, target, { geo: "{}" }))
         const joined = `read_parquet(${literal(target)})`
         assert.deepStrictEqual(
           yield* connection.all(
@@ -79,7 +97,7 @@ describe("Parquet files joined", () => {
         { path: yield* write("one", "select 1 as id, 'é' as nom"), label: "un" },
         { path: yield* write("two", "select 2 as id, null::varchar as nom"), label: null },
       ]
-      yield* Effect.promise(() => concatenate(parts, target, { label: "_member", metadata: { cle: "valeur" } }))
+      yield* Effect.promise(() => joinedAs(parts, target, { cle: "valeur" }))
       const bytes = readFileSync(target)
       const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
       assert.deepStrictEqual(yield* Effect.promise(() => parquetReadObjects({ file })), [

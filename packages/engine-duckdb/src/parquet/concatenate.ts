@@ -1,71 +1,21 @@
 /**
- * Parquet files of one schema as one file, their pages copied as they are: nothing is decoded, memory is one buffer. A first column may be added that has one
- * value per file. The layout is that of `parquet.thrift` (Apache Parquet format 2.11).
+ * Parquet files of one schema as one file, their pages copied as they are: nothing is decoded, memory is one buffer. A first column may be added. The layout is that of `parquet.thrift` (Apache Parquet format 2.11).
  */
 import { type FileHandle, open } from "node:fs/promises"
-import {
-  BINARY,
-  BYTE_ARRAY,
-  columnSchema,
-  I32,
-  i32,
-  i64,
-  lengthPrefixed,
-  list,
-  PLAIN,
-  RLE,
-  RLE_DICTIONARY,
-  run,
-  STRUCT,
-  struct,
-  text,
-} from "./fields.ts"
+import type { AddedColumn } from "./added-column.ts"
+import { i32, i64, list, STRUCT, text } from "./fields.ts"
 import { footerBytes, readFooter, set, structs, whole } from "./footer.ts"
 import { type Struct, type Value, writeStruct } from "./thrift-compact.ts"
 
-/** A file to copy, and the value of the added column in all its rows. */
-export interface Part {
-  readonly path: string
-  readonly label: string | null
-}
-
 /** What the file gets beside the rows of its parts. */
 export interface Additions {
-  /** Name of the added column; none is added when left out. */
-  readonly label?: string | undefined
+  /** A column before the others. */
+  readonly column?: AddedColumn | undefined
   /** Key-value metadata. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
 const BUFFER_BYTES = 4_194_304
-/** A column chunk of one value, at a place in the file: a dictionary of it, and a page of runs. */
-const labelChunk = (name: string, value: string | null, rows: number, place: number) => {
-  const page = (type: number, body: Uint8Array, header: Struct[number]) =>
-    Buffer.concat([writeStruct([i32(1, type), i32(2, body.length), i32(3, body.length), header]), body])
-  const dictionary = page(2, lengthPrefixed(Buffer.from(value ?? "")), struct(7, [i32(1, 1), i32(2, PLAIN)]))
-  const levels = lengthPrefixed(run(rows, value === null ? 0 : 1))
-  const indexes = Buffer.concat([Buffer.of(1), value === null ? Buffer.alloc(0) : run(rows, 0)])
-  const header = struct(5, [i32(1, rows), i32(2, RLE_DICTIONARY), i32(3, RLE), i32(4, RLE)])
-  const bytes = Buffer.concat([dictionary, page(0, Buffer.concat([levels, indexes]), header)])
-  const statistics: Struct = [
-    i64(3, value === null ? rows : 0),
-    ...(value === null ? [] : [text(5, value), text(6, value)]),
-  ]
-  const metadata: Struct = [
-    i32(1, BYTE_ARRAY),
-    list(2, I32, [PLAIN, RLE, RLE_DICTIONARY].map(BigInt)),
-    list(3, BINARY, [Buffer.from(name)]),
-    i32(4, 0),
-    i64(5, rows),
-    i64(6, bytes.length),
-    i64(7, bytes.length),
-    i64(9, place + dictionary.length),
-    i64(11, place),
-    struct(12, statistics),
-  ]
-  return { bytes, chunk: [i64(2, 0), struct(3, metadata)] as Struct }
-}
-
 const moved = (struct: Struct, ids: ReadonlyArray<number>, by: number): Struct =>
   ids.reduce((changed, id) => set(changed, id, (value) => (value as bigint) + BigInt(by)), struct)
 
@@ -79,7 +29,7 @@ const movedGroup = (group: Struct, by: number): Struct => {
   return set(moved(group, whole(group, 5) === 0 ? [] : [5], by), 1, () => ({ element: STRUCT, items: chunks }))
 }
 
-const withLabel = (group: Struct, chunk: Struct, bytes: number): Struct => {
+const withFirst = (group: Struct, chunk: Struct, bytes: number): Struct => {
   const more = (value: Value): Value => (value as bigint) + BigInt(bytes)
   const first = set(group, 1, () => ({ element: STRUCT, items: [chunk, ...structs(group, 1)] }))
   // Sorting columns (4) are told by their number, which is another one now.
@@ -114,41 +64,43 @@ export const schemaOf = (path: string): Promise<string> =>
       .join(" ")
   })
 
-/** Writes `parts`, whose schemas are equal, one after the other to `target`, which must not exist. */
+/** Writes the files at `paths`, whose schemas are equal, one after the other to `target`, which must not exist. */
 export const concatenate = (
-  parts: ReadonlyArray<Part>,
+  paths: ReadonlyArray<string>,
   target: string,
-  { label, metadata }: Additions,
+  { column, metadata }: Additions,
 ): Promise<void> =>
   opened(target, "wx", async (file) => {
     const groups: Array<Struct> = []
     let first: Struct = []
     let place = 0
     let rows = 0
-    for (const part of parts) {
-      await opened(part.path, "r", async (from) => {
+    for (const [part, path] of paths.entries()) {
+      await opened(path, "r", async (from) => {
         const footer = await readFooter(from)
         if (first.length === 0) first = footer.metadata
         // With the magic word, so that the first part lands where it was.
         await copy(from, file, footer.start)
         const by = place
+        let before = 0
         place += footer.start
         rows += whole(footer.metadata, 3)
         for (const group of structs(footer.metadata, 4)) {
           const here = movedGroup(group, by)
-          const added = label === undefined ? undefined : labelChunk(label, part.label, whole(group, 3), place)
+          const added = column?.chunk({ part, before, rows: whole(group, 3) }, place)
           if (added !== undefined) await file.writeFile(added.bytes)
           place += added?.bytes.length ?? 0
-          const labelled = added === undefined ? here : withLabel(here, added.chunk, added.bytes.length)
-          groups.push(set(labelled, 7, () => BigInt(groups.length)))
+          before += whole(group, 3)
+          const complete = added === undefined ? here : withFirst(here, added.chunk, added.bytes.length)
+          groups.push(set(complete, 7, () => BigInt(groups.length)))
         }
       })
     }
     const [root = [], ...elements] = structs(first, 2)
     const schema =
-      label === undefined
+      column === undefined
         ? [root, ...elements]
-        : [set(root, 5, (value) => (value as bigint) + 1n), columnSchema(label, BYTE_ARRAY, true), ...elements]
+        : [set(root, 5, (value) => (value as bigint) + 1n), column.schema, ...elements]
     const orders = structs(first, 7)
     const keys = Object.entries(metadata).map(([key, value]): Struct => [text(1, key), text(2, value)])
     const joined: Struct = [
@@ -158,7 +110,7 @@ export const concatenate = (
       list(4, STRUCT, groups),
       ...(keys.length === 0 ? [] : [list(5, STRUCT, keys)]),
       ...first.filter(({ id }) => id === 6),
-      ...(orders.length === 0 ? [] : [list(7, STRUCT, label === undefined ? orders : [orders[0] ?? [], ...orders])]),
+      ...(orders.length === 0 ? [] : [list(7, STRUCT, column === undefined ? orders : [orders[0] ?? [], ...orders])]),
     ]
     await file.writeFile(footerBytes(joined))
   })

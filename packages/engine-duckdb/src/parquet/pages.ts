@@ -14,6 +14,7 @@ import {
   run,
   struct,
   varint,
+  zigzag,
 } from "./fields.ts"
 import { writeStruct } from "./thrift-compact.ts"
 
@@ -46,8 +47,6 @@ const levelsOf = (cells: Cells, rows: number, nulls: number): Buffer => {
     if (!isNull(cells[row])) bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7))
   return lengthPrefixed(Buffer.concat([Buffer.from(varint(bits.length * 2 + 1)), bits]))
 }
-
-const zigzag = (value: number): ReadonlyArray<number> => varint(value < 0 ? -value * 2 - 1 : value * 2)
 
 /** DELTA_BINARY_PACKED in one block of one miniblock, of as many whole bytes a value as the largest needs. */
 const packed = (lengths: Int32Array): Uint8Array => {

@@ -23,13 +23,15 @@ import type { Connection, Database, QueryBatch } from "../database/database.ts"
 import { engineError } from "../database/failure.ts"
 import { identifier, listLiteral, literal } from "../database/sql.ts"
 import { compression } from "../parquet/compression.ts"
+import { concatenate } from "../parquet/concatenate.ts"
 import { dropLastColumns } from "../parquet/footer.ts"
-import { geoOption, type GeoPart } from "../parquet/geo.ts"
+import { geoMetadata, geoOption, type GeoPart } from "../parquet/geo.ts"
+import { recordNumberColumn } from "../parquet/record-number-column.ts"
 import { NO_VALUE, type Rule } from "../typing/rule.ts"
 import { sqlType } from "../typing/sql/reading.ts"
 import { REJECTS } from "../typing/typing-sql.ts"
 import type { Proven } from "./proving.ts"
-import { recordNumber, type Step } from "./record-number.ts"
+import { recordNumber, type Step } from "../parquet/record-number.ts"
 import type { Untyped } from "./untyped.ts"
 import { scopedFolder } from "./work-folder.ts"
 
@@ -204,6 +206,28 @@ export const finish = Effect.fnUntraced(function* (
     }))
   })
 
+  /** All columns behind the number of their record: the pages are copied, and nothing is encoded again. */
+  const numberedView = Effect.fnUntraced(function* (): Effect.fn.Return<
+    ReadonlyArray<ParquetFile>,
+    EngineError,
+    Scope.Scope
+  > {
+    const path = join(yield* scopedFolder(folder, "view"), "table.parquet")
+    const geo = geoMetadata([{ facts, columns: typed }])
+    const bytes = yield* onDisk("number the records of the typed file", async () => {
+      await concatenate([cache], path, {
+        column: recordNumberColumn("_row", refused.steps),
+        metadata: geo === undefined ? {} : { geo },
+      })
+      return (await stat(path)).size
+    })
+    return [{ path, rows: proven.rows, bytes }]
+  })
+  const isNumbered = ({ columns, ...others }: ParquetOptions): boolean =>
+    hiddenColumns.length === 0 &&
+    columns?.join("\n") === ["_row", ...proven.names].join("\n") &&
+    Object.values(others).every((value) => value === undefined)
+
   const isPlain = (options: ParquetOptions | undefined): boolean =>
     options === undefined || Object.values(options).every((value) => value === undefined)
   return {
@@ -218,7 +242,8 @@ export const finish = Effect.fnUntraced(function* (
     relation,
     rejectedRows: rejects.rows,
     rejects: rejects.sql,
-    parquet: (options) => (options === undefined || isPlain(options) ? plainView() : cutView(options)),
+    parquet: (options) =>
+      options === undefined || isPlain(options) ? plainView() : isNumbered(options) ? numberedView() : cutView(options),
     batches: () =>
       Stream.map(database.batches(relation, `read the table ${JSON.stringify(table)}`), batchOf(table, hasParent)),
   }
