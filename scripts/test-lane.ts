@@ -31,7 +31,17 @@ const pythonEnvironment = (name: string, requirements: string): Step => ({
 /** Tests in Python, in an environment that a step before made; they are skipped where it cannot be made. */
 const pytest = (name: string, environment: string, folder: string): Step => ({
   name,
-  command: [`.venvs/${environment}/bin/python`, "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", folder],
+  command: [
+    `.venvs/${environment}/bin/python`,
+    "-m",
+    "pytest",
+    "-q",
+    "-rfEs",
+    "--color=no",
+    "-p",
+    "no:cacheprovider",
+    folder,
+  ],
   counts: "pytest",
 })
 
