@@ -1,5 +1,5 @@
 /**
- * The reference: DuckDB told everything beforehand, in a process of its own. `node reference.ts FILE.csv OUT.parquet [--drop-bad-rows]`
+ * The reference: DuckDB told everything beforehand, in a process of its own. `node reference.ts FILE.csv OUT.parquet [--drop-bad-rows] [--latin-1]`
  *
  * It has no way to read `oui` and `non` as booleans while it parses, so a CASE does it; of a row with a bad cell it keeps nothing.
  */
@@ -7,8 +7,9 @@ import { DuckDBInstance } from "@duckdb/node-api"
 import { columns } from "./columns.ts"
 import { literal } from "../measure/duckdb.ts"
 
-const [file = "", out = "", option] = process.argv.slice(2)
-const dropBadRows = option === "--drop-bad-rows"
+const [file = "", out = "", ...options] = process.argv.slice(2)
+const dropBadRows = options.includes("--drop-bad-rows")
+const encoding = options.includes("--latin-1") ? "latin-1" : "utf-8"
 
 const typeNames = {
   integer: "BIGINT",
@@ -33,7 +34,7 @@ await connection.run(`
     select ${selected.join(", ")}
     from read_csv(${literal(file)}, auto_detect = false, header = true, delim = ';', quote = '"', escape = '"',
       decimal_separator = ',', dateformat = '%d/%m/%Y', timestampformat = '%Y-%m-%dT%H:%M:%S',
-      ignore_errors = ${dropBadRows}, columns = {${declared.join(", ")}})
+      ignore_errors = ${dropBadRows}, encoding = '${encoding}', columns = {${declared.join(", ")}})
     ${dropBadRows ? "where versement_unique is null or versement_unique in ('oui', 'non')" : ""}
   ) to ${literal(out)} (format parquet, compression zstd)`)
 connection.closeSync()
