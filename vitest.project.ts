@@ -31,6 +31,8 @@ export const project = (name: string, include = ["test/**/*.test.ts"]) =>
       include: isPlatform ? [platform] : include,
       exclude: isPlatform ? [] : [platform],
       testTimeout: isLong || isPlatform ? 600_000 : 60_000,
+      // Servers start and stop in hooks: on a machine that others use, that takes its time.
+      hookTimeout: 180_000,
       env: { XDG_CACHE_HOME: cacheFolder() },
       setupFiles: [new URL("./scripts/property-runs.ts", import.meta.url).pathname],
     },
