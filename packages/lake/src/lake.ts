@@ -12,7 +12,7 @@ import { completeLeftOvers } from "./publication.ts"
 import { openExtraction } from "./raw-file.ts"
 import { stripJson } from "./secrets.ts"
 import { applyEvents, catchUp } from "./state/catch-up.ts"
-import { knownResources, offers, refusedLoads, tableNames, verdicts } from "./state/questions.ts"
+import { knownResources, offers, refusedLoads, tableNames, tableNamesOf, verdicts } from "./state/questions.ts"
 import { read } from "./state/sqlite.ts"
 
 /** Where the lake is and who works on it. */
@@ -84,6 +84,7 @@ const make = Effect.fnUntraced(function* (
       Effect.asVoid(storage.publish(parquetPath, rejectsPath(keyOf(extraction), key))),
     record: recorder(lake, events),
     tableNames: ask("tableNames", tableNames),
+    tableNamesOf: (resource) => ask("tableNames", (state) => tableNamesOf(state, resource)),
     resources: ask("resources", knownResources),
     refusedLoads: (key) => ask("refusedLoads", (state) => refusedLoads(state, key)),
     verdicts: (key) => ask("verdicts", (state) => verdicts(state, key)),

@@ -104,7 +104,7 @@ const write = Effect.fnUntraced(function* (
 const withoutRows = Effect.fnUntraced(function* (hub: Hub, extraction: Extraction, table: string, key: PurgeKey) {
   const lake = yield* Lake
   const folder = yield* WorkFolder
-  const pinned = (yield* lake.tableNames).filter((name) => name.resource === extraction.resource.id)
+  const pinned = yield* lake.tableNamesOf(extraction.resource.id)
   const base = baseName(extraction, pinned)
   const resolved = yield* resolveFile(lake.open(extraction), extraction.resource.format, hub.readers)
   const reading = { base, pinned, existing: () => Effect.succeed({}) }

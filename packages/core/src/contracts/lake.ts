@@ -97,6 +97,8 @@ export class Lake extends Context.Service<
     readonly record: (event: RunEvent) => Effect.Effect<void, LakeError>
     /** Table names given so far, from the state. */
     readonly tableNames: Effect.Effect<ReadonlyArray<TableName>, LakeError>
+    /** Those of the tables of one resource, by its id. */
+    readonly tableNamesOf: (resource: string) => Effect.Effect<ReadonlyArray<TableName>, LakeError>
     /** Every resource the lake has an extraction of, and whether it was last reported gone. */
     readonly resources: Effect.Effect<ReadonlyArray<ResourceKey & { readonly gone: boolean }>, LakeError>
     readonly refusedLoads: (resource: ResourceKey) => Effect.Effect<ReadonlyArray<RefusedLoad>, LakeError>

@@ -51,7 +51,7 @@ export const loadOrRefuse = Effect.fnUntraced(function* (
       error.reason._tag === "Transient" || error._tag === "EngineError" || error._tag === "LakeError"
         ? Effect.succeed<Loaded>({ extraction, deliveries: [], warnings: [], failure: error })
         : Effect.gen(function* () {
-            const base = baseName(extraction, yield* lake.tableNames)
+            const base = baseName(extraction, yield* lake.tableNamesOf(extraction.resource.id))
             const deliveries = yield* Effect.forEach(sinks, ({ sink }) =>
               refuse(extraction, sink.target, base, error, options),
             )
@@ -65,7 +65,7 @@ export const loadOrRefuse = Effect.fnUntraced(function* (
 const refusedBefore = Effect.fnUntraced(function* (extraction: Extraction, options: RunOptions) {
   const lake = yield* Lake
   const engine = yield* Engine
-  const base = baseName(extraction, yield* lake.tableNames)
+  const base = baseName(extraction, yield* lake.tableNamesOf(extraction.resource.id))
   const verdict = (yield* verdictsOf(keyOf(extraction))).get(extraction.extractedAt)
   if (verdict === "rejected") return []
   const keys = options.sinks.map(({ sink }) =>
@@ -92,7 +92,7 @@ const pendingLoads = Effect.fnUntraced(function* (resource: Resource, options: R
   const extractions = (yield* lake.extractions(key)).map((one) => inTableOf(one, resource))
   if (extractions.length === 0) return { extractions, pending: [], isFirstFill: false }
   const refused = new Set((yield* lake.refusedLoads(key)).map((one) => one.key))
-  const names = yield* lake.tableNames
+  const names = yield* lake.tableNamesOf(key.resource)
   const verdicts = yield* verdictsOf(key)
   const held = yield* Effect.forEach(options.sinks, ({ session }) => session.loads({ resource: key.resource }))
   const pending = extractions.flatMap((extraction) => {

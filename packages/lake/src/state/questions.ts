@@ -2,13 +2,16 @@
 import type { OfferedResource, RefusedLoad, ResourceKey, TableName, Verdict } from "@opendatahub-sql/core"
 import type { DatabaseSync } from "node:sqlite"
 
-/** All names given to tables. */
-export const tableNames = (database: DatabaseSync): ReadonlyArray<TableName> =>
+const namesWhere = (
+  database: DatabaseSync,
+  where: string,
+  ...values: ReadonlyArray<string>
+): ReadonlyArray<TableName> =>
   database
     .prepare(
-      "SELECT resource, member, local, name, columns FROM table_names ORDER BY named_at, source, dataset, resource, member, local",
+      `SELECT resource, member, local, name, columns FROM table_names ${where} ORDER BY named_at, source, dataset, resource, member, local`,
     )
-    .all()
+    .all(...values)
     .map((row) => ({
       resource: String(row["resource"]),
       member: String(row["member"]),
@@ -16,6 +19,13 @@ export const tableNames = (database: DatabaseSync): ReadonlyArray<TableName> =>
       table: String(row["name"]),
       columns: JSON.parse(String(row["columns"])) as ReadonlyArray<string>,
     }))
+
+/** All names given to tables. */
+export const tableNames = (database: DatabaseSync): ReadonlyArray<TableName> => namesWhere(database, "")
+
+/** The names given to the tables of a resource. */
+export const tableNamesOf = (database: DatabaseSync, resource: string): ReadonlyArray<TableName> =>
+  namesWhere(database, "WHERE resource = ?", resource)
 
 /** Refused loads of a resource that were not made good since. */
 export const refusedLoads = (

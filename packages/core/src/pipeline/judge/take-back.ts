@@ -33,7 +33,11 @@ export const restore = Effect.fnUntraced(function* (
   if (first === undefined) return
   const verdicts = yield* verdictsOf(keyOf(first))
   const last = extractions.findLast(({ extractedAt }) => verdicts.get(extractedAt) !== "rejected")
-  if (last === undefined || options.settings(baseName(last, yield* lake.tableNames)).mode !== "latest") return
+  if (
+    last === undefined ||
+    options.settings(baseName(last, yield* lake.tableNamesOf(last.resource.id))).mode !== "latest"
+  )
+    return
   yield* open.session.remove([sliceOf(last)])
   yield* loadOrRefuse(last, [open], options)
 })

@@ -76,7 +76,7 @@ export const load = Effect.fn("load")(function* (
   const engine = yield* Engine
   const progress = yield* Progress
   const key = keyOf(extraction)
-  const pinned = (yield* lake.tableNames).filter((name) => name.resource === key.resource)
+  const pinned = yield* lake.tableNamesOf(key.resource)
   const base = baseName(extraction, pinned)
   const settings = options.settings(base)
   const announce = (stage: "read" | "load"): void =>
