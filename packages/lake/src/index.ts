@@ -1,6 +1,7 @@
 export { type PrunePolicy } from "./care/policy.ts"
 export * from "./care/prune.ts"
 export * from "./care/redact.ts"
+export { hashFile } from "./disk/hash-file.ts"
 export { layer, type LakeOptions } from "./lake.ts"
 export type { LakePlace, RemoteLake } from "./open-lake.ts"
 export { dumpState, rebuildState } from "./state/dump.ts"

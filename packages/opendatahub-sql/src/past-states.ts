@@ -15,13 +15,12 @@ import {
   terminal,
 } from "@opendatahub-sql/core"
 import type { Hub } from "@opendatahub-sql/core/config"
+import { hashFile } from "@opendatahub-sql/lake"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { createHash, randomUUID } from "node:crypto"
-import { createReadStream } from "node:fs"
-import { copyFile, stat } from "node:fs/promises"
+import { randomUUID } from "node:crypto"
+import { copyFile } from "node:fs/promises"
 import { basename, join } from "node:path"
-import { pipeline } from "node:stream/promises"
 import { pathToFileURL } from "node:url"
 import { plan, recorded, runOptions } from "./hub.ts"
 
@@ -61,14 +60,11 @@ const localCopy = Effect.fnUntraced(function* (path: string, folder: string) {
     try: async (): Promise<Downloaded> => {
       const copy = join(folder, `import-${randomUUID()}`)
       await copyFile(path, copy)
-      const hash = createHash("sha256")
-      await pipeline(createReadStream(copy, { highWaterMark: 1024 * 1024 }), hash)
       return {
         _tag: "Downloaded",
         path: copy,
         name: basename(path),
-        sha256: hash.digest("hex"),
-        bytes: (await stat(copy)).size,
+        ...(await hashFile(copy)),
         finalUrl: pathToFileURL(path).href,
         validators: {},
         headers: {},

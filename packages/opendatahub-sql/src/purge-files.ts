@@ -16,13 +16,10 @@ import {
 } from "@opendatahub-sql/core"
 import type { Hub } from "@opendatahub-sql/core/config"
 import { type Connection, identifier, literal, openDatabase } from "@opendatahub-sql/engine-duckdb"
-import { redact, type RedactedFile } from "@opendatahub-sql/lake"
+import { hashFile, redact, type RedactedFile } from "@opendatahub-sql/lake"
 import * as Effect from "effect/Effect"
-import { createHash, randomUUID } from "node:crypto"
-import { createReadStream } from "node:fs"
-import { stat } from "node:fs/promises"
+import { randomUUID } from "node:crypto"
 import { join } from "node:path"
-import { pipeline } from "node:stream/promises"
 import { recorded, runOptions } from "./hub.ts"
 import { lakePlace } from "./lake-place.ts"
 
@@ -65,14 +62,6 @@ const matchingRaw = ({ rejects }: TypedTable, key: PurgeKey): string => {
   return `select _row from (${rejects}) where column_name is null and ${holds.join(" and ")}`
 }
 
-const hashed = Effect.fnUntraced(function* (path: string) {
-  return yield* Effect.promise(async () => {
-    const hash = createHash("sha256")
-    await pipeline(createReadStream(path), hash)
-    return { sha256: hash.digest("hex"), bytes: (await stat(path)).size }
-  })
-})
-
 const isText = (table: TypedTable): boolean => table.columns.every(({ type }) => type === "text" || type === "null")
 
 /** Writes the table without the records: text to CSV, where it is typed again as it was; else to Parquet, with the types that it has. */
@@ -96,7 +85,7 @@ const write = Effect.fnUntraced(function* (
     path,
     name: `${stem}.${format}`,
     mediaType: format === "csv" ? "text/csv" : "application/vnd.apache.parquet",
-    ...(yield* hashed(path)),
+    ...(yield* Effect.promise(() => hashFile(path))),
   } satisfies RedactedFile
 })
 

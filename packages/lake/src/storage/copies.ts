@@ -5,11 +5,9 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { randomUUID } from "node:crypto"
-import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
 import { rename, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { pipeline } from "node:stream/promises"
+import { hashFile } from "../disk/hash-file.ts"
 import { disk, failure } from "../failure.ts"
 import { ofStore } from "./store-failure.ts"
 
@@ -30,12 +28,6 @@ export interface Copies {
   readonly take: (path: string, from: string, bytes: number) => Effect.Effect<void, LakeError>
   /** The copy of a file for the scope, brought here when there is none, and compared with its record. */
   readonly use: (file: StoredFile, location: string) => Effect.Effect<string, LakeError, Scope.Scope>
-}
-
-const sha256Of = async (path: string): Promise<string> => {
-  const hash = createHash("sha256")
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash)
-  return hash.digest("hex")
 }
 
 /** Copies in a folder of this process. */
@@ -61,7 +53,7 @@ export const makeCopies = (store: ObjectStore, folder: string): Copies => {
     yield* ofStore("open", store.download(location, path, file.bytes)).pipe(
       Effect.onError(() => Effect.promise(() => rm(path, { force: true }))),
     )
-    const sha256 = yield* disk("open", `read ${path}`, () => sha256Of(path))
+    const { sha256 } = yield* disk("open", `read ${path}`, () => hashFile(path))
     if (sha256 !== file.sha256) {
       yield* disk("open", `remove ${path}`, () => rm(path, { force: true }))
       return yield* failure(
