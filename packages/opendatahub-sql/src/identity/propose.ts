@@ -52,21 +52,23 @@ const compare = Effect.fnUntraced(function* (known: TypedTable, other: TypedTabl
   }
 })
 
-const likeness = Effect.fnUntraced(function* (hub: Hub, lost: Extraction, fresh: Fresh) {
-  const lake = yield* Lake
-  const title = likenessOfTitles(lost.resource.title, fresh.resource.title)
-  const unknown: Likeness = { title, schema: null, rows: null }
-  return yield* Effect.scoped(
-    Effect.gen(function* () {
-      const file = yield* withFile(hub, fresh)
-      if (file === undefined) return unknown
-      const known = yield* largestTable(hub, lake.open(lost), lost.resource)
-      const other = yield* largestTable(hub, file, fresh.resource)
-      if (known === undefined || other === undefined) return unknown
-      return { title, ...(yield* compare(known, other)) }
-    }),
+/** How alike a lost resource, by its title and largest table, and a file are. */
+const likeness = Effect.fnUntraced(function* (hub: Hub, lost: string, known: TypedTable | undefined, fresh: Fresh) {
+  const unknown: Likeness = { title: likenessOfTitles(lost, fresh.resource.title), schema: null, rows: null }
+  if (known === undefined) return unknown
+  const file = yield* withFile(hub, fresh)
+  const other = file === undefined ? undefined : yield* largestTable(hub, file, fresh.resource)
+  return other === undefined ? unknown : { ...unknown, ...(yield* compare(known, other)) }
+}, Effect.scoped)
+
+/** The likeness of each candidate to a lost resource, whose file is read once. */
+const likenesses = Effect.fnUntraced(function* (hub: Hub, lost: Extraction, candidates: ReadonlyArray<Fresh>) {
+  if (candidates.length === 0) return []
+  const known = yield* largestTable(hub, (yield* Lake).open(lost), lost.resource)
+  return yield* Effect.forEach(candidates, (one) =>
+    Effect.map(likeness(hub, lost.resource.title, known, one), (parts) => ({ one, parts })),
   )
-})
+}, Effect.scoped)
 
 const mayFollow = (lost: Extraction, { resource, first }: Fresh): boolean =>
   lost.resource.source === resource.source &&
@@ -107,8 +109,8 @@ export const propose = Effect.fn("identity.propose")(function* (hub: Hub) {
       .filter((one) => one.title >= LEAST_SCORE)
       .toSorted((a, b) => b.title - a.title)
       .slice(0, MOST_CANDIDATES)
-    for (const { one } of candidates) {
-      const parts = yield* likeness(hub, extraction, one)
+      .map(({ one }) => one)
+    for (const { one, parts } of yield* likenesses(hub, extraction, candidates)) {
       const score = scoreOf(parts)
       if (score < LEAST_SCORE) continue
       found.push({

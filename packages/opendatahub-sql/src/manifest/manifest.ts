@@ -1,5 +1,5 @@
 /** What an orchestrator knows when it reads its Dag files, without the network and without Node. The same plan gives the same bytes. */
-import type { Plan, Resource, Sink } from "@opendatahub-sql/core"
+import { normaliseName, type Plan, type Resource, type Sink } from "@opendatahub-sql/core"
 import { hostOf } from "./batches.ts"
 
 /** A dataset as the manifest knows it. */
@@ -35,14 +35,7 @@ export type GroupBy = "source" | "publisher"
 
 const HOUR = 3_600_000
 
-const slugOf = (text: string): string =>
-  text
-    .normalize("NFD")
-    .replaceAll(/\p{M}/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "_")
-    .replaceAll(/^_+|_+$/g, "")
-    .slice(0, 60)
+const slugOf = (text: string): string => normaliseName(text).slice(0, 60)
 
 const groupOf = ({ source, dataset }: Resource, by: GroupBy): string =>
   by === "source" ? slugOf(source) : slugOf(`${source} ${dataset.organization ?? "unknown"}`)
@@ -52,15 +45,8 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const grouped = (
   resources: ReadonlyArray<Resource>,
   nameOf: (resource: Resource) => string,
-): ReadonlyArray<readonly [string, ReadonlyArray<Resource>]> => {
-  const groups = new Map<string, Array<Resource>>()
-  for (const resource of resources) {
-    const group = groups.get(nameOf(resource)) ?? []
-    group.push(resource)
-    groups.set(nameOf(resource), group)
-  }
-  return [...groups].toSorted(([a], [b]) => compare(a, b))
-}
+): ReadonlyArray<readonly [string, ReadonlyArray<Resource>]> =>
+  [...Map.groupBy(resources, nameOf)].toSorted(([a], [b]) => compare(a, b))
 
 const datasetOf = (resources: ReadonlyArray<Resource>, first: Resource): ManifestDataset => {
   const { id, slug, title, page, updateEvery } = first.dataset

@@ -1,5 +1,4 @@
 /** Which containments are joins: a decision on figures and names alone. */
-import { grouped } from "./grouped.ts"
 import { affinity } from "./affinity.ts"
 import type { Containment } from "./containment.ts"
 import type { ColumnProfile } from "./profile.ts"
@@ -77,7 +76,7 @@ export const joinsOf = (containments: ReadonlyArray<Containment>): ReadonlyArray
     }))
     .filter(isJoin)
   const oneWay = possible.filter((join) => !isBackwards(join, possible))
-  return [...grouped(oneWay, ({ from }) => from.id).values()].flatMap((joins) =>
+  return [...Map.groupBy(oneWay, ({ from }) => from.id).values()].flatMap((joins) =>
     joins.toSorted(order).slice(0, MOST_TARGETS),
   )
 }

@@ -1,5 +1,4 @@
 /** Keys, joins, dimensions and facts out of joins: decisions on figures and names alone. */
-import { grouped } from "./grouped.ts"
 import type { InnerDimension, SharedCode } from "./dimensions.ts"
 import type { Join } from "./joins.ts"
 import type { ColumnProfile } from "./profile.ts"
@@ -56,14 +55,14 @@ const tableDimensions = (
   joins: ReadonlyArray<Join>,
   columns: ReadonlyArray<ColumnProfile>,
 ): ReadonlyArray<Dimension> => {
-  const byTable = grouped(
+  const byTable = Map.groupBy(
     joins.filter(({ to }) => to.table.kind === "table" || to.table.kind === "seed"),
     ({ to }) => to.table.name,
   )
   return [...byTable].flatMap(([table, towards]): ReadonlyArray<Dimension> => {
     const own = columns.filter((column) => column.table.name === table)
     const byColumn = [
-      ...grouped(
+      ...Map.groupBy(
         towards.filter(({ to }) => !isLink(to)),
         ({ to }) => to.id,
       ).values(),
@@ -162,7 +161,7 @@ const factsOf = (
   columns: ReadonlyArray<ColumnProfile>,
   dimensions: ReadonlyArray<Dimension>,
 ): ReadonlyArray<Fact> =>
-  [...grouped(columns, ({ table }) => table.name)].flatMap(([table, own]): ReadonlyArray<Fact> => {
+  [...Map.groupBy(columns, ({ table }) => table.name)].flatMap(([table, own]): ReadonlyArray<Fact> => {
     if (own[0]?.table.kind !== "table") return []
     // A table that others name rows of is a dimension.
     if (dimensions.some(({ members, key }) => members._tag === "Table" && key.table.name === table)) return []
