@@ -44,12 +44,12 @@ export interface LineBuilder extends TableBuilder {
   readonly longest: () => number
 }
 
-const isControl = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+const unicodeEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
 
 export const lineBuilder = (dialect: LineDialect, width: number): LineBuilder => {
   const { delimiter, quote, lineEnd } = dialect
   const letters = new Map(escapes(dialect))
-  const special = new RegExp(`[${[...letters.keys()].map(isControl).join("")}]`, "g")
+  const special = new RegExp(`[${[...letters.keys()].map(unicodeEscape).join("")}]`, "g")
   let rejects = ""
   let rejected = 0
   const escaped = new Set<number>()
