@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { gunzipSync } from "node:zlib"
-import { json } from "../src/index.ts"
 import { corpus, plain, readAll } from "./reading.ts"
 
 describe("json on real files", () => {
