@@ -27,7 +27,7 @@ export interface TableConfig {
   readonly rejects?: RejectLimits
   /** When a new extraction is held back until a person looked at it (`odh quarantine`); `false`: never. */
   readonly quarantine?: QuarantineRules | false
-  /** What becomes of the rows of a resource that is gone: `keep` (default), or `close`: they end that day. */
+  /** What becomes of the rows of a resource that is gone: `keep` (default), or `close`: they end with the next `odh sync`, not with `odh run`. */
   readonly onGone?: OnGone
   /** Hours after a change until the next one, as promised to those who read the table: later it is late. */
   readonly freshWithin?: number
